@@ -1,0 +1,89 @@
+# The front door: `make help` lists what there is. Each target is a short call of a
+# script in scripts/ or of a CMake preset, both of which also work by hand.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+preset := release
+
+# Warnings and errors go to stderr.
+configure = cmake --preset $(1) >/dev/null
+compile = $(call configure,$(1)) && cmake --build --preset $(1)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install the Debian packages that building, testing and linting need
+	@scripts/setup build test lint
+
+.PHONY: demo
+demo: ## run the weekly picks on a year of real closes, offline, under a minute
+	@scripts/setup build
+	@$(call configure,release) && cmake --build --preset release --target am
+	@scripts/demo
+
+.PHONY: test
+test: ## build everything and run all tests (preset=release|dev|asan|tsan)
+	@scripts/setup build test
+	@$(call compile,$(preset))
+	@ctest --preset $(preset)
+
+.PHONY: lint
+lint: ## check formatting, clang-tidy, shellcheck
+	@scripts/setup build lint
+	@$(call configure,release)
+	@scripts/lint
+
+.PHONY: fmt
+fmt: ## format the C++ sources
+	@scripts/setup lint
+	@scripts/lint --fix-format
+
+.PHONY: fmt-check
+fmt-check: ## check the formatting only
+	@scripts/setup lint
+	@scripts/lint --format-only
+
+.PHONY: build
+build: ## build everything (preset=release|dev|asan|tsan)
+	@scripts/setup build
+	@$(call compile,$(preset))
+
+.PHONY: asan
+asan: ## run all tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) test preset=asan
+
+.PHONY: tsan
+tsan: ## run all tests under the thread sanitizer
+	@$(MAKE) test preset=tsan
+
+.PHONY: bench-picks
+bench-picks: ## measure the picks desk against its yardsticks
+	@scripts/setup build bench
+	@$(call compile,release)
+	@bench/picks
+
+.PHONY: db-up
+db-up: ## start the developer's database: eval "$(make db-up)"
+	@scripts/db-up
+
+.PHONY: db-down
+db-down: ## stop the developer's database, keep its data
+	@scripts/db-down
+
+.PHONY: db-reset
+db-reset: ## empty the developer's database (scripts/db-reset --all removes the server's data too)
+	@scripts/db-reset
+
+.PHONY: golden
+golden: ## rewrite the expected outputs in tests/golden from what am prints now
+	@scripts/setup build test
+	@$(call compile,release)
+	@AM_GOLDEN_WRITE=1 ctest --preset release --tests-regex golden
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build

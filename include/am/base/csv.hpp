@@ -1,0 +1,29 @@
+#pragma once
+// Reading RFC 4180 CSV from untrusted text, and writing it. Strict: a ragged row, an open quote or a
+// NUL is a Reject that names its line, never a silently shorter row.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "am/base/result.hpp"
+
+namespace am {
+
+struct CsvTable {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;  ///< each as long as the header
+  std::vector<int> lines;                      ///< line number of each row in the text, 1-based
+};
+
+/// Shape:   first record is the header; LF or CRLF; a UTF-8 byte-order mark and blank lines are skipped.
+/// Errors:  Reject "line 7: …" for a ragged row, a stray quote, an open quote at the end, a NUL byte, an
+///          empty text, an empty or repeated header name, or a text above 64 MiB.
+/// Threads: pure.
+Result<CsvTable> parse_csv(std::string_view text);
+
+/// One record with LF; fields are quoted only when they must be.
+std::string csv_record(std::span<const std::string> fields);
+
+}  // namespace am

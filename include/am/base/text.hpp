@@ -1,0 +1,29 @@
+#pragma once
+// Small operations on text that several layers need. No locale, ASCII only where case matters.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace am {
+
+std::string_view trim(std::string_view text);
+std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(std::span<const std::string> parts, std::string_view separator);
+bool is_valid_utf8(std::string_view text);
+/// The first `bytes` of text, cut at a UTF-8 boundary, with "…" when something was cut.
+std::string ellipsize(std::string_view text, std::size_t bytes);
+
+/// The candidate that a mistyped word most likely meant, by Damerau-Levenshtein distance; empty when
+/// none is near (distance above a third of the word's length, at least 1).
+std::string nearest_name(std::string_view word, std::span<const std::string> candidates);
+
+/// A whole decimal integer: optional '-', digits, nothing else, no leading zeros but "0", within
+/// [low, high]. nullopt otherwise ("012" is refused, not octal).
+std::optional<long long> parse_integer(std::string_view text, long long low, long long high);
+
+}  // namespace am

@@ -1,0 +1,79 @@
+#pragma once
+// What a running command works with. Nothing is opened before it is asked for, so a command that needs no
+// database does not connect to one.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "am/cli/app.hpp"
+#include "am/kernel/clock.hpp"
+#include "am/kernel/config.hpp"
+#include "am/kernel/db.hpp"
+#include "am/kernel/ledger.hpp"
+#include "am/kernel/log.hpp"
+#include "am/kernel/rate_limit.hpp"
+#include "am/market/closes.hpp"
+#include "am/market/market_dir.hpp"
+#include "am/picks/jobs.hpp"
+#include "am/picks/ports.hpp"
+
+namespace am::cli {
+
+/// The options that every command takes.
+struct GlobalOptions {
+  std::string output = "table";
+  bool output_given = false;
+  std::optional<std::string> config;
+  std::optional<Instant> now;
+  bool quiet = false;
+  bool fail_when_busy = false;
+  std::chrono::milliseconds max_wait{90000};
+  bool progress = false;  ///< stderr is a terminal
+  std::map<std::string, std::string> config_flags;  ///< --log-level and --log-format, as configuration
+};
+
+class Context {
+ public:
+  Context(Environment& environment, const GlobalOptions& options, const kernel::Config& config, const kernel::Clock& clock,
+          kernel::Log& log);
+  ~Context();
+
+  Environment& environment;
+  const GlobalOptions& options;
+  const kernel::Config& config;
+  const kernel::Clock& clock;
+  kernel::Log& log;
+  const kernel::Stop& stop;
+
+  /// Connects at the first call. Errors: as kernel::open_db.
+  kernel::Db& raw_db();
+  /// raw_db, with the schema checked. Errors: as kernel::require_schema.
+  kernel::Db& db();
+  kernel::Ledger& ledger();
+
+  /// Closes by source: "alpha-vantage", "stooq", "csv:DIR". Errors: usage for another name; config for a missing key.
+  market::Closes& closes(const std::string& source);
+  /// The CSV market behind a source, or null.
+  market::CsvMarket* csv_market(const std::string& source);
+  /// --picker or configuration; prices give the momentum picker its history. Errors: usage, config.
+  picks::Picker& picker(const std::string& name, const std::string& price_source);
+  picks::Desk desk();
+
+  /// The price source as it is stored with a batch: flag, else configuration, in canonical form.
+  std::string price_source(const std::optional<std::string>& flag);
+  std::string picker_name(const std::optional<std::string>& flag) const;
+  /// Flag, else configuration, else what the csv: market names, else SPY.
+  std::string benchmark(const std::optional<std::string>& flag, const std::string& price_source);
+
+ private:
+  struct Vendors;
+  std::unique_ptr<kernel::Db> db_;
+  bool schema_checked_ = false;
+  std::unique_ptr<kernel::Ledger> ledger_;
+  std::unique_ptr<Vendors> vendors_;
+};
+
+}  // namespace am::cli

@@ -1,0 +1,35 @@
+#pragma once
+// What a command came to: the one result that app.cpp prints and turns into an exit code.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "am/base/date.hpp"
+#include "am/base/error.hpp"
+
+namespace am::cli {
+
+enum class OutcomeKind { changed, unchanged, skipped, found, busy, deferred, partial, planned, interrupted, failed };
+std::string_view outcome_name(OutcomeKind kind);
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::unchanged;
+  ExitCode exit = ExitCode::ok;
+  std::string run_id;
+  std::string slot;
+  std::vector<std::pair<std::string, long long>> counts;
+  std::vector<std::string> warnings;
+  std::optional<Error> error;  ///< why, when a part did not come about
+  std::string table;           ///< for people, with its final newline
+  std::string data = "null";   ///< JSON text
+  std::string csv;             ///< only where the command offers it
+  std::string html;
+};
+
+/// The outcome of a command that an error ended.
+Outcome outcome_of(const Error& error);
+
+}  // namespace am::cli

@@ -1,0 +1,77 @@
+#pragma once
+// Configuration: one table of keys, one pure function that decides each value. Flag > environment > file >
+// default. Secrets come from $CREDENTIALS_DIRECTORY/<name>, then <NAME>_FILE, then <NAME>, never from argv,
+// and are masked wherever they are shown. Pages: docs/configuration.md (made from the table).
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "am/kernel/log.hpp"
+
+namespace am::kernel {
+
+enum class KeyType { text, integer, boolean, url, decimal, secret };
+
+struct ConfigKey {
+  std::string_view name;           ///< "openai.model", as in the file: [openai] model = …
+  std::string_view env;            ///< "OPENAI_MODEL"; empty: none
+  KeyType type;
+  std::string_view default_value;  ///< empty for secrets and optional texts
+  std::string_view help;
+  long long low = 0, high = 0;     ///< for integers
+  std::span<const std::string_view> allowed = {};  ///< for texts with a fixed set
+};
+
+/// Every key, in the order of the documentation.
+std::span<const ConfigKey> config_keys();
+
+/// What the configuration is made from; files are read through `read_file` (nullopt: not there).
+struct ConfigSources {
+  std::map<std::string, std::string> env;
+  std::optional<std::string> config_flag;                ///< --config
+  std::map<std::string, std::string> flags;              ///< key name → value, from command-line flags
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
+};
+
+/// Threads: immutable after loading.
+class Config {
+ public:
+  /// Errors:  config: unreadable or malformed file (path:line:col), unknown key or section (nearest known name),
+  ///          value of the wrong type or range, naming the key and where it came from; never a secret's value.
+  static Config load(const ConfigSources& sources);
+
+  const std::string& text(std::string_view key) const;
+  long long integer(std::string_view key) const;
+  bool boolean(std::string_view key) const;
+  /// The secret's value. Errors: config "openai.api_key: not set", hint naming the variable and the file forms.
+  const std::string& secret(std::string_view key) const;
+  bool is_set(std::string_view key) const { return !text(key).empty(); }
+
+  struct Origin {
+    const ConfigKey* key;
+    std::string shown;   ///< secrets: "***" or ""
+    std::string origin;  ///< "flag", "env OPENAI_MODEL", "file /etc/am/am.toml:12", "default", "unset"
+  };
+  std::vector<Origin> origins() const;
+  /// Where the file was; empty: none was found.
+  const std::string& file() const { return file_; }
+  /// Things to tell once: the HATCHET_* variables that are accepted and ignored, a secret file that others can read.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  struct Entry {
+    std::string value;
+    std::string origin;
+  };
+  const Entry& entry(std::string_view key, KeyType type) const;
+  std::map<std::string, Entry, std::less<>> entries_;
+  std::string file_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace am::kernel

@@ -1,0 +1,126 @@
+#pragma once
+// PostgreSQL, without naming the driver (only src/kernel/db_pqxx.cpp does). Every value is a parameter.
+// Nothing here depends on session state, so a transaction-mode pooler may sit in between: no session
+// SET, no prepared statements, no session locks, no LISTEN.
+//
+// Values travel as text. Ask the server for text that no session setting changes: dates as
+// to_char(d, 'YYYY-MM-DD'), moments as micros: (extract(epoch from t) * 1000000)::bigint.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "am/base/date.hpp"
+#include "am/base/decimal.hpp"
+#include "am/base/error.hpp"
+
+namespace am::kernel {
+
+/// One SQL parameter as PostgreSQL's text; nullopt is NULL.
+using SqlValue = std::optional<std::string>;
+
+inline SqlValue sql_value(std::nullopt_t) { return std::nullopt; }
+inline SqlValue sql_value(std::string v) { return v; }
+inline SqlValue sql_value(std::string_view v) { return std::string(v); }
+inline SqlValue sql_value(const char* v) { return std::string(v); }
+inline SqlValue sql_value(bool v) { return std::string(v ? "t" : "f"); }
+template <class T>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+SqlValue sql_value(T v) { return std::to_string(v); }
+inline SqlValue sql_value(const Date& v) { return v.to_string(); }
+inline SqlValue sql_value(const Decimal& v) { return v.to_string(); }
+inline SqlValue sql_value(Instant v) { return format_rfc3339(v); }
+template <class T>
+SqlValue sql_value(const std::optional<T>& v) { return v ? sql_value(*v) : std::nullopt; }
+/// An SQL array literal of the elements' text ('{"a",NULL}'): cast it in the statement ($1::text[]).
+SqlValue sql_array(const std::vector<SqlValue>& elements);
+
+using SqlValues = std::vector<SqlValue>;
+template <class... T>
+SqlValues sql_values(const T&... v) { return SqlValues{sql_value(v)...}; }
+
+/// One row of a result. The accessors throw Error{bug} on an unknown column or an unexpected NULL, and
+/// Error{data} on text that is not of the type asked for.
+class Row {
+ public:
+  Row(const std::vector<std::string>& columns, const SqlValues& values) : columns_(&columns), values_(&values) {}
+  bool is_null(std::string_view column) const { return !at(column).has_value(); }
+  const SqlValue& at(std::string_view column) const;
+  const std::string& text(std::string_view column) const;
+  long long integer(std::string_view column) const;
+  bool boolean(std::string_view column) const;
+  Date date(std::string_view column) const;
+  Decimal decimal(std::string_view column) const;
+  /// A column of microseconds since 1970 (see above).
+  Instant micros(std::string_view column) const;
+  std::optional<Instant> maybe_micros(std::string_view column) const;
+  std::optional<Decimal> maybe_decimal(std::string_view column) const;
+  std::optional<std::string> maybe_text(std::string_view column) const { return at(column); }
+
+ private:
+  const std::vector<std::string>* columns_;
+  const SqlValues* values_;
+};
+
+/// A whole result, held in memory.
+struct Rows {
+  std::vector<std::string> columns;
+  std::vector<SqlValues> values;
+  std::size_t affected = 0;
+
+  bool empty() const { return values.empty(); }
+  std::size_t size() const { return values.size(); }
+  Row operator[](std::size_t i) const { return {columns, values[i]}; }
+  /// The only row. Errors: Error{bug} when there is not exactly one.
+  Row only() const;
+};
+
+/// Something that runs SQL: a connection (each statement its own transaction) or a transaction.
+class Sql {
+ public:
+  virtual ~Sql() = default;
+  /// Errors:  Error{unavailable} lost connection, serialization failure, deadlock, timeout;
+  ///          Error{denied} privilege (42501); Error{config} undefined table or column (42P01, 42703), read-only
+  ///          server (25006); Error{data} a constraint refused the row (class 23) or a value (class 22);
+  ///          otherwise Error{bug}. Messages carry PostgreSQL's primary message, never parameter values.
+  virtual Rows query(std::string_view sql, const SqlValues& values = {}) = 0;
+};
+
+/// Rolls back when destroyed without commit().
+class Transaction : public Sql {
+ public:
+  /// Errors:  as query; Error{unavailable} "… outcome … unknown" when the connection was lost during COMMIT.
+  virtual void commit() = 0;
+  /// A whole script of statements without parameters (migrations).
+  virtual void script(std::string_view sql) = 0;
+};
+
+struct DbOptions {
+  std::string url;  ///< libpq URL or keyword string; may hold a password: never printed
+  std::string application_name = "am";
+  int connect_timeout_s = 5;
+  /// Called before every statement, BEGIN, COMMIT and after COMMIT (crash sweeps); may throw or kill.
+  std::function<void(std::string_view what)> probe;
+};
+
+class Db : public Sql {
+ public:
+  /// read_only: BEGIN READ ONLY.
+  virtual std::unique_ptr<Transaction> begin(bool read_only = false) = 0;
+  /// Runs work in a transaction and commits; runs it again (3 times at most) after a serialization
+  /// failure, a deadlock, or a connection lost before COMMIT was sent.
+  virtual void transact(const std::function<void(Transaction&)>& work) = 0;
+  /// "PostgreSQL 15.8 on /tmp/x, database am, user am": for messages; no secret.
+  virtual std::string describe() const = 0;
+};
+
+/// Connects.
+/// Errors:  config (missing or malformed URL, unknown database), denied (password, role, pg_hba),
+///          unavailable (server away or starting up); each with a hint, none with the password.
+std::unique_ptr<Db> open_db(const DbOptions& options);
+
+}  // namespace am::kernel

@@ -1,0 +1,117 @@
+#pragma once
+// Outgoing HTTP: one request type, one transport interface (libcurl behind it, only src/kernel/http_curl.cpp
+// names it), and the client that adds the retry loop, the shared rate limiter and the log around it.
+// TLS and certificate checks on; no redirect is followed; bodies are capped; URLs are logged without secrets. Every attempt carries its own X-Request-Id.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "am/kernel/log.hpp"
+#include "am/kernel/rate_limit.hpp"
+#include "am/kernel/retry.hpp"
+#include "am/kernel/stop.hpp"
+
+namespace am::kernel {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  std::chrono::milliseconds connect_timeout{5000};
+  std::chrono::milliseconds timeout{30000};
+  std::size_t max_body = 8U << 20U;  ///< bytes of the answer; more is Error{data}
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
+  std::string body{};
+  /// First header of that lower-case name.
+  std::optional<std::string> header(std::string_view name) const;
+};
+
+/// One request, one answer, no retry. Any status is an answer.
+/// Errors:  unavailable: no connection, timeout, TLS failure, connection lost. The message names host and
+///          port, never the query or a header.
+/// Threads: safe from any.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual HttpResponse send(const HttpRequest& request) = 0;
+};
+
+/// libcurl, loaded when the first request is made (a command that asks nobody does not pay for it).
+std::unique_ptr<Transport> make_curl_transport(std::string user_agent);
+
+/// The URL as it may be logged: user info removed, the values of apikey, key, token, secret, password and
+/// signature parameters replaced by ***.
+std::string loggable_url(std::string_view url);
+/// Percent-encodes one query value.
+std::string url_encode(std::string_view value);
+
+/// What a vendor's client makes of an answer that arrived.
+struct Verdict {
+  enum class Kind { accept, retry, limit, fail } kind = Kind::accept;
+  /// For retry, limit and fail: what to report; may hold no secret, so never the vendor's words about a key.
+  std::string problem{};
+  /// For retry (once the attempts are used up) and fail. A limit always ends as deferred, with its not_before.
+  ErrorKind error = ErrorKind::unavailable;
+  std::string hint{};
+  /// For retry: the wait before the next attempt instead of the policy's. For limit: the pause (default 60 s).
+  std::optional<std::chrono::milliseconds> wait{};
+};
+
+/// 2xx accept; 408 425 5xx retry; 429 limit (Retry-After honoured, seconds or date, an hour at most);
+/// 401 403 denied; else data.
+Verdict judge_status(const HttpResponse& response);
+
+class HttpClient {
+ public:
+  struct Options {
+    std::string vendor;                    ///< "alpha-vantage": in errors and logs
+    std::optional<std::string> limit_key{};  ///< rate-limit key; none: not limited
+    RetryPolicy retry{};
+    /// Longest wait for the limiter within one request.
+    std::chrono::milliseconds max_wait{90000};
+  };
+  /// limiter may be null when there is no limit_key.
+  HttpClient(Transport& transport, RateLimiter* limiter, Log& log, const Stop& stop, Options options);
+
+  /// Takes a reserved slot (or reserves one), sends, judges, and retries by the policy. Every attempt is
+  /// charged. `judge` sees each answer (default: judge_status).
+  /// Errors:  as the last verdict or transport error says; Error{deferred} with not_before when the budget is
+  ///          spent or the key is paused for longer than max_wait.
+  HttpResponse send(const HttpRequest& request, const std::function<Verdict(const HttpResponse&)>& judge = judge_status);
+  /// Holds so many reserved requests from now on (fewer, when a window is smaller), so that a run either starts
+  /// or defers as a whole.
+  void reserve(int requests);
+  /// Gives back what was reserved and not sent. Without it, it expires within a minute.
+  void release();
+  /// Called before every attempt, one at a time, after the wait for the limiter (leases are renewed here; whoever
+  /// lost its lease throws and does not send).
+  void on_attempt(std::function<void()> hook) { hook_ = std::move(hook); }
+
+ private:
+  void charge();
+  std::vector<long long> take(int requests);
+  Attempt refused(const Verdict& found);
+
+  Transport& transport_;
+  RateLimiter* limiter_;
+  Log& log_;
+  const Stop& stop_;
+  Options options_;
+  std::function<void()> hook_;
+  std::mutex mutex_;  // limiter, hook and reserved_ : one connection serves them
+  std::vector<long long> reserved_;
+};
+
+}  // namespace am::kernel

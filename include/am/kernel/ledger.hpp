@@ -1,0 +1,182 @@
+#pragma once
+// The run ledger: what replaces a workflow engine. Plain tables (ops.runs, ops.steps, ops.effects,
+// ops.events), no resident process; every invocation recovers what it finds.
+//
+// A run is (job, slot), unique. To work on it a process claims its lease, which bumps the epoch; every
+// write of state checks the epoch, so whoever lost the lease writes nothing more. A finished step is never
+// run again: a rerun gets its stored output. Leases compare the database's clock only.
+// Design: docs/architecture.md, "The run ledger".
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "am/kernel/db.hpp"
+#include "am/kernel/log.hpp"
+#include "am/kernel/stop.hpp"
+
+namespace am::kernel {
+
+/// Who holds a lease, precisely enough to know that it is dead. Unknown parts are empty.
+struct Holder {
+  std::string host;
+  std::string boot_id;
+  std::string pid_namespace;
+  long long pid = 0;
+  std::string start_ticks;
+
+  static Holder self();
+  std::string to_json() const;
+  static std::optional<Holder> from_json(std::string_view json);
+  /// True only for a process of this boot and pid namespace that is certainly gone (no such pid, or another
+  /// process has the number now). Anything unknown: false, the lease must expire.
+  bool is_certainly_gone() const;
+};
+
+enum class RunStatus { running, done, deferred, failed, interrupted, abandoned };
+std::string_view run_status_name(RunStatus status);
+
+struct LedgerOptions {
+  std::chrono::seconds lease{120};
+  bool fail_when_busy = false;               ///< --on-busy fail
+  std::chrono::milliseconds max_wait{90000}; ///< --max-wait, for --on-busy wait
+  std::optional<Instant> business_now;       ///< --now, recorded on the run
+};
+
+class Ledger;
+
+/// A claimed run. Not finished when destroyed: it is left as interrupted, and its lease is given back.
+class Run {
+ public:
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  const std::string& id() const { return id_; }
+  const std::string& params() const { return params_; }  ///< JSON, as of the first claim
+  int attempt() const { return attempt_; }
+  /// "interrupted", "failed", "lost" … when an earlier attempt is being continued.
+  const std::string& recovered_from() const { return recovered_from_; }
+
+  /// The stored output (JSON) of a finished step, or nothing.
+  std::optional<std::string> output_of(std::string_view step);
+
+  /// Runs `work`, whose result (JSON) is stored as the step's output, unless a finished step of that name and
+  /// input hash is stored already: then that output is returned and `work` is not called.
+  /// Logs start, end and failure with step_name, step_run_id, retry_count, duration.
+  /// Errors:  what work throws; busy when fenced out.
+  std::string step(std::string_view name, std::string_view input_hash, const std::function<std::string()>& work);
+
+  /// As step, but the output is committed together with the domain rows that `work` writes in the transaction.
+  std::string step_in(Transaction& tx, std::string_view name, std::string_view input_hash,
+                      const std::function<std::string(Transaction&)>& work);
+
+  /// Extends the lease when a third of it is over; cheap to call often. Errors: busy when fenced out.
+  void keep_alive();
+  /// Throws busy unless this process still holds the run; locks the row until the transaction ends.
+  void fence(Sql& sql);
+
+  void finish(Sql& sql);  ///< done; within the transaction that writes the domain rows
+  void finish();          ///< done; on its own
+  /// Ends this attempt with an error: deferred (with its not_before), failed, or interrupted, by its kind.
+  void fail(const Error& error);
+
+ private:
+  friend class Ledger;
+  Run(Ledger& ledger, std::string id);
+  void check_affected(const Rows& rows) const;
+
+  Ledger& ledger_;
+  std::string id_;
+  std::string params_;
+  std::string recovered_from_;
+  long long epoch_ = 0;
+  int attempt_ = 1;
+  bool open_ = true;
+  std::chrono::steady_clock::time_point renewed_;
+};
+
+/// What a claim came to: a run to work on, or nothing because the slot is done.
+struct Claim {
+  std::unique_ptr<Run> run;  ///< null: already done
+  std::string run_id;
+};
+
+/// For people: `am runs list`.
+struct RunInfo {
+  std::string id, job, slot, status, params, error, recovered_from, version, holder;
+  int attempt = 0;
+  long long epoch = 0;
+  Instant started_at{};
+  std::optional<Instant> finished_at, lease_until, not_before;
+  bool lease_live = false;
+};
+struct StepInfo {
+  std::string name, input_hash, version;
+  std::optional<std::string> output;
+  int attempts = 0;
+  Instant started_at{};
+  std::optional<Instant> finished_at;
+};
+
+class Ledger {
+ public:
+  Ledger(Db& db, Log& log, const Stop& stop, LedgerOptions options);
+
+  /// Claims (job, slot) to work on it: makes it, takes over an attempt that ended or died, or waits while another
+  /// process is at it (then looks again: usually it finds the slot done).
+  /// reopen: a slot that is done is claimed again (work that repeats under one name).
+  /// Errors:  busy: max_wait is over or fail_when_busy; needs_human: the run was abandoned.
+  Claim claim(std::string_view job, std::string_view slot, std::string_view params_json, bool reopen = false);
+
+  /// Renews the leases of the runs that this process works on, where it is time to (called before each attempt
+  /// of a request). Errors: busy when one was taken over.
+  void keep_alive();
+
+  /// Records a whole run, its one step and its end in the caller's transaction: for a slot that is one
+  /// transaction's work. False, and nothing written, when the slot is done already or another process is at it.
+  bool record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot, std::string_view step,
+              std::string_view output_json, bool reopen = false);
+
+  /// What happened, written with the change itself.
+  static void event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
+                    const std::optional<std::string>& run_id, std::string_view data_json = "{}");
+
+  std::vector<RunInfo> list(const std::optional<std::string>& job, const std::optional<std::string>& status, int limit);
+  std::optional<RunInfo> find(const std::string& id);
+  std::vector<StepInfo> steps(const std::string& run_id);
+  /// Closes a run for good: a later claim is refused until resume. Fences out a live holder.
+  /// Errors: no_input, unknown id; needs_human when it is done.
+  void abandon(const std::string& id);
+  /// Opens an abandoned run again.
+  void reopen(const std::string& id);
+
+ private:
+  friend class Run;
+  std::optional<Claim> try_claim(std::string_view job, std::string_view slot, std::string_view params, bool reopen,
+                                 std::string& holder);
+
+  Db& db_;
+  Log& log_;
+  const Stop& stop_;
+  LedgerOptions options_;
+  Holder self_;
+  std::vector<Run*> live_;
+};
+
+/// An outside effect that must not happen twice: the intent is committed before it, the outcome after it.
+/// A crash in between leaves the intent, which the next run turns into "unknown" and reconciles by asking the
+/// vendor, never by repeating.
+struct Effect {
+  enum class State { fresh, done, failed, unknown } state = State::fresh;
+  std::string response;  ///< JSON, when done
+};
+Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind, std::string_view idempotency_key,
+                    std::string_view request_json);
+void end_effect(Db& db, std::string_view idempotency_key, Effect::State state, std::string_view response_json);
+
+}  // namespace am::kernel

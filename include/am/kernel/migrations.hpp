@@ -1,0 +1,84 @@
+#pragma once
+// Schema migrations in golang-migrate's layout (NNNN_name.up.sql / .down.sql) and its own table
+// schema_migrations(version, dirty), kept true so that either tool can be used. SHA-256 of every applied
+// file is in ops.migrations, which this command makes itself. Each migration and its rows commit
+// together, so no dirty state can come from here. Design: docs/architecture.md, "Migrations".
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "am/kernel/db.hpp"
+#include "am/kernel/log.hpp"
+#include "am/kernel/stop.hpp"
+
+namespace am::kernel {
+
+struct Migration {
+  int version = 0;
+  std::string name;  ///< "batches"
+  std::string up;
+  std::string down;
+};
+
+/// The files compiled into the binary, ascending, without gaps.
+const std::vector<Migration>& embedded_migrations();
+/// The files of a directory. Errors: no_input (no directory), config (gap, pair incomplete, bad name).
+std::vector<Migration> load_migrations(const std::string& directory);
+
+enum class MigrationState { applied, pending, edited, unknown };  ///< unknown: newer than this binary knows
+std::string_view migration_state_name(MigrationState state);
+
+struct MigrationStatus {
+  int version;
+  std::string name;
+  MigrationState state;
+  std::optional<Instant> applied_at;
+  std::string applied_by;  ///< "am 0.1.0", "adopted"
+};
+
+struct SchemaState;
+
+class Migrator {
+ public:
+  Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations, std::chrono::milliseconds max_wait);
+
+  /// Reads only. A database without any table of ours is all pending. A migration that another tool applied
+  /// is `applied` without applied_at and applied_by.
+  std::vector<MigrationStatus> status();
+  /// Applies what is pending up to `target` (default: all), one transaction each; returns the applied versions.
+  /// A database of the earlier Go service (its four tables, version 4, clean) is verified and adopted first.
+  /// Errors:  config: gap, edited file, newer database, dirty flag set, adopted tables that differ, each with the
+  ///          remedy; busy: another process migrates (names the holder) and max_wait is over; denied;
+  ///          usage: no such target, or the database is above it.
+  std::vector<int> up(std::optional<int> target = {});
+  /// Reverts the newest `steps` migrations; returns the reverted versions. Errors: as up; usage: fewer are applied.
+  std::vector<int> down(int steps);
+  /// What differs between the applied files, the recorded hashes and the tables; empty when all is well.
+  /// Stores nothing, but needs the privilege to create schemas (src/kernel/schema_diff.hpp).
+  std::vector<std::string> verify();
+
+ private:
+  /// A transaction that holds the lock of migrations. Errors: busy.
+  std::unique_ptr<Transaction> lock();
+  bool step_up(int goal, std::vector<int>& applied);
+  bool step_down(long long goal, std::vector<int>& reverted);
+  bool adopt_first(Transaction& transaction, const SchemaState& state);
+
+  Db& db_;
+  Log& log_;
+  const Stop& stop_;
+  std::vector<Migration> migrations_;
+  std::chrono::milliseconds max_wait_;
+  std::optional<long long> lock_key_;
+};
+
+/// One cheap read before a command works: the schema is exactly the binary's.
+/// Errors:  config: "database schema: none (expected 11)" or "… at version 6 (expected 11)", hint "run: am migrate";
+///          "… made by a newer am"; dirty. denied: schema_migrations may not be read.
+void require_schema(Sql& sql);
+
+}  // namespace am::kernel

@@ -1,0 +1,39 @@
+#pragma once
+// Which days the New York Stock Exchange is open: weekends, the holiday rules with their observance, and
+// the one-off closings since 1990. Knows days only, not hours (an early close is still a session), and
+// reads no clock. A closing that the exchange has not announced yet cannot be known here: a session
+// without a close is the prices' business, and the table of one-off closings is where to add it.
+
+#include <optional>
+#include <string_view>
+
+#include "am/base/date.hpp"
+
+namespace am::market {
+
+/// The days that the rules below cover: 1990-01-01 to 2100-12-31.
+///
+/// Errors:  every function here throws Error{usage} for a day (given or reached) outside of it.
+/// Threads: all functions are pure.
+/// Source:  NYSE rule 7.2 (holidays and their observance); the one-off closings name theirs in the table.
+inline constexpr DateRange kCalendarRange{Date{1990, 1, 1}, Date{2100, 12, 31}};
+
+bool is_session(Date day);
+
+/// Why the exchange is closed ("weekend", "Good Friday", "Hurricane Sandy"); nullopt on a session.
+/// On a weekend that is also a holiday: "weekend".
+std::optional<std::string_view> closed_reason(Date day);
+
+/// The last session strictly before day.
+Date previous_session(Date day);
+
+/// The first session strictly after day.
+Date next_session(Date day);
+
+/// Sessions within range, both ends included; 0 when last is before first.
+int count_sessions(DateRange range);
+
+/// The Monday of the ISO week (Monday to Sunday) that day is in. Works for any day.
+Date week_monday(Date day);
+
+}  // namespace am::market

@@ -1,0 +1,59 @@
+#pragma once
+// Prices from a directory (`csv:DIR`): every *.csv in it, and an optional market.toml that names the
+// market, its benchmark and its universe. A file is either wide (first column "date", every other column
+// a symbol) or of one symbol (a "date" and a "close" column; the symbol is the file's name). An empty
+// cell is a day without a close. Headers are read at the first question, a file's rows when the first of
+// its symbols is asked for. Nothing is repaired: what is doubtful is refused with path and line.
+//
+//   market.toml:  name = "..."   benchmark = "SPX"
+//                 [universe]     name = "..."   as_of = 1998-12-31   symbols = ["AA", "AXP"]
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "am/market/prices.hpp"
+
+namespace am::market {
+
+/// The symbols that a picker may choose from, and the day on which that list was true.
+struct Universe {
+  std::string name;
+  std::optional<Date> as_of;
+  std::vector<std::string> symbols;  ///< in the order given; the default universe is sorted
+};
+
+/// Shape:   symbols are upper case; reaches_back_to is always nullopt: what is not in the files does
+///          not exist, however old.
+/// Errors:  Error{no_input} when the directory is missing or holds no CSV file; Error{data} with
+///          "path:line:" for anything malformed, unsorted or duplicate, a price that is not above zero, an
+///          unknown key in market.toml, a file above 64 MiB, with a NUL byte or not UTF-8.
+/// Owns:    the closes it has read, until it goes away; the files may change or vanish after that.
+/// Threads: all members may be called from any thread.
+class CsvMarket final : public PriceProvider {
+ public:
+  /// Only looks whether the directory is there.
+  explicit CsvMarket(const std::filesystem::path& directory);
+  ~CsvMarket() override;
+
+  const std::string& source() const override;  ///< "csv:" and the canonical absolute path
+  bool local() const override { return true; }
+  Series fetch(std::string_view symbol, DateRange range) override;
+
+  /// The market's name; without market.toml the directory's.
+  const std::string& name();
+  /// The benchmark that market.toml names.
+  std::optional<std::string> benchmark();
+  /// As in market.toml; by default all symbols except the benchmark, as of the last day in the files
+  /// (which then reads all of them).
+  const Universe& universe();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace am::market

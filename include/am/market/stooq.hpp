@@ -1,0 +1,48 @@
+#pragma once
+// Daily closes from Stooq: one CSV file per symbol and range, without a key. Its closes are adjusted for splits, so they
+// are another source than Alpha Vantage's raw ones and never mixed with them. It allows a number of downloads a day
+// that it does not publish, and tells in plain text, with status 200, when that is used up.
+
+#include <string>
+#include <string_view>
+
+#include "am/base/result.hpp"
+#include "am/kernel/http_client.hpp"
+#include "am/market/prices.hpp"
+
+namespace am::market {
+
+class Stooq final : public PriceProvider {
+ public:
+  struct Options {
+    std::string base_url = "https://stooq.com";
+  };
+  Stooq(kernel::HttpClient& http, Options options) : http_(http), options_(std::move(options)) {}
+
+  const std::string& source() const override { return source_; }
+  bool local() const override { return false; }
+  /// An unknown symbol and a range without sessions are the same answer ("No data"): an empty series.
+  Series fetch(std::string_view symbol, DateRange range) override;
+
+ private:
+  kernel::HttpClient& http_;
+  Options options_;
+  std::string source_ = "stooq";
+};
+
+/// Closes of a daily CSV answer (Date,Open,High,Low,Close[,Volume]).
+///
+/// Shape:   days within range, ascending; "No data" is an empty series. reaches_back_to: nullopt.
+/// Units:   USD per share, the digits as the vendor wrote them.
+/// Errors:  Reject naming the symbol, and the day where it is one: not such a CSV, a key that is no date, a day twice, a
+///          close that is not a number, not positive, or above 10 million.
+/// Threads: pure.
+Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateRange range);
+
+/// Tells the vendor's answers apart. `now` is the real time, for the pause until the next day.
+kernel::Verdict judge_stooq(const kernel::HttpResponse& response, Instant now);
+
+/// "spy.us", "brk-b.us"; an index keeps its own name ("^spx").
+std::string stooq_symbol(std::string_view symbol);
+
+}  // namespace am::market

@@ -1,0 +1,129 @@
+#pragma once
+// The picks desk's three jobs. Each is idempotent: what is stored is found and left alone, what is missing
+// is done, and a finished step of an earlier attempt is taken over. Design: docs/architecture.md, "The picks desk".
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "am/kernel/clock.hpp"
+#include "am/kernel/db.hpp"
+#include "am/kernel/ledger.hpp"
+#include "am/kernel/log.hpp"
+#include "am/kernel/stop.hpp"
+#include "am/picks/ports.hpp"
+#include "am/picks/types.hpp"
+
+namespace am::picks {
+
+inline constexpr std::string_view kWeeklyJob = "weekly_pick_v1";
+inline constexpr std::string_view kCheckpointJob = "daily_checkpoint_v1";
+
+/// What the jobs work with; references live as long as the command.
+struct Desk {
+  kernel::Db& db;
+  kernel::Ledger& ledger;
+  kernel::Log& log;
+  const kernel::Clock& clock;
+  const kernel::Stop& stop;
+  ClosesBySource closes;
+};
+
+// --- the weekly job ---------------------------------------------------------------------------------------
+
+struct WeeklyOptions {
+  Date run_date;
+  std::string benchmark = "SPY";
+  std::string price_source;  ///< as ClosesBySource takes it
+  std::string origin = "live";
+  bool fail_if_exists = false;
+  bool allow_lookahead = false;
+  bool dry_run = false;
+};
+
+struct WeeklyResult {
+  bool created = false;
+  std::string run_id;  ///< empty: nothing was claimed
+  std::optional<Batch> batch;  ///< none on a dry run that would create it
+  Date baseline;
+};
+
+/// Steps: generate_picks, snapshot_prices, persist_batch.
+/// Errors:  exists (fail_if_exists); usage: a picker that sees the future, for an earlier week; deferred: a close of the
+///          baseline is missing, nothing in the domain tables, the picks are kept; data: picks or prices refused; busy.
+WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options);
+
+// --- the daily checkpoint ---------------------------------------------------------------------------------
+
+enum class DayOutcome { computed, skipped, unchanged, planned };
+std::string_view day_outcome_name(DayOutcome outcome);
+
+struct DayResult {
+  std::string batch_id;
+  Date run_date;
+  int day = 0;
+  Date date;
+  DayOutcome outcome = DayOutcome::unchanged;
+  std::string reason;             ///< why skipped
+  std::string run_id;
+  std::optional<Checkpoint> checkpoint;
+  std::string batch_status;       ///< when it changed: completed, active
+  std::vector<std::string> warnings;
+};
+
+struct CheckpointOptions {
+  bool force = false;
+  bool dry_run = false;
+};
+
+/// One day of one batch.
+/// Errors:  no_input: not due yet; deferred: a close is not published and the day may still wait (not_before given);
+///          unavailable: the provider cannot be reached; data: a price that cannot be right (the batch is then failed), or
+///          a session that the provider's answers no longer reach; busy.
+DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const CheckpointOptions& options);
+
+/// `run_checkpoint` for a rerun that finds its day stored: one read, no batch is loaded. Nothing when there is work.
+std::optional<DayResult> find_checkpoint(kernel::Db& db, const std::string& batch, int day);
+
+/// A day of several that did not come about.
+struct DayFailure {
+  Date run_date;
+  int day;
+  Error error;
+};
+struct DueResult {
+  std::vector<DayResult> days;
+  std::vector<DayFailure> failures;
+};
+/// Every missing due day of the batches, oldest first. A failure is recorded and the others go on; a source that is
+/// unavailable or out of budget is not asked again. Errors: interrupted, terminated.
+DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options);
+
+// --- backfill ---------------------------------------------------------------------------------------------
+
+struct BackfillOptions {
+  DateRange run_dates;  ///< the Mondays within it
+  std::string benchmark = "SPY";
+  std::string price_source;
+  bool allow_lookahead = false;
+  bool dry_run = false;
+  /// Called after each batch.
+  std::function<void(std::size_t done, std::size_t of)> progress;
+};
+
+struct BackfillResult {
+  std::vector<std::string> created;  ///< run dates
+  int batches_unchanged = 0;
+  int computed = 0;
+  int skipped = 0;
+  int unchanged = 0;
+  std::vector<DayFailure> failures;  ///< day 0: the batch itself
+  std::vector<std::string> warnings;
+};
+
+/// Creates the batches that are missing and fills every missing due day, week by week.
+/// Errors:  usage: no Monday in the range, or lookahead; interrupted, terminated between two items; whatever ends all.
+BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& options);
+
+}  // namespace am::picks

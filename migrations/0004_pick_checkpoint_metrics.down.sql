@@ -1,0 +1,1 @@
+DROP TABLE pick_checkpoint_metrics;

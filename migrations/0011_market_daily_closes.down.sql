@@ -1,0 +1,2 @@
+DROP TABLE market.daily_closes;
+DROP SCHEMA market;

@@ -1,0 +1,127 @@
+#include "am/cli/app.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+
+#include "am/base/text.hpp"
+#include "am/cli/context.hpp"
+#include "output.hpp"
+#include "parse.hpp"
+
+namespace am::cli {
+
+namespace {
+
+constexpr std::size_t kMaxConfigFile = 1U << 20U;
+
+Instant wall_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string text;
+  char buffer[65536];
+  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > kMaxConfigFile) throw Error(ErrorKind::config, path + ": larger than 1 MiB");
+  }
+  if (in.bad()) return std::nullopt;
+  return text;
+}
+
+kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions& options, const Environment& environment) {
+  kernel::LogOptions log;
+  const std::string& level = config.text("log.level");
+  log.level = level == "debug"  ? kernel::LogLevel::debug
+              : level == "info" ? kernel::LogLevel::info
+              : level == "warn" ? kernel::LogLevel::warn
+              : level == "off"  ? kernel::LogLevel::off
+                                : kernel::LogLevel::error;
+  const std::string& format = config.text("log.format");
+  const bool text = format == "text" || (format == "auto" && environment.err_is_terminal);
+  log.format = text ? kernel::LogFormat::text : kernel::LogFormat::json;
+  log.hold = options.quiet;
+  return log;
+}
+
+/// Everything that a whole run of the program knows.
+struct Session {
+  Environment& environment;
+  GlobalOptions options;
+  std::string path;
+  Times times{wall_now(), {}};
+
+  /// Prints the result. False: it could not be written (a closed pipe after good work is no failure).
+  bool print(const std::string& text) {
+    errno = 0;
+    environment.out << text << std::flush;
+    return environment.out.good() || errno == EPIPE;
+  }
+
+  int report(const Outcome& outcome) {
+    times.finished_at = wall_now();
+    bool written = true;
+    if (options.output == "json") {
+      written = print(json_document(path, outcome, times));
+    } else {
+      if (outcome.error) environment.err << error_text(path, *outcome.error) << std::flush;
+      const std::string& text = options.output == "csv" ? outcome.csv : options.output == "html" ? outcome.html : outcome.table;
+      if (!(options.quiet && !options.output_given) && !text.empty()) written = print(text);
+    }
+    if (!written && outcome.exit == ExitCode::ok) {
+      environment.err << "am: " << path << ": the result could not be written\n" << std::flush;
+      return static_cast<int>(ExitCode::failure);
+    }
+    return static_cast<int>(outcome.exit);
+  }
+
+  Outcome run(const Command& command) {
+    std::optional<Instant> now = options.now;
+    if (const auto it = environment.env.find("AM_NOW"); !now && it != environment.env.end() && !it->second.empty()) {
+      now = parse_rfc3339(it->second);
+      if (!now) throw Error(ErrorKind::config, "AM_NOW: not a moment (expected like 2026-01-26T14:00:00Z)");
+      options.now = now;
+    }
+    const kernel::Config config =
+        kernel::Config::load({environment.env, options.config, options.config_flags, read_file});
+    kernel::Log log(environment.err, log_options(config, options, environment));
+    const kernel::Log::Scope scope(log, {{"command", path}});
+    for (const std::string& warning : config.warnings()) log.warn(warning);
+    if (now) log.warn("business time is fixed by --now", {{"now", format_rfc3339(*now)}});
+    const kernel::SystemClock clock(now);
+    Outcome outcome;
+    try {
+      Context context(environment, options, config, clock, log);
+      outcome = command.run(context);
+    } catch (const Error& error) {
+      outcome = outcome_of(error);
+    } catch (const std::exception& error) {
+      outcome = outcome_of(Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it"));
+    }
+    if (outcome.exit != ExitCode::ok) log.flush_held();
+    return outcome;
+  }
+};
+
+}  // namespace
+
+int run_app(const std::vector<std::string>& args, Environment& environment) {
+  Session session{environment, {}, {}};
+  const std::string format = scan_output_format(args);
+  try {
+    session.options.progress = environment.err_is_terminal;
+    const Parsed parsed = parse(args, session.options, session.path);
+    if (parsed.command == nullptr) return session.print(parsed.help) ? 0 : static_cast<int>(ExitCode::failure);
+    return session.report(session.run(*parsed.command));
+  } catch (const Error& error) {
+    session.options.output = format == "json" ? "json" : "table";
+    return session.report(outcome_of(error));
+  } catch (const std::exception& error) {
+    session.options.output = format == "json" ? "json" : "table";
+    return session.report(outcome_of(Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it")));
+  }
+}
+
+}  // namespace am::cli

@@ -1,0 +1,50 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "am/base/text.hpp"
+#include "am/cli/command.hpp"
+
+namespace am::cli {
+
+namespace {
+
+CLI::Option* add(CLI::App& app, const std::string& name, const std::string& value, const std::string& help,
+                 std::function<void(const std::string&)> take) {
+  return app.add_option_function<std::string>(name, std::move(take), help)->type_name(value);
+}
+
+}  // namespace
+
+void Flags::on(const std::string& name, bool& into, const std::string& help) { app_.add_flag(name, into, help); }
+
+void Flags::text(const std::string& name, std::optional<std::string>& into, const std::string& value, const std::string& help) {
+  add(app_, name, value, help, [&into, name](const std::string& text) {
+    if (text.empty()) throw Error(ErrorKind::usage, name + ": its value is empty");
+    into = text;
+  });
+}
+
+void Flags::date(const std::string& name, std::optional<Date>& into, const std::string& help) {
+  add(app_, name, "DATE", help, [&into, name](const std::string& text) {
+    into = Date::parse(text);
+    if (!into) throw Error(ErrorKind::usage, name + " " + ellipsize(text, 40) + ": not a date (expected YYYY-MM-DD)");
+  });
+}
+
+void Flags::integer(const std::string& name, std::optional<int>& into, int low, int high, const std::string& help) {
+  add(app_, name, "N", help, [&into, name, low, high](const std::string& text) {
+    const auto number = parse_integer(text, low, high);
+    if (!number) {
+      throw Error(ErrorKind::usage, name + " " + ellipsize(text, 40) + ": expected a whole number from " + std::to_string(low) +
+                                        " to " + std::to_string(high));
+    }
+    into = static_cast<int>(*number);
+  });
+}
+
+void Flags::word(const std::string& name, std::string& into, const std::string& help) {
+  app_.add_option(name, into, help)->required();
+}
+
+}  // namespace am::cli

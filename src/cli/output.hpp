@@ -1,0 +1,23 @@
+#pragma once
+// Printing the one result: the JSON document, or the table, CSV or page that the command made.
+
+#include <iosfwd>
+#include <string>
+
+#include "am/cli/outcome.hpp"
+
+namespace am::cli {
+
+/// When the process ran, by the machine's clock.
+struct Times {
+  Instant started_at;
+  Instant finished_at;
+};
+
+/// The one object of `-o json` (docs/output.md), with its newline.
+std::string json_document(const std::string& command, const Outcome& outcome, const Times& times);
+
+/// "am: <command> <message>" and "hint: …".
+std::string error_text(const std::string& command, const Error& error);
+
+}  // namespace am::cli

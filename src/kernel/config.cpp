@@ -1,0 +1,265 @@
+#include "am/kernel/config.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+
+#include "am/base/decimal.hpp"
+#include "am/base/error.hpp"
+#include "am/base/text.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+const ConfigKey* find_key(std::string_view name) {
+  const auto keys = config_keys();
+  const auto it = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& k) { return k.name == name; });
+  return it == keys.end() ? nullptr : &*it;
+}
+
+[[noreturn]] void refuse(const std::string& where, const std::string& problem, std::string hint = {}) {
+  throw Error(ErrorKind::config, where + ": " + problem, std::move(hint));
+}
+
+std::string position(const std::string& path, const toml::source_region& region) {
+  return path + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
+  const std::string near = nearest_name(word, names);
+  return near.empty() ? "see the known ones: am config show" : "did you mean \"" + near + "\"?";
+}
+
+/// The text of one value, or nothing when its TOML type cannot be the key's.
+std::optional<std::string> toml_text(const toml::node& node, KeyType type) {
+  if (const auto* text = node.as_string()) {
+    if (type == KeyType::integer || type == KeyType::boolean) return std::nullopt;
+    return text->get();
+  }
+  if (const auto* integer = node.as_integer(); integer && (type == KeyType::integer || type == KeyType::decimal)) {
+    return std::to_string(integer->get());
+  }
+  if (const auto* boolean = node.as_boolean(); boolean && type == KeyType::boolean) return boolean->get() ? "true" : "false";
+  return std::nullopt;
+}
+
+std::string_view wanted(KeyType type) {
+  switch (type) {
+    case KeyType::text: return "a text";
+    case KeyType::integer: return "a whole number";
+    case KeyType::boolean: return "true or false";
+    case KeyType::url: return "an http or https URL";
+    case KeyType::decimal: return "a decimal number in quotes";
+    case KeyType::secret: return "a text";
+  }
+  return "a text";
+}
+
+/// Why a value cannot be the key's; empty when it can.
+std::string objection(const ConfigKey& key, const std::string& value) {
+  const std::string got = key.type == KeyType::secret ? "" : ", got \"" + ellipsize(value, 60) + "\"";
+  const auto no = [&](const std::string& expected) { return "expected " + expected + got; };
+  if (value.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) return "it has a line break or a NUL";
+  if (!is_valid_utf8(value)) return "it is not UTF-8";
+  switch (key.type) {
+    case KeyType::integer:
+      if (!parse_integer(value, key.low, key.high)) {
+        return no("a whole number from " + std::to_string(key.low) + " to " + std::to_string(key.high));
+      }
+      return {};
+    case KeyType::boolean: return value == "true" || value == "false" ? "" : no("true or false");
+    case KeyType::decimal: return Decimal::parse(value) ? "" : no("a decimal number");
+    case KeyType::url:
+      return value.starts_with("https://") || value.starts_with("http://") ? "" : no("an http or https URL");
+    case KeyType::text: {
+      if (key.allowed.empty()) return {};
+      if (std::find(key.allowed.begin(), key.allowed.end(), value) != key.allowed.end()) return {};
+      std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
+      return no("one of " + join(names, ", "));
+    }
+    case KeyType::secret: return {};
+  }
+  return {};
+}
+
+struct FileValue {
+  std::string value;
+  std::string where;  ///< path:line:col
+};
+
+std::map<std::string, FileValue> read_toml(const std::string& path, const std::string& text) {
+  toml::table root;
+  try {
+    root = toml::parse(text, path);
+  } catch (const toml::parse_error& error) {
+    refuse(position(path, error.source()), to_lower(error.description().substr(0, 1)) + std::string(error.description().substr(1)),
+           "an example of a whole file is examples/am.toml");
+  }
+  std::vector<std::string> sections;
+  std::vector<std::string> names;
+  for (const ConfigKey& key : config_keys()) {
+    names.emplace_back(key.name);
+    std::string section(key.name.substr(0, key.name.find('.')));
+    if (std::find(sections.begin(), sections.end(), section) == sections.end()) sections.push_back(std::move(section));
+  }
+  std::map<std::string, FileValue> values;
+  for (const auto& [section, node] : root) {
+    const std::string name(section.str());
+    const toml::table* table = node.as_table();
+    if (std::find(sections.begin(), sections.end(), name) == sections.end() || table == nullptr) {
+      refuse(position(path, node.source()), "unknown section \"" + ellipsize(name, 60) + "\"", did_you_mean(name, sections));
+    }
+    for (const auto& [key_text, value] : *table) {
+      const std::string full = name + "." + std::string(key_text.str());
+      const ConfigKey* key = find_key(full);
+      if (key == nullptr) {
+        refuse(position(path, value.source()), "unknown key \"" + ellipsize(full, 80) + "\"", did_you_mean(full, names));
+      }
+      const std::optional<std::string> shown = toml_text(value, key->type);
+      if (!shown) refuse(position(path, value.source()), full + ": expected " + std::string(wanted(key->type)));
+      values[full] = {*shown, position(path, value.source())};
+    }
+  }
+  return values;
+}
+
+std::string upper_name(const ConfigKey& key) { return std::string(key.env); }
+
+struct Found {
+  std::string value;
+  std::string origin;
+};
+
+/// A secret's own places, before the file: systemd's credentials directory, NAME_FILE, NAME.
+std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sources) {
+  const auto env = [&](const std::string& name) -> const std::string* {
+    const auto it = sources.env.find(name);
+    return it == sources.env.end() || it->second.empty() ? nullptr : &it->second;
+  };
+  const auto from_file = [&](const std::string& path) -> std::optional<std::string> {
+    std::optional<std::string> text = sources.read_file(path);
+    if (!text) return std::nullopt;
+    return std::string(trim(*text));
+  };
+  if (const std::string* directory = env("CREDENTIALS_DIRECTORY")) {
+    for (const std::string& name : {upper_name(key), to_lower(upper_name(key))}) {
+      if (auto value = from_file(*directory + "/" + name)) return Found{*value, "credential " + name};
+    }
+  }
+  if (const std::string* path = env(upper_name(key) + "_FILE")) {
+    if (auto value = from_file(*path)) return Found{*value, "file " + *path};
+    refuse(upper_name(key) + "_FILE", "cannot read " + *path, "check that the file exists and that this user may read it");
+  }
+  if (const std::string* value = env(upper_name(key))) return Found{*value, "env " + upper_name(key)};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Config Config::load(const ConfigSources& sources) {
+  Config config;
+  const auto env = [&](std::string_view name) -> const std::string* {
+    const auto it = sources.env.find(std::string(name));
+    return it == sources.env.end() || it->second.empty() ? nullptr : &it->second;
+  };
+
+  std::map<std::string, FileValue> file_values;
+  const std::string* named = sources.config_flag ? &*sources.config_flag : env("AM_CONFIG");
+  if (named != nullptr) {
+    const std::optional<std::string> text = sources.read_file(*named);
+    if (!text) {
+      refuse(*named, "cannot read the configuration file",
+             sources.config_flag ? "check the path given to --config" : "check the path in AM_CONFIG");
+    }
+    config.file_ = *named;
+    file_values = read_toml(*named, *text);
+  } else {
+    std::vector<std::string> places;
+    if (const std::string* xdg = env("XDG_CONFIG_HOME")) {
+      places.push_back(*xdg + "/am/am.toml");
+    } else if (const std::string* home = env("HOME")) {
+      places.push_back(*home + "/.config/am/am.toml");
+    }
+    places.emplace_back("/etc/am/am.toml");
+    for (const std::string& place : places) {
+      if (const std::optional<std::string> text = sources.read_file(place)) {
+        config.file_ = place;
+        file_values = read_toml(place, *text);
+        break;
+      }
+    }
+  }
+
+  for (const ConfigKey& key : config_keys()) {
+    const std::string name(key.name);
+    Found found{std::string(key.default_value), key.default_value.empty() ? "unset" : "default"};
+    std::string where = name;
+    const std::optional<Found> secret = key.type == KeyType::secret ? secret_from(key, sources) : std::nullopt;
+    if (const auto flag = sources.flags.find(name); flag != sources.flags.end()) {
+      found = {flag->second, "flag"};
+    } else if (secret) {
+      found = *secret;
+      where = upper_name(key);
+    } else if (const std::string* value = key.type == KeyType::secret || key.env.empty() ? nullptr : env(key.env)) {
+      found = {*value, "env " + std::string(key.env)};
+      where = std::string(key.env);
+    } else if (const auto it = file_values.find(name); it != file_values.end()) {
+      found = {it->second.value, "file " + it->second.where};
+      where = it->second.where + ": " + name;
+    }
+    if (const std::string problem = found.origin == "unset" ? "" : objection(key, found.value); !problem.empty()) {
+      refuse(where, problem);
+    }
+    config.entries_[name] = {found.value, found.origin};
+  }
+
+  for (const auto& [name, value] : sources.env) {
+    if (!name.starts_with("HATCHET_")) continue;
+    config.warnings_.push_back(
+        "HATCHET_* variables are accepted and ignored: the run ledger in PostgreSQL and your own scheduler replaced the "
+        "workflow engine");
+    break;
+  }
+  return config;
+}
+
+const Config::Entry& Config::entry(std::string_view key, KeyType type) const {
+  const auto it = entries_.find(key);
+  const ConfigKey* spec = find_key(key);
+  const bool secret = spec != nullptr && spec->type == KeyType::secret;
+  if (it == entries_.end() || secret != (type == KeyType::secret)) {
+    throw Error(ErrorKind::bug, "configuration key " + std::string(key) + " is asked for by another type or does not exist");
+  }
+  return it->second;
+}
+
+const std::string& Config::text(std::string_view key) const { return entry(key, KeyType::text).value; }
+
+long long Config::integer(std::string_view key) const {
+  return std::stoll(entry(key, KeyType::integer).value);
+}
+
+bool Config::boolean(std::string_view key) const { return entry(key, KeyType::boolean).value == "true"; }
+
+const std::string& Config::secret(std::string_view key) const {
+  const Entry& found = entry(key, KeyType::secret);
+  if (found.value.empty()) {
+    const std::string name(find_key(key)->env);
+    throw Error(ErrorKind::config, name + ": not set",
+                "set " + name + ", or put it into a file and set " + name + "_FILE to its path");
+  }
+  return found.value;
+}
+
+std::vector<Config::Origin> Config::origins() const {
+  std::vector<Origin> all;
+  for (const ConfigKey& key : config_keys()) {
+    const Entry& entry = entries_.at(std::string(key.name));
+    const bool masked = key.type == KeyType::secret && !entry.value.empty();
+    all.push_back({&key, masked ? "***" : entry.value, entry.origin});
+  }
+  return all;
+}
+
+}  // namespace am::kernel

@@ -1,0 +1,47 @@
+// The table of every configuration key: names, variables, defaults, limits. Nothing else decides what exists.
+
+#include "am/kernel/config.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error", "off"};
+constexpr std::string_view kFormats[] = {"auto", "json", "text"};
+constexpr std::string_view kFunctions[] = {"daily", "quote"};
+
+constexpr ConfigKey kKeys[] = {
+    {"database.url", "DATABASE_URL", KeyType::secret, "", "PostgreSQL URL; may hold a password, so it is treated as a secret"},
+    {"log.level", "LOG_LEVEL", KeyType::text, "info", "least severe line that is written", 0, 0, kLevels},
+    {"log.format", "AM_LOG_FORMAT", KeyType::text, "auto", "auto: text on a terminal, JSON elsewhere", 0, 0, kFormats},
+    {"picks.picker", "AM_PICKER", KeyType::text, "openai", "who picks: openai, momentum, file:PATH or -"},
+    {"picks.prices", "AM_PRICES", KeyType::text, "alpha-vantage", "where closes come from: alpha-vantage, stooq, csv:DIR"},
+    {"picks.benchmark", "AM_BENCHMARK", KeyType::text, "",
+     "symbol to measure against; default SPY, or what a csv: directory names"},
+    {"openai.api_key", "OPENAI_API_KEY", KeyType::secret, "", "bearer key of the chat completions API"},
+    {"openai.model", "OPENAI_MODEL", KeyType::text, "gpt-4o-mini", "model that picks"},
+    {"openai.base_url", "OPENAI_BASE_URL", KeyType::url, "https://api.openai.com/v1", "any compatible server"},
+    {"openai.temperature", "OPENAI_TEMPERATURE", KeyType::decimal, "0.2", "sampling temperature"},
+    {"openai.timeout_ms", "OPENAI_TIMEOUT_MS", KeyType::integer, "60000", "longest wait for one answer", 100, 600000},
+    {"alpha_vantage.api_key", "ALPHA_VANTAGE_API_KEY", KeyType::secret, "", "key of the price API"},
+    {"alpha_vantage.base_url", "ALPHA_VANTAGE_BASE_URL", KeyType::url, "https://www.alphavantage.co", "server of the price API"},
+    {"alpha_vantage.function", "ALPHA_VANTAGE_FUNCTION", KeyType::text, "daily",
+     "daily: TIME_SERIES_DAILY (100 sessions in a call); quote: GLOBAL_QUOTE (the latest only)", 0, 0, kFunctions},
+    {"alpha_vantage.limits", "ALPHA_VANTAGE_LIMITS", KeyType::text, "5/min,500/day", "requests for all processes together"},
+    {"stooq.base_url", "STOOQ_BASE_URL", KeyType::url, "https://stooq.com", "server of the keyless CSV closes"},
+    {"stooq.limits", "STOOQ_LIMITS", KeyType::text, "30/min,200/day", "requests for all processes together"},
+    {"http.connect_timeout_ms", "AM_HTTP_CONNECT_TIMEOUT_MS", KeyType::integer, "5000", "longest wait for a connection", 10,
+     600000},
+    {"http.timeout_ms", "AM_HTTP_TIMEOUT_MS", KeyType::integer, "30000", "longest wait for one whole answer", 10, 600000},
+    {"retry.attempts", "AM_RETRY_ATTEMPTS", KeyType::integer, "3", "attempts of a request, the first included", 1, 20},
+    {"retry.base_ms", "AM_RETRY_BASE_MS", KeyType::integer, "500", "first wait before a further attempt, at most", 0, 60000},
+    {"retry.cap_ms", "AM_RETRY_CAP_MS", KeyType::integer, "5000", "longest wait before a further attempt", 0, 600000},
+    {"ledger.lease_s", "AM_LEASE_S", KeyType::integer, "120",
+     "how long a claim outlives a process that vanished with its machine", 5, 86400},
+};
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() { return kKeys; }
+
+}  // namespace am::kernel

@@ -1,0 +1,112 @@
+#include "db_errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "am/base/text.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+constexpr std::string_view kMigrate = "run: am migrate";
+constexpr std::string_view kRunAgain = "run the same command again";
+
+/// "INSERT, UPDATE" for a statement with these words. Counting too many is harmless in a hint.
+std::string privileges_in(std::string_view sql) {
+  std::string found;
+  std::string word;
+  const std::string text = to_upper(sql) + " ";
+  constexpr std::array<std::string_view, 5> kPrivileges = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"};
+  for (const char c : text) {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_') {
+      word += c;
+      continue;
+    }
+    const bool privilege = std::find(kPrivileges.begin(), kPrivileges.end(), word) != kPrivileges.end();
+    if (privilege && found.find(word) == std::string::npos) found += (found.empty() ? "" : ", ") + word;
+    word.clear();
+  }
+  return found;
+}
+
+/// The grant that is missing, from "permission denied for table batches".
+std::string grant_hint(std::string_view message, std::string_view sql, std::string_view user) {
+  const std::string to = user.empty() ? "this role" : std::string(user);
+  const std::size_t at = message.find(" for ");
+  if (message.starts_with("permission denied") && at != std::string_view::npos) {
+    const std::string_view object = message.substr(at + 5);
+    const std::string on = " on " + std::string(object) + " to " + to;
+    if (object.starts_with("table ") || object.starts_with("view ")) {
+      const std::string privileges = privileges_in(sql);
+      return "as the owner: grant " + (privileges.empty() ? "the privilege" : privileges) + on;
+    }
+    if (object.starts_with("schema ")) return "as the owner: grant usage (to migrate also create)" + on;
+    if (object.starts_with("database ")) return "as the owner: grant create" + on;
+    if (object.starts_with("sequence ")) return "as the owner: grant usage" + on;
+    if (object.starts_with("function ")) return "as the owner: grant execute" + on;
+  }
+  return "run it as the role that owns the tables, or grant " + to + " what is missing";
+}
+
+Error read_only_refused(const Refusal& refusal, const std::string& message) {
+  if (refusal.read_only) return {ErrorKind::bug, message};
+  return {ErrorKind::denied, message,
+          "this role or server only reads (default_transaction_read_only, or a standby): use one that may write"};
+}
+
+/// Messages of class 22 end in the value: invalid input syntax for type date: "x".
+std::string without_value(std::string message) {
+  if (const std::size_t quote = message.find(": \""); quote != std::string::npos) message.resize(quote);
+  return message;
+}
+
+}  // namespace
+
+std::string primary_message(std::string_view text) {
+  text = trim(text.substr(0, text.find('\n')));
+  // Severity, in whatever language: "ERROR:  …".
+  if (const std::size_t colon = text.find(":  "); colon != std::string_view::npos && colon < 16) text = trim(text.substr(colon + 3));
+  while (text.ends_with('.')) text.remove_suffix(1);
+  std::string message(text);
+  // An acronym keeps its case.
+  const auto upper = [&](std::size_t i) { return i < message.size() && std::isupper(static_cast<unsigned char>(message[i])) != 0; };
+  if (upper(0) && !upper(1)) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+  return message;
+}
+
+Error connection_lost(std::string_view text) {
+  const std::string reason = primary_message(text);
+  return {ErrorKind::unavailable, "database: connection lost" + (reason.empty() ? "" : " (" + reason + ")"), std::string(kRunAgain)};
+}
+
+Error refused(const Refusal& refusal) {
+  const std::string_view state = refusal.sqlstate;
+  const std::string cls(state.substr(0, 2));
+  const std::string primary = primary_message(refusal.text);
+  const std::string message = "database: " + primary;
+
+  if (state == "42501") return {ErrorKind::denied, message, grant_hint(primary, refusal.sql, refusal.user)};
+  if (cls == "28") return {ErrorKind::denied, message, "check the user and password in DATABASE_URL"};
+  if (state == "25006") return read_only_refused(refusal, message);
+
+  if (cls == "40") return {ErrorKind::unavailable, message, std::string(kRunAgain)};
+  if (state == "55P03") return {ErrorKind::unavailable, message, "another session holds the lock: see pg_locks, then run again"};
+  if (state == "57014") return {ErrorKind::unavailable, message, "raise statement_timeout for this role, or run again"};
+  if (state == "53100") return {ErrorKind::unavailable, message, "free space on the database server"};
+  if (cls == "53") return {ErrorKind::unavailable, message, "the database server is short of resources: run again later"};
+  if (cls == "57" || cls == "58" || cls == "08") return {ErrorKind::unavailable, message, std::string(kRunAgain)};
+
+  if (state == "3D000") return {ErrorKind::config, message, "check the database name in DATABASE_URL"};
+  if (state == "42P01" || state == "42703" || state == "3F000") return {ErrorKind::config, message, std::string(kMigrate)};
+  if (state == "42P07" || state == "42P06" || state == "42710" || state == "42701") {
+    return {ErrorKind::config, message, "it was not made by am migrate: use an empty database, or move it away"};
+  }
+
+  if (cls == "23") return {ErrorKind::data, message};
+  if (cls == "22") return {ErrorKind::data, without_value(message)};
+  return {ErrorKind::bug, message + (state.empty() ? "" : " (SQLSTATE " + std::string(state) + ")")};
+}
+
+}  // namespace am::kernel

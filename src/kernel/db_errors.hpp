@@ -1,0 +1,41 @@
+#pragma once
+// What PostgreSQL's SQLSTATE codes mean to a user of am, and where a connection goes. Names no driver.
+
+#include <string>
+#include <string_view>
+
+#include "am/kernel/db.hpp"
+
+namespace am::kernel {
+
+/// DATABASE_URL taken apart. `conninfo` may hold the password: never printed.
+struct DbTarget {
+  std::string conninfo;  ///< keyword form, with our defaults added
+  std::string where;     ///< "db.example:5432", "/run/postgresql:5432"
+  std::string user;      ///< empty: libpq's default
+};
+
+/// Errors:  config: no URL, or one that is malformed. The text of the URL is never repeated.
+DbTarget parse_target(const DbOptions& options);
+
+/// Why connecting to the target fails: connects once more, in a way that tells the SQLSTATE.
+Error connect_error(const DbTarget& target, int timeout_s);
+
+/// "ERROR:  relation \"x\" does not exist\nLINE 1: …" → "relation \"x\" does not exist". DETAIL lines, which hold
+/// values of rows, are dropped.
+std::string primary_message(std::string_view text);
+
+/// A statement that the server refused.
+struct Refusal {
+  std::string_view sqlstate;
+  std::string_view text;  ///< the server's message
+  std::string_view sql;
+  std::string_view user;
+  bool read_only = false;  ///< in a transaction that we began READ ONLY
+};
+Error refused(const Refusal& refusal);
+
+/// The connection went away; `text` is what the driver said about it.
+Error connection_lost(std::string_view text);
+
+}  // namespace am::kernel

@@ -1,0 +1,301 @@
+// The one file that names libcurl. It is loaded when the first request is made: libcurl brings thirty libraries along,
+// and a command that asks nobody (`am version`, a rerun with nothing to do) starts several times faster without them.
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "am/base/text.hpp"
+#include "am/kernel/http_client.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+constexpr std::size_t kMaxHeaderBytes = 64U << 10U;
+
+/// The few functions that are used. Never unloaded: TLS libraries leave handlers behind that run at exit.
+struct Curl {
+  decltype(&::curl_global_init) global_init;
+  decltype(&::curl_easy_init) easy_init;
+  decltype(&::curl_easy_reset) easy_reset;
+  decltype(&::curl_easy_cleanup) easy_cleanup;
+  decltype(&::curl_easy_setopt) easy_setopt;
+  decltype(&::curl_easy_getinfo) easy_getinfo;
+  decltype(&::curl_easy_perform) easy_perform;
+  decltype(&::curl_easy_strerror) easy_strerror;
+  decltype(&::curl_slist_append) slist_append;
+  decltype(&::curl_slist_free_all) slist_free_all;
+
+  Curl() {
+    library_ = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (library_ == nullptr) throw missing("libcurl.so.4 cannot be loaded");
+    bind(global_init, "curl_global_init");
+    bind(easy_init, "curl_easy_init");
+    bind(easy_reset, "curl_easy_reset");
+    bind(easy_cleanup, "curl_easy_cleanup");
+    bind(easy_setopt, "curl_easy_setopt");
+    bind(easy_getinfo, "curl_easy_getinfo");
+    bind(easy_perform, "curl_easy_perform");
+    bind(easy_strerror, "curl_easy_strerror");
+    bind(slist_append, "curl_slist_append");
+    bind(slist_free_all, "curl_slist_free_all");
+    if (global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw missing("libcurl cannot start");
+  }
+
+ private:
+  static Error missing(const std::string& problem) {
+    return {ErrorKind::config, "http client: " + problem, "apt-get install libcurl4"};
+  }
+  template <class Function>
+  void bind(Function& function, const char* name) {
+    function = reinterpret_cast<Function>(dlsym(library_, name));
+    if (function == nullptr) throw missing(std::string("libcurl.so.4 has no ") + name);
+  }
+  void* library_;
+};
+
+/// Loads once; after a failure the next call tries again.
+const Curl& curl() {
+  static const Curl loaded;
+  return loaded;
+}
+
+bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+
+/// "api.example.com:443": all of an URL that an error message may show.
+/// Errors:  config: not an absolute http or https URL.
+std::string host_and_port(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  const std::string scheme = to_lower(url.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
+  if ((scheme != "http" && scheme != "https") || has_line_break(url)) {
+    throw Error(ErrorKind::config, "http client: not an http or https URL", "check the vendor's base URL: am config show --origin");
+  }
+  std::string_view authority = url.substr(scheme_end + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+  const auto colon = authority.rfind(':');
+  const auto bracket = authority.rfind(']');
+  const bool has_port = colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+  return std::string(authority) + (has_port ? "" : scheme == "https" ? ":443" : ":80");
+}
+
+std::string seconds_text(std::chrono::milliseconds duration) {
+  return duration.count() % 1000 == 0 ? std::to_string(duration.count() / 1000) + " s" : std::to_string(duration.count()) + " ms";
+}
+
+/// What arrives during one transfer.
+struct Arrival {
+  HttpResponse response;
+  std::size_t max_body = 0;
+  std::size_t header_bytes = 0;
+  bool body_too_big = false;
+  bool headers_too_big = false;
+};
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) noexcept {
+  auto& arrival = *static_cast<Arrival*>(user);
+  const std::size_t bytes = size * count;
+  if (bytes > arrival.max_body - arrival.response.body.size()) {
+    arrival.body_too_big = true;
+    return 0;
+  }
+  try {
+    arrival.response.body.append(data, bytes);
+  } catch (...) {  // no memory; an exception must not pass through a C library
+    return 0;
+  }
+  return bytes;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) noexcept {
+  auto& arrival = *static_cast<Arrival*>(user);
+  const std::size_t bytes = size * count;
+  arrival.header_bytes += bytes;
+  if (arrival.header_bytes > kMaxHeaderBytes) {
+    arrival.headers_too_big = true;
+    return 0;
+  }
+  try {
+    const std::string_view line = trim(std::string_view(data, bytes));
+    if (line.starts_with("HTTP/")) {  // an interim answer (100, 103) came before
+      arrival.response.headers.clear();
+    } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+      arrival.response.headers.emplace_back(to_lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+    }
+  } catch (...) {
+    return 0;
+  }
+  return bytes;
+}
+
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(std::string user_agent) : user_agent_(std::move(user_agent)) {}
+  CurlTransport(const CurlTransport&) = delete;
+  CurlTransport& operator=(const CurlTransport&) = delete;
+  ~CurlTransport() override {
+    for (CURL* handle : idle_) curl().easy_cleanup(handle);
+  }
+
+  HttpResponse send(const HttpRequest& request) override;
+
+ private:
+  /// One handle is one transfer at a time, and keeps its connections open for the next.
+  CURL* take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) {
+      CURL* made = curl().easy_init();
+      if (made == nullptr) throw Error(ErrorKind::unavailable, "http client: libcurl cannot make a handle");
+      return made;
+    }
+    CURL* handle = idle_.back();
+    idle_.pop_back();
+    return handle;
+  }
+  void give_back(CURL* handle) {
+    curl().easy_reset(handle);
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(handle);
+  }
+  void prepare(CURL* handle, const HttpRequest& request, curl_slist* headers, Arrival& arrival) const;
+
+  std::string user_agent_;
+  std::mutex mutex_;
+  std::vector<CURL*> idle_;
+};
+
+template <class T>
+void set(CURL* handle, CURLoption option, T value) {
+  const CURLcode code = curl().easy_setopt(handle, option, value);
+  if (code != CURLE_OK) {
+    throw Error(ErrorKind::config, "http client: libcurl refuses option " + std::to_string(option) + ": " + curl().easy_strerror(code));
+  }
+}
+
+void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist* headers, Arrival& arrival) const {
+  set(handle, CURLOPT_URL, request.url.c_str());
+  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  set(handle, CURLOPT_NOSIGNAL, 1L);  // name resolution must not use SIGALRM in a threaded program
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  set(handle, CURLOPT_USERAGENT, user_agent_.c_str());
+  set(handle, CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can unpack
+  set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(handle, CURLOPT_HTTPHEADER, headers);
+  set(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  set(handle, CURLOPT_WRITEDATA, static_cast<void*>(&arrival));
+  set(handle, CURLOPT_HEADERFUNCTION, &on_header);
+  set(handle, CURLOPT_HEADERDATA, static_cast<void*>(&arrival));
+  const bool has_body = !request.body.empty() || request.method == "POST";
+  if (has_body) {
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+  }
+  if (request.method == "HEAD") {
+    set(handle, CURLOPT_NOBODY, 1L);
+  } else if (request.method != (has_body ? "POST" : "GET")) {
+    set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+}
+
+/// Why a transfer failed, in words that hold neither the query nor a header.
+Error failure(CURL* handle, CURLcode code, const HttpRequest& request, const Arrival& arrival) {
+  const std::string where = host_and_port(request.url) + ": ";
+  const auto lost = [&](const std::string& problem, const std::string& hint = {}) {
+    return Error(ErrorKind::unavailable, where + problem, hint);
+  };
+  if (arrival.body_too_big) {
+    return {ErrorKind::data, where + "the answer is too long (expected at most " + std::to_string(request.max_body) + " bytes)"};
+  }
+  if (arrival.headers_too_big) return {ErrorKind::data, where + "the answer's headers are too long"};
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+      return {ErrorKind::config, where + "malformed URL", "check the vendor's base URL: am config show --origin"};
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return lost("host name not found", "check the network and the vendor's base URL");
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return lost("the proxy's host name was not found", "check https_proxy, http_proxy, no_proxy");
+    case CURLE_COULDNT_CONNECT: {
+      long number = 0;
+      curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
+      return lost(number == 0 ? "no connection" : to_lower(std::generic_category().message(static_cast<int>(number))));
+    }
+    case CURLE_OPERATION_TIMEDOUT: {
+      curl_off_t ready = 0;  // microseconds until the request could be sent; 0: never
+      curl().easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &ready);
+      return ready == 0 ? lost("no connection within " + seconds_text(std::min(request.connect_timeout, request.timeout)))
+                        : lost("no complete answer within " + seconds_text(request.timeout));
+    }
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return lost("the certificate was not accepted", "apt-get install ca-certificates; or check the machine's clock");
+    case CURLE_SSL_CACERT_BADFILE:
+      return {ErrorKind::config, where + "no usable CA certificates", "apt-get install ca-certificates"};
+    case CURLE_SSL_CONNECT_ERROR:
+      return lost("TLS handshake failed");
+    case CURLE_GOT_NOTHING:
+      return lost("connection closed without an answer");
+    case CURLE_PARTIAL_FILE:
+      return lost("connection closed in the middle of the answer");
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return lost("connection lost");
+    case CURLE_UNSUPPORTED_PROTOCOL:  // the scheme was checked before: it is the answer that is none
+    case CURLE_WEIRD_SERVER_REPLY:
+      return lost("the answer is not HTTP");
+    case CURLE_BAD_CONTENT_ENCODING:
+      return lost("the answer cannot be unpacked");
+    default:
+      return lost(to_lower(curl().easy_strerror(code)));
+  }
+}
+
+HttpResponse CurlTransport::send(const HttpRequest& request) {
+  const Curl& lib = curl();
+  host_and_port(request.url);  // refuses what is not http or https
+  const auto free_list = [&lib](curl_slist* list) { lib.slist_free_all(list); };
+  std::unique_ptr<curl_slist, decltype(free_list)> headers(nullptr, free_list);
+  const auto add = [&](const std::string& line) {
+    if (has_line_break(line)) throw Error(ErrorKind::bug, "http client: a header with a line break", "a key or token may hold a stray newline");
+    curl_slist* longer = lib.slist_append(headers.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    static_cast<void>(headers.release());
+    headers.reset(longer);
+  };
+  add("Expect:");  // some servers never answer "100-continue", which would cost a second
+  for (const auto& [name, value] : request.headers) add(name + ": " + value);
+
+  Arrival arrival;
+  arrival.max_body = request.max_body;
+  const auto back = [this](CURL* handle) { give_back(handle); };
+  const std::unique_ptr<CURL, decltype(back)> handle(take(), back);
+  prepare(handle.get(), request, headers.get(), arrival);
+  const CURLcode code = lib.easy_perform(handle.get());
+  if (code != CURLE_OK) throw failure(handle.get(), code, request, arrival);
+  long status = 0;
+  lib.easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  arrival.response.status = static_cast<int>(status);
+  return std::move(arrival.response);
+}
+
+}  // namespace
+
+std::unique_ptr<Transport> make_curl_transport(std::string user_agent) {
+  return std::make_unique<CurlTransport>(std::move(user_agent));
+}
+
+}  // namespace am::kernel

@@ -1,0 +1,121 @@
+#include "am/kernel/log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <chrono>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "am/base/date.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warn: return "warn";
+    case LogLevel::error: return "error";
+    case LogLevel::off: return "off";
+  }
+  return "off";
+}
+
+spdlog::level::level_enum spd_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return spdlog::level::debug;
+    case LogLevel::info: return spdlog::level::info;
+    case LogLevel::warn: return spdlog::level::warn;
+    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::off: return spdlog::level::off;
+  }
+  return spdlog::level::off;
+}
+
+Json to_json(const Field& field) {
+  return std::visit([](const auto& v) { return Json(v); }, field.value);
+}
+
+std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string text_value(const Field& field) {
+  const auto* text = std::get_if<std::string>(&field.value);
+  if (text == nullptr) return dump(to_json(field));
+  // Text stays readable as it is; anything that could forge a line or a field is quoted by the JSON library.
+  const bool plain = !text->empty() && text->find_first_of(" \t\r\n\"=\\") == std::string::npos;
+  const bool control = text->find_first_of(std::string_view("\0\x1b\x7f", 3)) != std::string::npos;
+  return plain && !control ? *text : dump(Json(*text));
+}
+
+}  // namespace
+
+struct Log::Impl {
+  LogOptions options;
+  std::mutex mutex;
+  std::vector<Field> bound;
+  std::vector<std::pair<LogLevel, std::string>> held;
+  spdlog::logger logger;
+
+  Impl(std::ostream& out, LogOptions o)
+      : options(o), logger("am", std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true)) {
+    logger.set_pattern("%v");
+    logger.set_level(spd_level(o.level));
+  }
+
+  std::string json_line(LogLevel level, std::string_view msg, const Fields& fields) const {
+    Json line;
+    line["ts"] = format_rfc3339(std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    line["level"] = level_name(level);
+    line["msg"] = msg;
+    for (const Field& field : bound) line[field.key] = to_json(field);
+    for (const Field& field : fields) line[field.key] = to_json(field);
+    return dump(line);
+  }
+
+  std::string text_line(LogLevel level, std::string_view msg, const Fields& fields) const {
+    std::string line(level_name(level));
+    line.append(": ").append(msg);
+    for (const Field& field : bound) line.append(" ").append(field.key).append("=").append(text_value(field));
+    for (const Field& field : fields) line.append(" ").append(field.key).append("=").append(text_value(field));
+    return line;
+  }
+};
+
+Log::Log(std::ostream& out, LogOptions options) : impl_(std::make_unique<Impl>(out, options)) {}
+Log::~Log() = default;
+
+void Log::write(LogLevel level, std::string_view msg, const Fields& fields) {
+  const std::lock_guard lock(impl_->mutex);
+  if (level < impl_->options.level) return;
+  std::string line = impl_->options.format == LogFormat::json ? impl_->json_line(level, msg, fields)
+                                                              : impl_->text_line(level, msg, fields);
+  if (impl_->options.hold) {
+    impl_->held.emplace_back(level, std::move(line));
+  } else {
+    impl_->logger.log(spd_level(level), line);
+  }
+}
+
+void Log::flush_held() {
+  const std::lock_guard lock(impl_->mutex);
+  for (const auto& [level, line] : impl_->held) impl_->logger.log(spd_level(level), line);
+  impl_->held.clear();
+  impl_->options.hold = false;
+}
+
+Log::Scope::Scope(Log& log, Fields fields) : log_(log), count_(fields.size()) {
+  const std::lock_guard lock(log_.impl_->mutex);
+  for (Field& field : fields) log_.impl_->bound.push_back(std::move(field));
+}
+
+Log::Scope::~Scope() {
+  const std::lock_guard lock(log_.impl_->mutex);
+  log_.impl_->bound.resize(log_.impl_->bound.size() - count_, Field{"", ""});
+}
+
+}  // namespace am::kernel

@@ -1,0 +1,34 @@
+#include "am/kernel/retry.hpp"
+
+#include <algorithm>
+
+#include "am/kernel/ids.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+double uniform_bits() { return static_cast<double>(random_bits() >> 11U) * 0x1.0p-53; }
+
+}  // namespace
+
+std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int n, double uniform) {
+  std::chrono::milliseconds ceiling = std::min(policy.base, policy.cap);
+  for (int i = 0; i < n && ceiling < policy.cap; ++i) ceiling = std::min(ceiling * 2, policy.cap);
+  return std::chrono::milliseconds(static_cast<long long>(uniform * static_cast<double>(ceiling.count() + 1)));
+}
+
+void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt) {
+  const auto end = std::chrono::steady_clock::now() + policy.budget;
+  for (int n = 0;; ++n) {
+    stop.check();
+    const Attempt result = attempt(n);
+    if (!result.failed) return;
+    if (!result.again || n + 1 >= policy.attempts) throw *result.failed;
+    const auto wait = result.wait.value_or(retry_delay(policy, n, uniform_bits()));
+    if (std::chrono::steady_clock::now() + wait >= end) throw *result.failed;
+    stop.sleep(wait);
+  }
+}
+
+}  // namespace am::kernel

@@ -1,0 +1,196 @@
+#include "am/market/closes.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "am/kernel/new_york.hpp"
+#include "am/market/calendar.hpp"
+
+namespace am::market {
+
+namespace {
+
+constexpr std::string_view kFetchJob = "fetch_closes_v1";
+constexpr std::size_t kParallel = 3;
+/// How far before the session a vendor is asked: one answer of the compact series, 100 sessions.
+constexpr int kLookbackDays = 145;
+
+Instant wall_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+bool moved_by_a_quarter(const Decimal& before, const Decimal& after) {
+  return ((after - before) / before).abs() > Decimal::of("0.25");
+}
+
+}  // namespace
+
+Instant final_at(Date session) { return kernel::new_york_instant(session, std::chrono::hours(20)); }
+
+Closes::Closes(kernel::Db& db, kernel::Ledger& ledger, kernel::Log& log, const kernel::Clock& clock, PriceProvider& provider)
+    : db_(db), ledger_(ledger), log_(log), clock_(clock), provider_(provider) {}
+
+bool Closes::usable(Date session) const { return final_at(session) <= std::min(clock_.now(), wall_now()); }
+
+Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, DateRange range) {
+  kernel::SqlValues names;
+  for (const std::string& symbol : symbols) names.push_back(symbol);
+  const kernel::Rows rows = db_.query(
+      "SELECT symbol, to_char(day, 'YYYY-MM-DD') AS day, close::text AS close FROM market.daily_closes "
+      "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY symbol, day",
+      kernel::sql_values(source(), kernel::sql_array(names), range.first, range.last));
+  SymbolSeries series;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    series[rows[i].text("symbol")].closes.push_back({rows[i].date("day"), rows[i].decimal("close")});
+  }
+  return series;
+}
+
+ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols, const SymbolSeries& series) const {
+  ClosesOnDay day;
+  const bool final = usable(session);
+  for (const std::string& symbol : symbols) {
+    const auto found = series.find(symbol);
+    if (!final || found == series.end()) {
+      day.missing.push_back(symbol);
+      continue;
+    }
+    const Series& closes = found->second;
+    if (const Decimal* close = closes.find(session)) {
+      day.closes.emplace(symbol, *close);
+      const Date before = previous_session(session);
+      if (const Decimal* earlier = closes.find(before); earlier != nullptr && moved_by_a_quarter(*earlier, *close)) {
+        day.warnings.push_back(symbol + ": close " + close->to_string() + " on " + session.to_string() + " after " +
+                               earlier->to_string() + " on " + before.to_string() + " (a split?)");
+      }
+    } else if (const auto bad = closes.refused.find(session); bad != closes.refused.end()) {
+      day.refused.emplace(symbol, bad->second);
+    } else if (closes.reaches_back_to && session < *closes.reaches_back_to) {
+      day.out_of_reach.emplace(symbol, *closes.reaches_back_to);
+    } else {
+      day.missing.push_back(symbol);
+    }
+  }
+  return day;
+}
+
+std::optional<ClosesOnDay> Closes::known(Date session, const std::vector<std::string>& symbols) {
+  const DateRange range{previous_session(session), session};
+  if (local()) {
+    SymbolSeries series;
+    for (const std::string& symbol : symbols) {
+      series.emplace(symbol, provider_.fetch(symbol, range));
+      if (series.size() == 1 && series.begin()->second.find(session) == nullptr) break;
+    }
+    return answer(session, symbols, series);
+  }
+  ClosesOnDay day = answer(session, symbols, cached(symbols, range));
+  if (!day.complete() && usable(session)) return std::nullopt;
+  return day;
+}
+
+ClosesOnDay Closes::on(Date session, const std::vector<std::string>& symbols) {
+  if (std::optional<ClosesOnDay> day = known(session, symbols)) return *day;
+  const kernel::Claim claim = ledger_.claim(kFetchJob, source(), "{}", true);
+  try {
+    const DateRange range{session - kLookbackDays, session};
+    SymbolSeries series = cached(symbols, range);
+    const auto lacks = [&](const std::string& symbol) { return series[symbol].find(session) == nullptr; };
+    std::vector<std::string> rest;
+    std::copy_if(symbols.begin() + 1, symbols.end(), std::back_inserter(rest), lacks);
+    const bool ask_benchmark = lacks(symbols.front());
+    provider_.reserve(static_cast<int>(rest.size()) + (ask_benchmark ? 1 : 0));
+    if (ask_benchmark) ask({symbols.front()}, range, series);
+    if (!lacks(symbols.front())) ask(rest, range, series);
+    claim.run->finish();
+    return answer(session, symbols, series);
+  } catch (const Error& error) {
+    claim.run->fail(error);
+    throw;
+  }
+}
+
+void Closes::prefetch(const std::vector<std::string>& symbols, DateRange sessions) {
+  if (local() || !usable(sessions.first)) return;
+  const auto holes = [&] {
+    const SymbolSeries have = cached(symbols, sessions);
+    std::vector<std::string> lacking;
+    for (const std::string& symbol : symbols) {
+      const auto found = have.find(symbol);
+      for (Date day = sessions.first; day <= sessions.last && usable(day); day = day + 1) {
+        if (is_session(day) && (found == have.end() || found->second.find(day) == nullptr)) {
+          lacking.push_back(symbol);
+          break;
+        }
+      }
+    }
+    return lacking;
+  };
+  if (holes().empty()) return;
+  const kernel::Claim claim = ledger_.claim(kFetchJob, source(), "{}", true);
+  try {
+    const std::vector<std::string> lacking = holes();
+    SymbolSeries series;
+    provider_.reserve(static_cast<int>(lacking.size()));
+    ask(lacking, sessions, series);
+    claim.run->finish();
+  } catch (const Error& error) {
+    claim.run->fail(error);
+    throw;
+  }
+}
+
+void Closes::ask(const std::vector<std::string>& symbols, DateRange range, SymbolSeries& into) {
+  std::map<std::string, Series> answers;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  std::size_t next = 0;
+  const auto work = [&] {
+    for (;;) {
+      std::string symbol;
+      {
+        const std::lock_guard lock(mutex);
+        if (failure || next == symbols.size()) return;
+        symbol = symbols[next++];
+      }
+      try {
+        Series series = provider_.fetch(symbol, range);
+        const std::lock_guard lock(mutex);
+        answers.emplace(symbol, std::move(series));
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < std::min(kParallel, symbols.size()); ++i) threads.emplace_back(work);
+    work();
+  }
+  for (auto& [symbol, series] : answers) {
+    keep(symbol, series);
+    into[symbol] = std::move(series);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Closes::keep(const std::string& symbol, const Series& series) {
+  kernel::SqlValues days;
+  kernel::SqlValues closes;
+  const Instant now = wall_now();
+  for (const Close& close : series.closes) {
+    if (final_at(close.day) > now) continue;
+    days.push_back(close.day.to_string());
+    closes.push_back(close.close.to_string());
+  }
+  if (days.empty()) return;
+  // The first answer stays: a close that somebody has computed with never changes under them.
+  db_.query(
+      "INSERT INTO market.daily_closes (source, symbol, day, close, fetched_at) "
+      "SELECT $1, $2, d, c, clock_timestamp() FROM unnest($3::date[], $4::numeric[]) AS t (d, c) "
+      "ON CONFLICT (source, symbol, day) DO NOTHING",
+      kernel::sql_values(source(), symbol, kernel::sql_array(days), kernel::sql_array(closes)));
+}
+
+}  // namespace am::market

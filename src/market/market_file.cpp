@@ -1,0 +1,171 @@
+#include "market_file.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "am/base/csv.hpp"
+#include "am/base/error.hpp"
+#include "am/base/text.hpp"
+
+namespace am::market {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxBytes = std::uintmax_t{64} << 20U;
+constexpr std::size_t kMaxSymbol = 32;
+
+[[noreturn]] void refuse_line(const fs::path& file, int line, const std::string& problem) {
+  refuse(file.string() + ":" + std::to_string(line), problem);
+}
+
+std::ifstream open_checked(const fs::path& file) {
+  std::error_code error;
+  const auto bytes = fs::file_size(file, error);
+  if (!error && bytes > kMaxBytes) {
+    refuse_line(file, 1,
+                "file is too large (expected at most 64 MiB, got " + std::to_string(bytes) + " bytes)");
+  }
+  std::ifstream stream(file, std::ios::binary);
+  if (error || !stream) {
+    throw Error(ErrorKind::no_input, file.string() + ": cannot be read",
+                "check that the file exists and that its permissions allow reading");
+  }
+  return stream;
+}
+
+void require_text(const fs::path& file, std::string_view text) {
+  const auto line_of = [&](std::size_t at) {
+    return static_cast<int>(std::ranges::count(text.substr(0, at), '\n')) + 1;
+  };
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    refuse_line(file, line_of(nul), "NUL byte (expected text)");
+  }
+  if (is_valid_utf8(text)) return;
+  std::size_t start = 0;  // find the line only now that there is one to name
+  for (;;) {
+    const auto end = std::min(text.find('\n', start), text.size());
+    if (!is_valid_utf8(text.substr(start, end - start)))
+      refuse_line(file, line_of(start), "text is not UTF-8");
+    start = end + 1;
+  }
+}
+
+CsvTable parse_table(const fs::path& file, std::string_view text) {
+  auto table = parse_csv(text);
+  if (table) return std::move(table).value();
+  std::string_view reason = table.error().reason;  // "line 7: what"
+  if (reason.starts_with("line ")) reason.remove_prefix(5);
+  refuse(file.string() + ":" + std::string(reason.substr(0, reason.find(':'))),
+         std::string(trim(reason.substr(reason.find(':') + 1))));
+}
+
+/// The file up to and including its header line.
+std::string read_head(const fs::path& file) {
+  auto stream = open_checked(file);
+  std::string head;
+  for (std::string line; std::getline(stream, line);) {
+    head += line + '\n';
+    if (!trim(line).empty()) break;
+  }
+  require_text(file, head);
+  return head;
+}
+
+std::string checked_symbol(const fs::path& file, int line, std::string_view text) {
+  const bool printable = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (text.empty() || text.size() > kMaxSymbol || !printable) {
+    refuse_line(
+        file, line,
+        "symbol cannot be right (expected 1 to 32 visible ASCII characters, got " + shown(text) + ")");
+  }
+  return to_upper(text);
+}
+
+std::optional<std::size_t> column_named(std::span<const std::string> header, std::string_view name) {
+  const auto at = std::ranges::find(header, name, [](const std::string& text) { return to_lower(text); });
+  if (at == header.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - header.begin());
+}
+
+}  // namespace
+
+void refuse(const std::string& place, const std::string& problem, std::string hint) {
+  throw Error(ErrorKind::data, place + ": " + problem, std::move(hint));
+}
+
+std::string shown(std::string_view text) {
+  std::string one_line = ellipsize(text, 40);
+  for (char& c : one_line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return "'" + one_line + "'";
+}
+
+std::string read_text(const fs::path& file) {
+  auto stream = open_checked(file);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  require_text(file, text);
+  return text;
+}
+
+Layout read_layout(const fs::path& file) {
+  const std::string head = read_head(file);
+  const auto header = parse_table(file, head).header;
+  const int line = static_cast<int>(std::ranges::count(head, '\n'));
+  const auto date = column_named(header, "date");
+  if (const auto close = column_named(header, "close"); close && date) {
+    return Layout{*date, {Column{checked_symbol(file, line, file.stem().string()), *close}}};
+  }
+  if (date != std::size_t{0} || header.size() < 2) {
+    refuse_line(
+        file, line,
+        "header fits no layout (expected 'date' and then one column per symbol, or 'date' and 'close', got " +
+            shown(join(header, ",")) + ")");
+  }
+  Layout layout;
+  for (std::size_t i = 1; i < header.size(); ++i) {
+    layout.columns.push_back(Column{checked_symbol(file, line, header[i]), i});
+  }
+  return layout;
+}
+
+std::vector<std::vector<Close>> read_closes(const fs::path& file, const Layout& layout) {
+  const CsvTable table = parse_table(file, read_text(file));
+  std::vector<std::vector<Close>> series(layout.columns.size());
+  for (auto& closes : series) closes.reserve(table.rows.size());
+  std::optional<Date> last;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    const auto day = Date::parse(row.at(layout.date));
+    if (!day)
+      refuse_line(file, table.lines[i],
+                  "day cannot be read (expected YYYY-MM-DD, got " + shown(row[layout.date]) + ")");
+    if (last == *day) refuse_line(file, table.lines[i], "day " + day->to_string() + " appears twice");
+    if (last > *day) {
+      refuse_line(file, table.lines[i],
+                  "days are not ascending (expected one after " + last->to_string() + ", got " +
+                      day->to_string() + ")");
+    }
+    last = day;
+    for (std::size_t c = 0; c < layout.columns.size(); ++c) {
+      const std::string& cell = row.at(layout.columns[c].index);
+      if (cell.empty()) continue;
+      const auto price = Decimal::parse(cell);
+      if (!price || !price->is_positive()) {
+        refuse_line(file, table.lines[i],
+                    "close of " + layout.columns[c].symbol +
+                        " cannot be right (expected a number above zero, got " + shown(cell) + ")");
+      }
+      series[c].push_back(Close{*day, *price});
+    }
+  }
+  for (auto& closes : series) closes.shrink_to_fit();
+  return series;
+}
+
+}  // namespace am::market

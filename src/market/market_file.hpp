@@ -1,0 +1,44 @@
+#pragma once
+// One CSV file of a market directory: how it is laid out, and its closes. Private to market_dir.cpp and
+// market_manifest.cpp, which also share the checks on outside text here. Everything doubtful is refused
+// with "path:line:"; nothing is repaired or skipped.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "am/market/prices.hpp"
+
+namespace am::market {
+
+/// Throws Error{data, "place: problem"}.
+[[noreturn]] void refuse(const std::string& place, const std::string& problem, std::string hint = {});
+
+/// What a file says, quoted, short and on one line, for a message.
+std::string shown(std::string_view text);
+
+/// Errors:  Error{no_input} when it cannot be read; Error{data} above 64 MiB, with a NUL byte or not UTF-8.
+std::string read_text(const std::filesystem::path& file);
+
+struct Column {
+  std::string symbol;  ///< upper case
+  std::size_t index = 0;
+};
+
+/// Where a file keeps its days and the closes of its symbols.
+struct Layout {
+  std::size_t date = 0;
+  std::vector<Column> columns;
+};
+
+/// Reads no more than the header line: 'date' and then one column per symbol, or 'date' and 'close'.
+///
+/// Errors:  as read_text; Error{data} for any other header and for a symbol that cannot be one.
+Layout read_layout(const std::filesystem::path& file);
+
+/// Shape:   one series per column of the layout, ascending; an empty cell is no close.
+/// Errors:  as read_text; Error{data} for a bad day, days that do not ascend, a price not above zero.
+std::vector<std::vector<Close>> read_closes(const std::filesystem::path& file, const Layout& layout);
+
+}  // namespace am::market

@@ -1,0 +1,107 @@
+#include "am/market/stooq.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "am/base/csv.hpp"
+#include "am/base/text.hpp"
+#include "am/kernel/clock.hpp"
+#include "vendor_checks.hpp"
+
+namespace am::market {
+
+using kernel::HttpResponse;
+using kernel::Verdict;
+
+namespace {
+
+bool is_no_data(std::string_view body) { return to_lower(trim(body).substr(0, 8)).starts_with("no data"); }
+
+std::optional<std::size_t> column(const CsvTable& table, std::string_view name) {
+  for (std::size_t i = 0; i < table.header.size(); ++i) {
+    if (trim(table.header[i]) == name) return i;
+  }
+  return {};
+}
+
+/// YYYYMMDD
+std::string compact(Date day) {
+  std::string text = day.to_string();
+  std::erase(text, '-');
+  return text;
+}
+
+/// The day changes in Warsaw, one or two hours before UTC's: a minute past UTC's midnight is always after it.
+std::chrono::milliseconds until_tomorrow(Instant now) {
+  const auto tomorrow = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1) + std::chrono::minutes(1);
+  return std::chrono::ceil<std::chrono::milliseconds>(tomorrow - now);
+}
+
+}  // namespace
+
+std::string stooq_symbol(std::string_view symbol) {
+  std::string out = to_lower(symbol);
+  if (out.starts_with('^')) return out;
+  std::ranges::replace(out, '.', '-');  // a dot introduces the market, so a class of shares takes a hyphen
+  return out + ".us";
+}
+
+Verdict judge_stooq(const HttpResponse& response, Instant now) {
+  if (Verdict http = kernel::judge_status(response); http.kind != Verdict::Kind::accept) return http;
+  const std::string start = to_lower(trim(response.body).substr(0, 200));
+  if (start.starts_with("date,") || start.starts_with("\xef\xbb\xbf" "date,") || is_no_data(start)) return {};
+  if (start.find("exceeded the daily hits limit") != std::string::npos) {
+    return {.kind = Verdict::Kind::limit, .problem = "the vendor's limit for today is reached", .error = ErrorKind::deferred,
+            .hint = "wait until tomorrow, or choose another source with --prices", .wait = until_tomorrow(now)};
+  }
+  if (start.find("apikey") != std::string::npos || start.find("api key") != std::string::npos) {
+    return {.kind = Verdict::Kind::fail, .problem = "the vendor asks for a key", .error = ErrorKind::denied,
+            .hint = "choose another source with --prices"};
+  }
+  return {.kind = Verdict::Kind::retry, .problem = "the answer is not its CSV (" + first_words(response.body) + ")",
+          .error = ErrorKind::data, .hint = "the vendor has trouble, or its base URL is wrong"};
+}
+
+Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateRange range) {
+  if (is_no_data(body)) return Series{};
+  const auto table = parse_csv(body);
+  if (!table) return Reject{std::string(symbol) + ": " + table.error().reason};
+  const auto day_column = column(*table, "Date");
+  const auto close_column = column(*table, "Close");
+  if (!day_column || !close_column) return Reject{std::string(symbol) + ": the CSV has no Date and Close columns"};
+  Series series;
+  for (std::size_t i = 0; i < table->rows.size(); ++i) {
+    const auto& row = table->rows[i];
+    const auto day = Date::parse(row[*day_column]);
+    if (!day) {
+      return Reject{std::string(symbol) + ": line " + std::to_string(table->lines[i]) + " has no date (" + printable(row[*day_column]) + ")"};
+    }
+    if (!range.contains(*day)) continue;
+    const auto price = parse_price(row[*close_column], symbol, *day);
+    if (!price) return price.error();
+    series.closes.push_back({*day, *price});
+  }
+  std::ranges::sort(series.closes, {}, &Close::day);
+  if (const auto twice = std::ranges::adjacent_find(series.closes, {}, &Close::day); twice != series.closes.end()) {
+    return Reject{std::string(symbol) + " " + twice->day.to_string() + ": listed twice"};
+  }
+  return series;
+}
+
+Series Stooq::fetch(std::string_view symbol, DateRange range) {
+  kernel::HttpRequest request;
+  request.url = without_trailing_slash(options_.base_url) + "/q/d/l/?s=" + kernel::url_encode(stooq_symbol(symbol)) +
+                "&d1=" + compact(range.first) + "&d2=" + compact(range.last) + "&i=d";
+  const HttpResponse response = http_.send(request, [&](const HttpResponse& answer) {
+    Verdict verdict = judge_stooq(answer, kernel::SystemClock().now());
+    if (verdict.kind != Verdict::Kind::limit) verdict.problem = std::string(symbol) + ": " + verdict.problem;
+    return verdict;
+  });
+  auto parsed = parse_stooq(response.body, symbol, range);
+  if (!parsed) throw Error(ErrorKind::data, source_ + ": " + parsed.error().reason);
+  return std::move(parsed).value();
+}
+
+}  // namespace am::market

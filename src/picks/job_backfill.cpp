@@ -1,0 +1,99 @@
+#include <set>
+
+#include "am/market/calendar.hpp"
+#include "am/picks/jobs.hpp"
+#include "am/picks/rules.hpp"
+#include "am/picks/schedule.hpp"
+#include "store_pg.hpp"
+
+namespace am::picks {
+
+namespace {
+
+std::vector<Date> mondays(DateRange range, Instant now) {
+  std::vector<Date> all;
+  Date monday = market::week_monday(range.first);
+  if (monday < range.first) monday = monday + 7;
+  const Date last = std::min(range.last, current_run_date(now));
+  for (; monday <= last; monday = monday + 7) all.push_back(monday);
+  return all;
+}
+
+/// Ends everything at once, or is recorded and the next week goes on.
+bool ends_all(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::data:
+    case ErrorKind::deferred:
+    case ErrorKind::busy:
+    case ErrorKind::needs_human: return false;
+    default: return true;
+  }
+}
+
+/// All closes of a batch's two weeks in as few calls as possible.
+void prefetch(Desk& desk, const Batch& batch) {
+  market::Closes& closes = desk.closes(batch.price_source);
+  const int due = days_due(batch.run_date, desk.clock.now());
+  if (closes.local() || due == 0) return;
+  std::vector<std::string> symbols{batch.benchmark_symbol};
+  for (const StoredPick& stored : batch.picks) symbols.push_back(stored.pick.ticker);
+  closes.prefetch(symbols, {batch.run_date, checkpoint_date(batch.run_date, due)});
+}
+
+void note(BackfillResult& result, const DueResult& due) {
+  for (const DayResult& day : due.days) {
+    if (day.outcome == DayOutcome::computed) ++result.computed;
+    if (day.outcome == DayOutcome::skipped) ++result.skipped;
+    if (day.outcome == DayOutcome::unchanged) ++result.unchanged;
+    for (const std::string& warning : day.warnings) result.warnings.push_back(warning);
+  }
+  result.failures.insert(result.failures.end(), due.failures.begin(), due.failures.end());
+}
+
+}  // namespace
+
+BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& options) {
+  const std::vector<Date> weeks = mondays(options.run_dates, desk.clock.now());
+  if (weeks.empty()) {
+    throw Error(ErrorKind::usage,
+                "--from " + options.run_dates.first.to_string() + " --to " + options.run_dates.last.to_string() +
+                    ": no Monday in it that has come",
+                "a batch is named by the Monday of its week");
+  }
+  BackfillResult result;
+  std::size_t done = 0;
+  for (const Date week : weeks) {
+    desk.stop.check();
+    try {
+      WeeklyOptions weekly{week, options.benchmark, options.price_source, "backfill", false, options.allow_lookahead,
+                           options.dry_run};
+      if (week == current_run_date(desk.clock.now())) weekly.origin = "live";
+      const WeeklyResult made = run_weekly(desk, picker, weekly);
+      if (made.created || !made.batch) {
+        result.created.push_back(week.to_string());
+      } else {
+        ++result.batches_unchanged;
+      }
+      if (made.batch) {
+        const int before = static_cast<int>(store::checkpoint_dates(desk.db, made.batch->id).size());
+        const int due = days_due(week, desk.clock.now());
+        if (!options.dry_run && before < due + 1) prefetch(desk, *made.batch);
+        const std::size_t failures = result.failures.size();
+        const DueResult days = run_due(desk, {*made.batch}, {false, options.dry_run});
+        note(result, days);
+        result.unchanged += due - static_cast<int>(days.days.size()) - static_cast<int>(result.failures.size() - failures);
+      } else {
+        result.computed += options.dry_run ? days_due(week, desk.clock.now()) : 0;
+      }
+    } catch (const Error& error) {
+      if (ends_all(error)) throw;
+      result.failures.push_back({week, 0, error});
+      if (error.kind() == ErrorKind::deferred) break;  // a spent budget is spent for the next week too
+    }
+    ++done;
+    if (options.progress) options.progress(done, weeks.size());
+  }
+  return result;
+}
+
+}  // namespace am::picks

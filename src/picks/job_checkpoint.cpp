@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "am/kernel/ids.hpp"
+#include "am/market/calendar.hpp"
+#include "am/picks/jobs.hpp"
+#include "am/picks/rules.hpp"
+#include "am/picks/schedule.hpp"
+#include "store_pg.hpp"
+
+namespace am::picks {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string slot_of(const Batch& batch, int day) { return batch.id + ":" + std::to_string(day); }
+
+/// One day on its way: what it measures and what came of it.
+struct DayWork {
+  Desk& desk;
+  const Batch& batch;
+  const CheckpointOptions& options;
+  DayResult result;
+  Instant due;
+
+  std::string subject() const { return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day); }
+
+  std::vector<std::string> symbols() const {
+    std::vector<std::string> all{batch.benchmark_symbol};
+    for (const StoredPick& stored : batch.picks) all.push_back(stored.pick.ticker);
+    return all;
+  }
+
+  [[noreturn]] void fail_batch(const std::string& problem) {
+    desk.db.transact([&](kernel::Transaction& tx) {
+      if (!store::mark_failed(tx, batch.id)) return;
+      kernel::Ledger::event(tx, "batch_failed", batch.id, {},
+                            dump(Json{{"day", result.day}, {"date", result.date.to_string()}, {"problem", problem}}));
+    });
+    desk.log.error("batch failed", {{"batch_id", batch.id}, {"problem", problem}});
+    throw Error(ErrorKind::data, subject() + ": " + problem,
+                "check the price source, then: am checkpoint --batch " + batch.run_date.to_string() + " --day " +
+                    std::to_string(result.day));
+  }
+
+  /// The day's checkpoint from what is known about its closes.
+  Checkpoint decide(bool session, const market::ClosesOnDay& closes) {
+    result.warnings = closes.warnings;
+    for (const std::string& warning : closes.warnings) desk.log.warn(warning, {{"batch_id", batch.id}});
+    if (!closes.refused.empty()) fail_batch(closes.refused.begin()->first + ": " + closes.refused.begin()->second);
+    if (!closes.out_of_reach.empty()) {
+      const auto& [symbol, reach] = *closes.out_of_reach.begin();
+      throw Error(ErrorKind::data,
+                  subject() + ": " + batch.price_source + " no longer reaches " + result.date.to_string() + " for " + symbol +
+                      " (its answer begins " + reach.to_string() + ")",
+                  "nothing was skipped; the closes of this batch must come from its own source");
+    }
+    switch (decide_day(session, closes.complete(), due, desk.clock.now())) {
+      case DayDecision::skip_closed: result.reason = std::string(*market::closed_reason(result.date)); break;
+      case DayDecision::skip_late: result.reason = "no close of " + closes.missing.front(); break;
+      case DayDecision::wait: {
+        const Instant again = std::min<Instant>(desk.clock.now() + std::chrono::hours(1), due + kGrace);
+        throw Error(ErrorKind::deferred,
+                    subject() + ": no final close of " + closes.missing.front() + " for " + result.date.to_string() + " yet",
+                    "run it again later; without a close by " + format_rfc3339(due + kGrace) + " the day is skipped")
+            .retry_after(again);
+      }
+      case DayDecision::compute: {
+        Result<Checkpoint> computed = compute_checkpoint(batch, result.date, closes.closes);
+        if (!computed) fail_batch(computed.error().reason);
+        return std::move(*computed);
+      }
+    }
+    return Checkpoint{result.date, false, {}, {}, {}};
+  }
+
+  /// Step output and event data of the day.
+  std::string summary(const Checkpoint& checkpoint) const {
+    Json json{{"day", result.day}, {"date", result.date.to_string()}, {"status", checkpoint.computed ? "computed" : "skipped"}};
+    if (!result.reason.empty()) json["reason"] = result.reason;
+    if (!result.warnings.empty()) json["warnings"] = result.warnings;
+    return dump(json);
+  }
+
+  /// The domain rows, in the caller's transaction. False: the day is stored already.
+  bool write(kernel::Sql& sql, const Checkpoint& checkpoint) {
+    if (!store::write(sql, batch.id, checkpoint, options.force)) return false;
+    kernel::Ledger::event(sql, checkpoint.computed ? "checkpoint_computed" : "checkpoint_skipped", batch.id, result.run_id,
+                          summary(checkpoint));
+    result.batch_status = store::settle_status(sql, batch.id).value_or("");
+    if (result.batch_status == "completed") kernel::Ledger::event(sql, "batch_completed", batch.id, result.run_id);
+    return true;
+  }
+
+  void done(Checkpoint checkpoint, bool written) {
+    result.outcome = !written ? DayOutcome::unchanged : checkpoint.computed ? DayOutcome::computed : DayOutcome::skipped;
+    if (written) {
+      desk.log.info("checkpoint stored", {{"batch_id", batch.id},
+                                          {"day", result.day},
+                                          {"checkpoint_date", result.date.to_string()},
+                                          {"status", day_outcome_name(result.outcome)},
+                                          {"reason", result.reason}});
+      result.checkpoint = std::move(checkpoint);
+    }
+  }
+};
+
+/// No vendor is needed: run, step and domain rows are one commit. False: another process is at this slot, or its run
+/// has to be taken over with a claim.
+bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
+  bool written = false;
+  bool recorded = false;
+  work.result.run_id = kernel::new_id();
+  work.desk.db.transact([&](kernel::Transaction& tx) {
+    store::lock(tx, work.batch.id);
+    recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot_of(work.batch, work.result.day),
+                                       "compute_checkpoint", work.summary(checkpoint), work.options.force);
+    if (recorded) written = work.write(tx, checkpoint);
+  });
+  if (recorded) work.done(checkpoint, written);
+  return recorded;
+}
+
+void claim_and_commit(DayWork& work, bool session) {
+  const std::string slot = slot_of(work.batch, work.result.day);
+  const kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
+  work.result.run_id = claim.run_id;
+  if (!claim.run) return;  // another process finished it while this one waited: unchanged
+  kernel::Run& run = *claim.run;
+  const kernel::Log::Scope scope(work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
+  try {
+    market::ClosesOnDay closes;
+    if (session) closes = work.desk.closes(work.batch.price_source).on(work.result.date, work.symbols());
+    Checkpoint checkpoint = work.decide(session, closes);
+    bool written = false;
+    work.desk.db.transact([&](kernel::Transaction& tx) {
+      store::lock(tx, work.batch.id);
+      run.step_in(tx, "compute_checkpoint", "", [&](kernel::Transaction& sql) {
+        written = work.write(sql, checkpoint);
+        return work.summary(checkpoint);
+      });
+      run.finish(tx);
+    });
+    work.done(std::move(checkpoint), written);
+  } catch (const Error& error) {
+    run.fail(error);
+    throw;
+  }
+}
+
+}  // namespace
+
+std::string_view day_outcome_name(DayOutcome outcome) {
+  switch (outcome) {
+    case DayOutcome::computed: return "computed";
+    case DayOutcome::skipped: return "skipped";
+    case DayOutcome::unchanged: return "unchanged";
+    case DayOutcome::planned: return "planned";
+  }
+  return "unchanged";
+}
+
+DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const CheckpointOptions& options) {
+  DayWork work{desk, batch, options, {}, checkpoint_due_at(batch.run_date, day)};
+  DayResult& result = work.result;
+  result.batch_id = batch.id;
+  result.run_date = batch.run_date;
+  result.day = day;
+  result.date = checkpoint_date(batch.run_date, day);
+  if (desk.clock.now() < work.due) {
+    throw Error(ErrorKind::no_input, work.subject() + ": not due until " + format_rfc3339(work.due),
+                "day N is due at 9:00 in New York, N days after the run date")
+        .retry_after(work.due);
+  }
+  const bool session = market::is_session(result.date);
+  if (options.dry_run) {
+    result.outcome = DayOutcome::planned;
+    if (!session) result.reason = std::string(*market::closed_reason(result.date));
+    return result;
+  }
+  std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
+  if (session) known = desk.closes(batch.price_source).known(result.date, work.symbols());
+  if (known && (!session || known->complete())) {
+    const Checkpoint checkpoint = work.decide(session, *known);
+    if (commit_at_once(work, checkpoint)) return result;
+  }
+  claim_and_commit(work, session);
+  return result;
+}
+
+std::optional<DayResult> find_checkpoint(kernel::Db& db, const std::string& batch, int day) {
+  const store::DayState state = store::day_state(db, store::Selector(batch), day);
+  if (state.status.empty()) return std::nullopt;
+  DayResult result;
+  result.batch_id = state.batch_id;
+  result.run_date = state.run_date;
+  result.day = day;
+  result.date = checkpoint_date(state.run_date, day);
+  return result;
+}
+
+DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options) {
+  DueResult all;
+  std::set<std::string> exhausted;  // sources that are away or out of budget
+  for (const Batch& batch : batches) {
+    const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
+    const int due = days_due(batch.run_date, desk.clock.now());
+    for (int day = 1; day <= due; ++day) {
+      const Date date = checkpoint_date(batch.run_date, day);
+      if (stored.contains(date)) continue;
+      desk.stop.check();
+      if (exhausted.contains(batch.price_source) && market::is_session(date)) continue;
+      try {
+        all.days.push_back(run_checkpoint(desk, batch, day, options));
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+        all.failures.push_back({batch.run_date, day, error});
+        if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::denied) exhausted.insert(batch.price_source);
+        if (error.kind() == ErrorKind::data) break;  // the batch is failed: its other days wait for a human
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace am::picks

@@ -1,0 +1,97 @@
+#include "am/picks/rules.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "am/base/text.hpp"
+
+namespace am::picks {
+
+namespace {
+
+constexpr std::size_t kMaxReasoning = 4000;
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+Reject at(std::size_t index, const std::string& problem) { return Reject{"pick " + std::to_string(index + 1) + ": " + problem}; }
+
+std::string quoted(std::string_view text) { return "\"" + ellipsize(text, 40) + "\""; }
+
+}  // namespace
+
+bool is_ticker(std::string_view text) {
+  std::size_t letters = 0;
+  while (letters < text.size() && is_upper(text[letters])) ++letters;
+  if (letters < 1 || letters > 5) return false;
+  const std::string_view rest = text.substr(letters);
+  return rest.empty() || (rest.size() == 2 && (rest[0] == '.' || rest[0] == '-') && is_upper(rest[1]));
+}
+
+Result<std::vector<Pick>> parse_picks(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) return Reject{"not JSON"};
+  if (!json.is_object() || !json.contains("picks") || !json["picks"].is_array()) {
+    return Reject{R"(not an object with an array "picks")"};
+  }
+  const auto& list = json["picks"];
+  if (list.size() != kPicksPerBatch) return Reject{"expected exactly 3 picks, got " + std::to_string(list.size())};
+  std::vector<Pick> picks;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto field = [&](const char* name) -> const std::string* {
+      return list[i].is_object() && list[i].contains(name) ? list[i][name].get_ptr<const std::string*>() : nullptr;
+    };
+    const std::string* ticker = field("ticker");
+    const std::string* action = field("action");
+    const std::string* reasoning = field("reasoning");
+    if (ticker == nullptr || action == nullptr || reasoning == nullptr) {
+      return at(i, "needs the texts ticker, action and reasoning");
+    }
+    if (!is_ticker(*ticker)) return at(i, quoted(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
+    if (!seen.insert(*ticker).second) return at(i, *ticker + " is picked twice");
+    if (*action != "BUY" && *action != "SELL") return at(i, "action must be BUY or SELL, got " + quoted(*action));
+    if (trim(*reasoning).empty()) return at(i, "the reasoning is empty");
+    if (reasoning->size() > kMaxReasoning || reasoning->find('\0') != std::string::npos) {
+      return at(i, "the reasoning is above 4000 bytes or holds a NUL");
+    }
+    picks.push_back({*ticker, *action == "BUY" ? Action::buy : Action::sell, *reasoning});
+  }
+  return picks;
+}
+
+Result<Decimal> return_pct(const Decimal& initial, const Decimal& current) {
+  if (!initial.is_positive()) return Reject{"initial price " + initial.to_string() + " is not above zero"};
+  if (!current.is_positive()) return Reject{"price " + current.to_string() + " is not above zero"};
+  return (current - initial) / initial * Decimal(100);
+}
+
+Decimal directional(Action action, const Decimal& return_pct) { return action == Action::sell ? -return_pct : return_pct; }
+
+Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session, const std::map<std::string, Decimal>& closes) {
+  const auto close_of = [&](const std::string& symbol) -> const Decimal* {
+    const auto it = closes.find(symbol);
+    return it == closes.end() ? nullptr : &it->second;
+  };
+  const Decimal* benchmark = close_of(batch.benchmark_symbol);
+  if (benchmark == nullptr) return Reject{batch.benchmark_symbol + ": no close"};
+  const Result<Decimal> benchmark_return = return_pct(batch.benchmark_initial_price, *benchmark);
+  if (!benchmark_return) return Reject{batch.benchmark_symbol + ": " + benchmark_return.error().reason};
+  Checkpoint checkpoint{session, true, *benchmark, *benchmark_return, {}};
+  for (const StoredPick& stored : batch.picks) {
+    const Decimal* close = close_of(stored.pick.ticker);
+    if (close == nullptr) return Reject{stored.pick.ticker + ": no close"};
+    const Result<Decimal> absolute = return_pct(stored.initial_price, *close);
+    if (!absolute) return Reject{stored.pick.ticker + ": " + absolute.error().reason};
+    checkpoint.metrics.push_back({stored.id, *close, *absolute, *absolute - *benchmark_return});
+  }
+  return checkpoint;
+}
+
+DayDecision decide_day(bool is_session, bool closes_complete, Instant due, Instant now) {
+  if (!is_session) return DayDecision::skip_closed;
+  if (closes_complete) return DayDecision::compute;
+  return now < due + kGrace ? DayDecision::wait : DayDecision::skip_late;
+}
+
+}  // namespace am::picks

@@ -1,0 +1,197 @@
+#include "store_pg.hpp"
+
+#include <map>
+
+#include "am/base/uuid.hpp"
+#include "am/kernel/ids.hpp"
+
+namespace am::picks::store {
+
+using kernel::Row;
+using kernel::Rows;
+using kernel::sql_array;
+using kernel::sql_values;
+using kernel::SqlValues;
+
+namespace {
+
+Error not_found(const Selector& which) {
+  if (which.column == "latest") return {ErrorKind::no_input, "batch latest: there is no batch yet", "make one with: am run-weekly"};
+  return {ErrorKind::no_input, "batch " + which.value + ": not found", "list them with: am report"};
+}
+
+std::string where(const Selector& which) {
+  if (which.column == "id") return "b.id = $1::uuid";
+  if (which.column == "run_date") return "b.run_date = $1::date";
+  return "$1::text IS NOT NULL AND b.run_date = (SELECT max(run_date) FROM batches)";
+}
+
+std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, const SqlValues& values) {
+  const Rows rows = sql.query(
+      "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
+      "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, '') AS picker, "
+      "coalesce(o.model, '') AS model, coalesce(o.price_source, '') AS price_source, coalesce(o.origin, '') AS origin, "
+      "p.id::text AS pick_id, p.ticker, p.action, p.reasoning, p.initial_price::text AS initial_price "
+      "FROM batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN picks p ON p.batch_id = b.id "
+      "WHERE " + condition + " ORDER BY b.run_date, p.ticker",
+      values);
+  std::vector<Batch> batches;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    if (batches.empty() || batches.back().id != row.text("id")) {
+      batches.push_back({row.text("id"), row.date("run_date"), row.text("benchmark_symbol"),
+                         row.decimal("benchmark_initial_price"), row.text("status"), row.text("picker"), row.text("model"),
+                         row.text("price_source"), row.text("origin"), {}});
+    }
+    if (row.is_null("pick_id")) continue;
+    batches.back().picks.push_back(
+        {row.text("pick_id"),
+         {row.text("ticker"), row.text("action") == "SELL" ? Action::sell : Action::buy, row.text("reasoning")},
+         row.decimal("initial_price")});
+  }
+  return batches;
+}
+
+}  // namespace
+
+Selector::Selector(const std::string& text) : value(text) {
+  if (text == "latest") {
+    column = "latest";
+  } else if (is_uuid(text)) {
+    column = "id";
+  } else if (Date::parse(text)) {
+    column = "run_date";
+  } else {
+    throw Error(ErrorKind::usage, "--batch " + text + ": expected a uuid, a run date (YYYY-MM-DD) or latest");
+  }
+}
+
+DayState day_state(kernel::Sql& sql, const Selector& which, int day) {
+  const Rows rows = sql.query(
+      "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, coalesce(c.status, '') AS status "
+      "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id AND c.checkpoint_date = b.run_date + $2::int - 1 WHERE " +
+          where(which),
+      sql_values(which.value, day));
+  if (rows.empty()) throw not_found(which);
+  return {rows[0].text("id"), rows[0].date("run_date"), rows[0].text("status")};
+}
+
+Batch load(kernel::Sql& sql, const Selector& which) {
+  std::vector<Batch> found = read(sql, where(which), sql_values(which.value));
+  if (found.empty()) throw not_found(which);
+  return std::move(found.front());
+}
+
+std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date) {
+  std::vector<Batch> found = read(sql, "b.run_date = $1::date", sql_values(run_date));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status, std::optional<DateRange> run_dates) {
+  const std::optional<Date> first = run_dates ? std::optional(run_dates->first) : std::nullopt;
+  const std::optional<Date> last = run_dates ? std::optional(run_dates->last) : std::nullopt;
+  return read(sql,
+              "($1::text IS NULL OR b.status = $1) AND ($2::date IS NULL OR b.run_date >= $2::date) "
+              "AND ($3::date IS NULL OR b.run_date <= $3::date)",
+              sql_values(status, first, last));
+}
+
+std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
+  const Rows rows = sql.query(
+      "SELECT to_char(checkpoint_date, 'YYYY-MM-DD') AS day FROM checkpoints WHERE batch_id = $1::uuid", sql_values(batch_id));
+  std::set<Date> dates;
+  for (std::size_t i = 0; i < rows.size(); ++i) dates.insert(rows[i].date("day"));
+  return dates;
+}
+
+void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash) {
+  sql.query(
+      "INSERT INTO batches (id, run_date, benchmark_symbol, benchmark_initial_price, status) "
+      "VALUES ($1::uuid, $2::date, $3, $4::numeric, $5)",
+      sql_values(batch.id, batch.run_date, batch.benchmark_symbol, batch.benchmark_initial_price, batch.status));
+  SqlValues ids;
+  SqlValues tickers;
+  SqlValues actions;
+  SqlValues reasonings;
+  SqlValues prices;
+  for (const StoredPick& stored : batch.picks) {
+    ids.push_back(stored.id);
+    tickers.push_back(stored.pick.ticker);
+    actions.push_back(std::string(action_name(stored.pick.action)));
+    reasonings.push_back(stored.pick.reasoning);
+    prices.push_back(stored.initial_price.to_string());
+  }
+  sql.query(
+      "INSERT INTO picks (id, batch_id, ticker, action, reasoning, initial_price) "
+      "SELECT i, $1::uuid, t, a, r, p FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[]) "
+      "AS u (i, t, a, r, p)",
+      sql_values(batch.id, sql_array(ids), sql_array(tickers), sql_array(actions), sql_array(reasonings), sql_array(prices)));
+  sql.query(
+      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price) "
+      "VALUES ($1::uuid, $2::uuid, $3::date, 'computed', $4::numeric)",
+      sql_values(kernel::new_id(), batch.id, baseline, batch.benchmark_initial_price));
+  sql.query(
+      "INSERT INTO ops.batch_origin (batch_id, picker, model, prompt_hash, price_source, origin) "
+      "VALUES ($1::uuid, $2, nullif($3, ''), nullif($4, ''), $5, $6)",
+      sql_values(batch.id, batch.picker, batch.model, prompt_hash, batch.price_source, batch.origin));
+}
+
+void lock(kernel::Sql& sql, const std::string& batch_id) {
+  sql.query("SELECT 1 FROM batches WHERE id = $1::uuid FOR UPDATE", sql_values(batch_id));
+}
+
+bool write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force) {
+  const std::string on_conflict =
+      force ? "DO UPDATE SET status = excluded.status, benchmark_price = excluded.benchmark_price, "
+              "benchmark_return_pct = excluded.benchmark_return_pct"
+            : "DO NOTHING";
+  const Rows stored = sql.query(
+      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price, benchmark_return_pct) "
+      "VALUES ($1::uuid, $2::uuid, $3::date, $4, $5::numeric, $6::numeric) "
+      "ON CONFLICT (batch_id, checkpoint_date) " + on_conflict + " RETURNING id::text AS id",
+      sql_values(kernel::new_id(), batch_id, checkpoint.date, checkpoint.computed ? "computed" : "skipped",
+                 checkpoint.benchmark_price, checkpoint.benchmark_return_pct));
+  if (stored.empty()) return false;
+  if (checkpoint.metrics.empty()) return true;
+  SqlValues ids;
+  SqlValues picks;
+  SqlValues prices;
+  SqlValues absolutes;
+  SqlValues excesses;
+  for (const Metric& metric : checkpoint.metrics) {
+    ids.push_back(kernel::new_id());
+    picks.push_back(metric.pick_id);
+    prices.push_back(metric.current_price.to_string());
+    absolutes.push_back(metric.absolute_return_pct.to_string());
+    excesses.push_back(metric.vs_benchmark_pct.to_string());
+  }
+  sql.query(
+      "INSERT INTO pick_checkpoint_metrics (id, checkpoint_id, pick_id, current_price, absolute_return_pct, vs_benchmark_pct) "
+      "SELECT i, $1::uuid, p, c, a, v FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[]) "
+      "AS u (i, p, c, a, v) ON CONFLICT (checkpoint_id, pick_id) DO UPDATE SET current_price = excluded.current_price, "
+      "absolute_return_pct = excluded.absolute_return_pct, vs_benchmark_pct = excluded.vs_benchmark_pct",
+      sql_values(stored[0].text("id"), sql_array(ids), sql_array(picks), sql_array(prices), sql_array(absolutes),
+                 sql_array(excesses)));
+  return true;
+}
+
+std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id) {
+  const Rows rows = sql.query(
+      "WITH days AS (SELECT b.id, b.status AS old, CASE WHEN count(c.id) = 14 THEN 'completed' ELSE 'active' END AS new "
+      "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id "
+      "AND c.checkpoint_date BETWEEN b.run_date AND b.run_date + 13 WHERE b.id = $1::uuid GROUP BY b.id) "
+      "UPDATE batches b SET status = days.new FROM days "
+      "WHERE b.id = days.id AND days.old <> days.new AND NOT (days.old = 'completed' AND days.new = 'active') "
+      "RETURNING b.status",
+      sql_values(batch_id));
+  return rows.empty() ? std::nullopt : std::optional(rows[0].text("status"));
+}
+
+bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
+  return !sql.query("UPDATE batches SET status = 'failed' WHERE id = $1::uuid AND status <> 'failed' RETURNING id",
+                    sql_values(batch_id))
+              .empty();
+}
+
+}  // namespace am::picks::store

@@ -1,0 +1,50 @@
+#pragma once
+// The picks desk's SQL, all of it. Reads return whole values; writes go through the caller's transaction,
+// so that they commit together with the ledger.
+
+#include <set>
+#include <vector>
+
+#include "am/kernel/db.hpp"
+#include "am/picks/types.hpp"
+
+namespace am::picks::store {
+
+/// Which batch a user means: a uuid, a run_date, or "latest".
+/// Errors:  usage, when it is none of these.
+struct Selector {
+  explicit Selector(const std::string& text);
+  std::string column;  ///< "id", "run_date", "latest"
+  std::string value;
+};
+
+/// One cheap read for a rerun: the batch's date, and whether that day is stored already.
+struct DayState {
+  std::string batch_id;
+  Date run_date;
+  std::string status;  ///< "computed", "skipped", or empty: not stored
+};
+/// Errors:  no_input, no such batch.
+DayState day_state(kernel::Sql& sql, const Selector& which, int day);
+
+/// Errors:  no_input, no such batch.
+Batch load(kernel::Sql& sql, const Selector& which);
+std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date);
+/// By run_date. Without a status: all.
+std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status, std::optional<DateRange> run_dates);
+
+std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id);
+
+/// Batch, picks, initial checkpoint and origin.
+void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash);
+
+/// Locks the batch's row until the transaction ends (days written at the same time would not see each other).
+void lock(kernel::Sql& sql, const std::string& batch_id);
+/// False, and nothing written, when that day is stored and `force` is off.
+bool write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force);
+/// Completed when all 14 days are there, else active. Returns the new status when it changed.
+std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id);
+/// False when it was failed already.
+bool mark_failed(kernel::Sql& sql, const std::string& batch_id);
+
+}  // namespace am::picks::store

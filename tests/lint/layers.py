@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Checks the layers of docs/architecture.md, and a few habits, by reading the sources.
+
+    layers.py ROOT          prints path:line: problem for each finding, exits 1 if there is one
+    layers.py --self-test   proves that each rule can fail
+"""
+
+import fnmatch
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+# A file may include its own folder and what is listed for it.
+BELOW = {
+    "base": set(),
+    "kernel": {"base"},
+    "market": {"base", "kernel"},
+}
+DESKS = {"picks", "forecast", "feed", "strategy"}
+for desk in DESKS:
+    BELOW[desk] = {"base", "kernel", "market"}
+BELOW["web"] = set(BELOW["picks"]) | DESKS
+BELOW["cli"] = BELOW["web"] | {"web"}
+
+# Who may name a heavy library: it stays replaceable, and the build stays fast.
+LIBRARIES = [
+    (r"pqxx/", ["src/kernel/db_pqxx.cpp"]),
+    (r"libpq-fe\.h", ["src/kernel/db_pqxx.cpp"]),
+    (r"curl/", ["src/kernel/http_curl.cpp"]),
+    (r"toml\+\+/|toml\.hpp", ["src/kernel/config*.cpp", "src/market/*csv*.cpp", "src/market/market_*.cpp"]),
+    (r"CLI/", ["src/cli/*", "include/am/cli/*"]),
+    (r"spdlog/", ["src/kernel/log.cpp"]),
+    (r"date/(tz|iana)", ["src/kernel/new_york.cpp"]),
+]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b")
+VAGUE = re.compile(r"(^|_)(utils?|commons?|helpers?|managers?)($|_)")
+CPP = {".cpp", ".hpp"}
+MAX_LINES = 400
+# Paths whose text is somebody else's, or that have to name the words they look for.
+NOT_OURS = ["tests/fixtures/*", "tests/golden/*", "tests/fuzz/corpus/*", "tests/lint/*"]
+
+
+def layer_of(path):
+    """The layer folder of src/<layer>/... or include/am/<layer>/..., else None."""
+    parts = path.split("/")
+    if parts[0] == "src" and len(parts) > 2:
+        return parts[1]
+    if parts[:2] == ["include", "am"] and len(parts) > 3:
+        return parts[2]
+    return None
+
+
+def matches(path, patterns):
+    return any(fnmatch.fnmatch(path, pattern) for pattern in patterns)
+
+
+def target_layer(root, path, name):
+    """The layer that an include reaches: by am/<layer>/..., by src/<layer>/..., or through '..'."""
+    if name.startswith("am/"):
+        return layer_of("include/" + name)
+    first = name.split("/")[0]
+    if first in BELOW and "/" in name and (root / "src" / name).exists():
+        return first
+    reached = ((root / path).parent / name).resolve()
+    if reached.exists() and reached.is_relative_to(root):
+        return layer_of(reached.relative_to(root).as_posix())
+    return None
+
+
+def check_include(root, path, name):
+    layer = layer_of(path)
+    if layer in BELOW:
+        target = target_layer(root, path, name)
+        if target is not None and target != layer and target not in BELOW[layer]:
+            yield f"{layer} may not include {target} ({name})"
+    if layer is not None:
+        for pattern, allowed in LIBRARIES:
+            if re.match(pattern, name) and not matches(path, allowed):
+                yield f"<{name}> belongs to {', '.join(allowed)} alone"
+
+
+def check_file(root, path):
+    try:
+        lines = (root / path).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        return
+    for number, line in enumerate(lines, 1):
+        found = LEFTOVER.search(line)
+        if found:
+            yield number, f"leftover {found[0]}"
+        include = INCLUDE.match(line) if Path(path).suffix in CPP else None
+        if include:
+            for problem in check_include(root, path, include[1]):
+                yield number, problem
+    if Path(path).suffix in CPP and len(lines) > MAX_LINES:
+        if not any(line.startswith("// Length: ") for line in lines):
+            yield len(lines), f"{len(lines)} lines (at most {MAX_LINES}, or a line '// Length: <reason>')"
+
+
+def check(root):
+    root = Path(root).resolve()
+    problems = []
+    for folder in ("src", "include", "tests", "bench", "scripts", "docs", "migrations"):
+        for file in sorted((root / folder).rglob("*")):
+            path = file.relative_to(root).as_posix()
+            if "__pycache__" in path or matches(path, NOT_OURS):
+                continue
+            if VAGUE.search(file.stem.replace("-", "_").lower()):
+                problems.append(f"{path}:1: the name does not say what it is for")
+            layer = layer_of(path)
+            if layer is not None and layer not in BELOW:
+                problems.append(f"{path}:1: unknown layer {layer}")
+            if file.is_file():
+                problems += [f"{path}:{number}: {problem}" for number, problem in check_file(root, path)]
+    return problems
+
+
+def self_test():
+    good = {
+        "include/am/base/date.hpp": "#pragma once\n",
+        "include/am/picks/job.hpp": '#include "am/base/date.hpp"\n#include "am/picks/types.hpp"\n',
+        "src/kernel/db_pqxx.cpp": "#include <pqxx/pqxx>\n",
+        "src/picks/store_pg.hpp": "#pragma once\n",
+        "src/picks/store_pg.cpp": '#include "store_pg.hpp"\n#include "am/kernel/db.hpp"\n',
+        "src/cli/app.cpp": '#include <CLI/CLI.hpp>\n#include "am/web/api.hpp"\n',
+        "src/feed/long.cpp": "// Length: one table\n" + "int x;\n" * 500,
+        "tests/unit/picks_test.cpp": '#include "am/picks/job.hpp"\n#include "am/feed/job.hpp"\n',
+    }
+    bad = {
+        "include/am/base/date.hpp": ('#include "am/kernel/clock.hpp"\n', "base may not include kernel"),
+        "src/kernel/a.cpp": ('\n#include "am/market/prices.hpp"\n', "src/kernel/a.cpp:2: kernel may not"),
+        "src/picks/a.cpp": ('#include "am/forecast/job.hpp"\n', "picks may not include forecast"),
+        "src/feed/a.cpp": ('#include "../picks/store_pg.hpp"\n', "feed may not include picks"),
+        "src/strategy/a.cpp": ('#include "picks/store_pg.hpp"\n', "strategy may not include picks"),
+        "src/web/a.cpp": ('#include "am/cli/app.hpp"\n', "web may not include cli"),
+        "src/picks/b.cpp": ("#include <pqxx/pqxx>\n", "<pqxx/pqxx> belongs to"),
+        "src/market/b.cpp": ("#include <curl/curl.h>\n", "<curl/curl.h> belongs to"),
+        "include/am/kernel/b.hpp": ("# include <spdlog/spdlog.h>\n", "<spdlog/spdlog.h> belongs to"),
+        "src/kernel/c.cpp": ("#include <CLI/CLI.hpp>\n", "<CLI/CLI.hpp> belongs to"),
+        "src/kernel/d.cpp": ("#include <date/tz.h>\n", "<date/tz.h> belongs to"),
+        "src/picks/d.cpp": ("#include <toml++/toml.h>\n", "<toml++/toml.h> belongs to"),
+        "src/misc/a.cpp": ("int x;\n", "unknown layer misc"),
+        "src/base/text_utils.cpp": ("int x;\n", "the name does not say"),
+        "src/base/common/a.cpp": ("int x;\n", "src/base/common:1: the name does not say"),
+        "docs/a.md": ("one\nTODO two\n", "docs/a.md:2: leftover TODO"),
+        "src/base/long.cpp": ("int x;\n" * 401, "401 lines"),
+    }
+    failures = []
+
+    def run(files):
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in files.items():
+                (Path(root) / path).parent.mkdir(parents=True, exist_ok=True)
+                (Path(root) / path).write_text(text, encoding="utf-8")
+            return check(root)
+
+    if problems := run(good):
+        failures += [f"good files: unexpected: {problem}" for problem in problems]
+    for path, (text, expected) in bad.items():
+        problems = run({**good, path: text})
+        if not any(expected in problem for problem in problems):
+            failures.append(f"{path}: expected '{expected}', got {problems}")
+    return failures
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print(__doc__, file=sys.stderr)
+        return 64
+    problems = self_test() if arguments[0] == "--self-test" else check(arguments[0])
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

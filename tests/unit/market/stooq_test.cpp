@@ -1,0 +1,100 @@
+#include "am/market/stooq.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "support/scripted_http.hpp"
+
+namespace am::market {
+namespace {
+
+using kernel::Verdict;
+using std::chrono::milliseconds;
+using test::ok;
+using test::ScriptedHttp;
+using Kind = Verdict::Kind;
+
+const DateRange kJanuary{Date(2026, 1, 1), Date(2026, 1, 31)};
+const Instant kNoon = *parse_rfc3339("2026-01-23T12:00:00Z");
+
+std::string fixture(const std::string& name) {
+  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../fixtures/vendors" / name;
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file) << path;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string reason(const Result<Series>& parsed) { return parsed ? "" : parsed.error().reason; }
+
+TEST(StooqSymbol, NamesTheMarketAndHyphenatesTheClass) {
+  EXPECT_EQ(stooq_symbol("SPY"), "spy.us");
+  EXPECT_EQ(stooq_symbol("BRK.B"), "brk-b.us");
+  EXPECT_EQ(stooq_symbol("BRK-B"), "brk-b.us");
+  EXPECT_EQ(stooq_symbol("^SPX"), "^spx");
+}
+
+TEST(ParseStooq, ReadsTheCsv) {
+  const auto series = parse_stooq(fixture("stooq_spy.csv"), "SPY", kJanuary);
+  ASSERT_TRUE(series) << reason(series);
+  ASSERT_EQ(series->closes.size(), 4U);
+  EXPECT_EQ(series->find(Date(2026, 1, 22))->to_string(), "679.74");
+  EXPECT_EQ(series->reaches_back_to, std::nullopt);
+}
+
+TEST(ParseStooq, TakesOnlyTheRange) {
+  const auto series = parse_stooq(fixture("stooq_spy.csv"), "SPY", {Date(2026, 1, 21), Date(2026, 1, 22)});
+  ASSERT_TRUE(series);
+  EXPECT_EQ(series->closes.size(), 2U);
+}
+
+TEST(ParseStooq, ReadsNoDataAndAHeaderAloneAsEmpty) {
+  for (const char* body : {"No data", "No data\r\n", "Date,Open,High,Low,Close,Volume\r\n"}) {
+    const auto series = parse_stooq(body, "SPY", kJanuary);
+    ASSERT_TRUE(series) << reason(series);
+    EXPECT_TRUE(series->closes.empty());
+  }
+}
+
+TEST(ParseStooq, RefusesFlaws) {
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,N/D\n", "SPY", kJanuary)), "SPY 2026-01-23: close 'N/D' is not a number");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,0\n", "SPY", kJanuary)), "SPY 2026-01-23: close '0' is not above zero");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n23.01.2026,5\n", "SPY", kJanuary)), "SPY: line 2 has no date ('23.01.2026')");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,6\n", "SPY", kJanuary)), "SPY 2026-01-23: listed twice");
+  EXPECT_EQ(reason(parse_stooq("Date,Open\n2026-01-23,5\n", "SPY", kJanuary)), "SPY: the CSV has no Date and Close columns");
+  EXPECT_NE(reason(parse_stooq("Date,Close\n2026-01-23\n", "SPY", kJanuary)), "");
+  EXPECT_NE(reason(parse_stooq("", "SPY", kJanuary)), "");
+}
+
+TEST(JudgeStooq, TellsCsvLimitsKeysAndPagesApart) {
+  EXPECT_EQ(judge_stooq(ok(fixture("stooq_spy.csv")), kNoon).kind, Kind::accept);
+  EXPECT_EQ(judge_stooq(ok("No data"), kNoon).kind, Kind::accept);
+  EXPECT_EQ(judge_stooq(ok("Get your apikey:\n1. Open the page"), kNoon).error, ErrorKind::denied);
+  EXPECT_EQ(judge_stooq(ok("<html></html>"), kNoon).kind, Kind::retry);
+  EXPECT_EQ(judge_stooq(ok(""), kNoon).kind, Kind::retry);
+  EXPECT_EQ(judge_stooq(test::status(500), kNoon).error, ErrorKind::unavailable);
+}
+
+TEST(JudgeStooq, PausesUntilTheNextDay) {
+  const Verdict verdict = judge_stooq(ok("Exceeded the daily hits limit"), kNoon);
+  EXPECT_EQ(verdict.kind, Kind::limit);
+  EXPECT_EQ(verdict.wait, std::chrono::hours(12) + std::chrono::minutes(1));
+}
+
+TEST(StooqFetch, AsksForSymbolAndRange) {
+  std::ostringstream out;
+  kernel::Log log(out, {});
+  const kernel::Stop stop;
+  ScriptedHttp http;
+  http.reply("GET", "https://stooq.example/q/d/l/?s=spy.us&d1=20260101&d2=20260131&i=d", ok(fixture("stooq_spy.csv")));
+  kernel::HttpClient client(http, nullptr, log, stop, {.vendor = "stooq", .retry = {.attempts = 1}});
+  Stooq vendor(client, {.base_url = "https://stooq.example"});
+  EXPECT_EQ(vendor.fetch("SPY", kJanuary).closes.size(), 4U);
+}
+
+}  // namespace
+}  // namespace am::market
