@@ -138,6 +138,13 @@ CLI::App* deepest(CLI::App& root, std::string& path) {
       throw Error(ErrorKind::usage, parsed[1]->get_name() + ": a second command after " + parsed[0]->get_name(),
                   "one command at a time");
     }
+    if (app->get_parent() != nullptr) {  // "am migrate --dry-run up": the option would belong to another command
+      for (const CLI::Option* option : app->get_options()) {
+        if (option->count() > 0) {
+          throw Error(ErrorKind::usage, option->get_name() + ": stands before " + parsed[0]->get_name(), "options go after the command");
+        }
+      }
+    }
     app = parsed[0];
     path += (path.empty() ? "" : " ") + app->get_name();
   }

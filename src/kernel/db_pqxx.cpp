@@ -95,6 +95,18 @@ struct Failure {
   std::string text;
 };
 
+/// 6.4 forgets the code of some errors (42501 for one), but not their type.
+std::string class_of(const pqxx::sql_error& e) {
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&e) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::undefined_table*>(&e) != nullptr) return "42P01";
+  if (dynamic_cast<const pqxx::undefined_column*>(&e) != nullptr) return "42703";
+  if (dynamic_cast<const pqxx::integrity_constraint_violation*>(&e) != nullptr) return "23000";
+  if (dynamic_cast<const pqxx::data_exception*>(&e) != nullptr) return "22000";
+  if (dynamic_cast<const pqxx::disk_full*>(&e) != nullptr) return "53100";
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&e) != nullptr) return "53000";
+  return "";
+}
+
 /// What the driver's exception in flight says. To be called in a handler.
 Failure current_failure() {
   try {
@@ -106,7 +118,7 @@ Failure current_failure() {
   } catch (const pqxx::transaction_rollback& e) {
     return {"40000", e.what()};
   } catch (const pqxx::sql_error& e) {
-    return {e.sqlstate(), e.what()};
+    return {e.sqlstate().empty() ? class_of(e) : e.sqlstate(), e.what()};
   } catch (const std::exception& e) {
     return {"", e.what()};
   }

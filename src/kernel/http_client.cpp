@@ -16,14 +16,17 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kDefaultPause = std::chrono::seconds(60);
-/// Longest wait that a Retry-After header is believed. A mistaken date of next year must not silence a key for a
-/// year; asking once an hour costs next to nothing.
+/// Longest wait that a Retry-After header is believed. A mistaken date of next year must not silence a key
+/// for a year; asking once an hour costs next to nothing.
 constexpr milliseconds kMaxRetryAfter = std::chrono::hours(1);
 
 bool names_a_secret(std::string_view parameter) {
-  static constexpr std::array<std::string_view, 6> kParts = {"key", "token", "secret", "password", "signature", "credential"};
+  static constexpr std::array<std::string_view, 6> kParts = {"key",      "token",     "secret",
+                                                             "password", "signature", "credential"};
   const std::string name = to_lower(parameter);
-  return name == "sig" || std::ranges::any_of(kParts, [&](std::string_view part) { return name.find(part) != std::string::npos; });
+  return name == "sig" || std::ranges::any_of(kParts, [&](std::string_view part) {
+           return name.find(part) != std::string::npos;
+         });
 }
 
 /// RFC 9110's IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT": the only form that a server may send today.
@@ -34,12 +37,12 @@ std::optional<Instant> parse_http_date(std::string_view text) {
   const auto month = std::ranges::find(kMonths, text.substr(8, 3));
   if (month == kMonths.end()) return {};
   const auto number = static_cast<int>(month - kMonths.begin()) + 1;
-  return parse_rfc3339(std::string(text.substr(12, 4)) + (number < 10 ? "-0" : "-") + std::to_string(number) + "-" +
-                       std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z");
+  return parse_rfc3339(std::string(text.substr(12, 4)) + (number < 10 ? "-0" : "-") + std::to_string(number) +
+                       "-" + std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z");
 }
 
-/// Retry-After as seconds or as a date. A date is compared with the answer's own Date, so that a wrong clock on
-/// either side does not matter.
+/// Retry-After as seconds or as a date. A date is compared with the answer's own Date, so that a wrong clock
+/// on either side does not matter.
 std::optional<milliseconds> retry_after(const HttpResponse& response) {
   const auto header = response.header("retry-after");
   if (!header) return {};
@@ -47,7 +50,8 @@ std::optional<milliseconds> retry_after(const HttpResponse& response) {
   milliseconds wait;
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
     // More digits than a day has seconds: only the cap can be meant.
-    wait = text.size() > 9 ? kMaxRetryAfter : milliseconds(std::chrono::seconds(std::stoll(std::string(text))));
+    wait =
+        text.size() > 9 ? kMaxRetryAfter : milliseconds(std::chrono::seconds(std::stoll(std::string(text))));
   } else if (const auto at = parse_http_date(text)) {
     const auto date = parse_http_date(trim(response.header("date").value_or("")));
     wait = std::chrono::ceil<milliseconds>(*at - date.value_or(SystemClock().now()));
@@ -97,7 +101,8 @@ std::string loggable_url(std::string_view url) {
 
 std::string url_encode(std::string_view value) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
-  static constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  static constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   std::string out;
   for (const char c : value) {
     if (kUnreserved.find(c) != std::string_view::npos) {
@@ -119,29 +124,34 @@ Verdict judge_status(const HttpResponse& response) {
     return verdict(Kind::fail, problem, ErrorKind::denied, "check the key or the account at this vendor");
   }
   if (status == 429) {
-    Verdict limited = verdict(Kind::limit, problem, ErrorKind::deferred, "the vendor's request limit is reached");
+    Verdict limited =
+        verdict(Kind::limit, problem, ErrorKind::deferred, "the vendor's request limit is reached");
     limited.wait = retry_after(response);
     return limited;
   }
   if (status == 408 || status == 425 || status >= 500) {
-    Verdict again = verdict(Kind::retry, problem, ErrorKind::unavailable, "the vendor has trouble; a later run can succeed");
+    Verdict again = verdict(Kind::retry, problem, ErrorKind::unavailable,
+                            "the vendor has trouble; a later run can succeed");
     again.wait = retry_after(response);
     return again;
   }
   if (status >= 300 && status < 400) {
-    return verdict(Kind::fail, problem, ErrorKind::data, "redirects are not followed: check the vendor's base URL");
+    return verdict(Kind::fail, problem, ErrorKind::data,
+                   "redirects are not followed: check the vendor's base URL");
   }
   return verdict(Kind::fail, problem, ErrorKind::data);
 }
 
-HttpClient::HttpClient(Transport& transport, RateLimiter* limiter, Log& log, const Stop& stop, Options options)
+HttpClient::HttpClient(Transport& transport, RateLimiter* limiter, Log& log, const Stop& stop,
+                       Options options)
     : transport_(transport), limiter_(limiter), log_(log), stop_(stop), options_(std::move(options)) {
   if (options_.limit_key && limiter_ == nullptr) {
     throw Error(ErrorKind::bug, options_.vendor + ": a rate-limit key without a limiter");
   }
 }
 
-HttpResponse HttpClient::send(const HttpRequest& request, const std::function<Verdict(const HttpResponse&)>& judge) {
+HttpResponse HttpClient::send(const HttpRequest& request,
+                              const std::function<Verdict(const HttpResponse&)>& judge) {
   const std::string url = loggable_url(request.url);
   HttpResponse response;
 
@@ -149,8 +159,11 @@ HttpResponse HttpClient::send(const HttpRequest& request, const std::function<Ve
     HttpRequest attempt = request;
     const std::string id = new_id();
     attempt.headers.emplace_back("X-Request-Id", id);
-    Fields fields = {{"vendor", options_.vendor}, {"method", request.method}, {"url", url},
-                     {"request_id", id},          {"retry_count", n}};
+    Fields fields = {{"vendor", options_.vendor},
+                     {"method", request.method},
+                     {"url", url},
+                     {"request_id", id},
+                     {"retry_count", n}};
     charge();
     const auto start = std::chrono::steady_clock::now();
     std::optional<Error> lost;
@@ -159,7 +172,8 @@ HttpResponse HttpClient::send(const HttpRequest& request, const std::function<Ve
     } catch (const Error& error) {
       lost = error;
     }
-    fields.emplace_back("duration", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    fields.emplace_back("duration",
+                        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 
     if (lost) {
       fields.emplace_back("error", lost->message());
@@ -200,8 +214,10 @@ Attempt HttpClient::refused(const Verdict& found) {
   if (!options_.limit_key) return {.failed = deferred, .again = true, .wait = wait};
   const std::lock_guard lock(mutex_);
   limiter_->pause(*options_.limit_key, wait, found.problem);
-  log_.warn("paused for every process",
-            {{"vendor", options_.vendor}, {"limit", *options_.limit_key}, {"pause_ms", count(wait)}, {"reason", found.problem}});
+  log_.warn("paused for every process", {{"vendor", options_.vendor},
+                                         {"limit", *options_.limit_key},
+                                         {"pause_ms", count(wait)},
+                                         {"reason", found.problem}});
   // The pause is what the next attempt waits for, or defers on.
   return {.failed = deferred, .again = true, .wait = milliseconds(0)};
 }
@@ -239,7 +255,8 @@ void HttpClient::charge() {
     const long long slot = reserved_.back();
     reserved_.pop_back();
     if (limiter_->use(slot)) return;
-    // Expired, or the key was paused since: what else is held can't be sent either, and would only block others.
+    // Expired, or the key was paused since: what else is held can't be sent either, and would only block
+    // others.
     reserved_.push_back(slot);
     limiter_->release(reserved_);
     reserved_.clear();

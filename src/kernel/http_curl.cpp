@@ -1,8 +1,6 @@
-// The one file that names libcurl. It is loaded when the first request is made: libcurl brings thirty libraries along,
-// and a command that asks nobody (`am version`, a rerun with nothing to do) starts several times faster without them.
-
-#include <curl/curl.h>
-#include <dlfcn.h>
+// The one file that names libcurl. It is loaded when the first request is made: libcurl brings thirty
+// libraries along, and a command that asks nobody (`am version`, a rerun with nothing to do) starts several
+// times faster without them.
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +11,9 @@
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <curl/curl.h>
+#include <dlfcn.h>
 
 #include "am/base/text.hpp"
 #include "am/kernel/http_client.hpp"
@@ -70,7 +71,9 @@ const Curl& curl() {
   return loaded;
 }
 
-bool has_line_break(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 /// "api.example.com:443": all of an URL that an error message may show.
 /// Errors:  config: not an absolute http or https URL.
@@ -78,19 +81,22 @@ std::string host_and_port(std::string_view url) {
   const auto scheme_end = url.find("://");
   const std::string scheme = to_lower(url.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
   if ((scheme != "http" && scheme != "https") || has_line_break(url)) {
-    throw Error(ErrorKind::config, "http client: not an http or https URL", "check the vendor's base URL: am config show --origin");
+    throw Error(ErrorKind::config, "http client: not an http or https URL",
+                "check the vendor's base URL: am config show --origin");
   }
   std::string_view authority = url.substr(scheme_end + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
   const auto colon = authority.rfind(':');
   const auto bracket = authority.rfind(']');
-  const bool has_port = colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+  const bool has_port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
   return std::string(authority) + (has_port ? "" : scheme == "https" ? ":443" : ":80");
 }
 
 std::string seconds_text(std::chrono::milliseconds duration) {
-  return duration.count() % 1000 == 0 ? std::to_string(duration.count() / 1000) + " s" : std::to_string(duration.count()) + " ms";
+  return duration.count() % 1000 == 0 ? std::to_string(duration.count() / 1000) + " s"
+                                      : std::to_string(duration.count()) + " ms";
 }
 
 /// What arrives during one transfer.
@@ -130,7 +136,8 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
     if (line.starts_with("HTTP/")) {  // an interim answer (100, 103) came before
       arrival.response.headers.clear();
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-      arrival.response.headers.emplace_back(to_lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+      arrival.response.headers.emplace_back(to_lower(trim(line.substr(0, colon))),
+                                            trim(line.substr(colon + 1)));
     }
   } catch (...) {
     return 0;
@@ -178,11 +185,13 @@ template <class T>
 void set(CURL* handle, CURLoption option, T value) {
   const CURLcode code = curl().easy_setopt(handle, option, value);
   if (code != CURLE_OK) {
-    throw Error(ErrorKind::config, "http client: libcurl refuses option " + std::to_string(option) + ": " + curl().easy_strerror(code));
+    throw Error(ErrorKind::config, "http client: libcurl refuses option " + std::to_string(option) + ": " +
+                                       curl().easy_strerror(code));
   }
 }
 
-void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist* headers, Arrival& arrival) const {
+void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist* headers,
+                            Arrival& arrival) const {
   set(handle, CURLOPT_URL, request.url.c_str());
   set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
@@ -218,12 +227,14 @@ Error failure(CURL* handle, CURLcode code, const HttpRequest& request, const Arr
     return Error(ErrorKind::unavailable, where + problem, hint);
   };
   if (arrival.body_too_big) {
-    return {ErrorKind::data, where + "the answer is too long (expected at most " + std::to_string(request.max_body) + " bytes)"};
+    return {ErrorKind::data, where + "the answer is too long (expected at most " +
+                                 std::to_string(request.max_body) + " bytes)"};
   }
   if (arrival.headers_too_big) return {ErrorKind::data, where + "the answer's headers are too long"};
   switch (code) {
     case CURLE_URL_MALFORMAT:
-      return {ErrorKind::config, where + "malformed URL", "check the vendor's base URL: am config show --origin"};
+      return {ErrorKind::config, where + "malformed URL",
+              "check the vendor's base URL: am config show --origin"};
     case CURLE_COULDNT_RESOLVE_HOST:
       return lost("host name not found", "check the network and the vendor's base URL");
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -231,16 +242,19 @@ Error failure(CURL* handle, CURLcode code, const HttpRequest& request, const Arr
     case CURLE_COULDNT_CONNECT: {
       long number = 0;
       curl().easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
-      return lost(number == 0 ? "no connection" : to_lower(std::generic_category().message(static_cast<int>(number))));
+      return lost(number == 0 ? "no connection"
+                              : to_lower(std::generic_category().message(static_cast<int>(number))));
     }
     case CURLE_OPERATION_TIMEDOUT: {
       curl_off_t ready = 0;  // microseconds until the request could be sent; 0: never
       curl().easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &ready);
-      return ready == 0 ? lost("no connection within " + seconds_text(std::min(request.connect_timeout, request.timeout)))
+      return ready == 0 ? lost("no connection within " +
+                               seconds_text(std::min(request.connect_timeout, request.timeout)))
                         : lost("no complete answer within " + seconds_text(request.timeout));
     }
     case CURLE_PEER_FAILED_VERIFICATION:
-      return lost("the certificate was not accepted", "apt-get install ca-certificates; or check the machine's clock");
+      return lost("the certificate was not accepted",
+                  "apt-get install ca-certificates; or check the machine's clock");
     case CURLE_SSL_CACERT_BADFILE:
       return {ErrorKind::config, where + "no usable CA certificates", "apt-get install ca-certificates"};
     case CURLE_SSL_CONNECT_ERROR:
@@ -270,7 +284,9 @@ HttpResponse CurlTransport::send(const HttpRequest& request) {
   const auto free_list = [&lib](curl_slist* list) { lib.slist_free_all(list); };
   std::unique_ptr<curl_slist, decltype(free_list)> headers(nullptr, free_list);
   const auto add = [&](const std::string& line) {
-    if (has_line_break(line)) throw Error(ErrorKind::bug, "http client: a header with a line break", "a key or token may hold a stray newline");
+    if (has_line_break(line))
+      throw Error(ErrorKind::bug, "http client: a header with a line break",
+                  "a key or token may hold a stray newline");
     curl_slist* longer = lib.slist_append(headers.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
     static_cast<void>(headers.release());

@@ -337,6 +337,8 @@ void Ledger::abandon(const std::string& id) {
   throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
 }
 
+void Ledger::discard(const std::string& id) { db_.query("DELETE FROM ops.runs WHERE id = $1::uuid", sql_values(id)); }
+
 void Ledger::reopen(const std::string& id) {
   db_.query("UPDATE ops.runs SET status = 'interrupted' WHERE id = $1::uuid AND status = 'abandoned'", sql_values(id));
 }

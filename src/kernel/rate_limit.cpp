@@ -15,13 +15,16 @@ namespace {
 
 /// How long a reserved slot may stay unsent before others may have it.
 constexpr long long kReservationMs = 60'000;
-/// Used slots are kept at least so long, so that a process with another configuration finds its windows' past.
+/// Used slots are kept at least so long, so that a process with another configuration finds its windows'
+/// past.
 constexpr milliseconds kKeepAtLeast = std::chrono::hours(1);
 /// Longest nap: a pause may be lifted and held slots given back at any time.
 constexpr milliseconds kLongestNap = std::chrono::seconds(1);
 
 /// See the header: a window is kept a little longer than its period.
-milliseconds guarded(milliseconds period) { return period + std::min<milliseconds>(period / 20, std::chrono::seconds(1)); }
+milliseconds guarded(milliseconds period) {
+  return period + std::min<milliseconds>(period / 20, std::chrono::seconds(1));
+}
 
 milliseconds longest(const RateLimit& limit) {
   milliseconds out{0};
@@ -48,12 +51,12 @@ void lock_key(Sql& sql, const std::string& key) {
   sql.query(kLock, sql_values(key));
 }
 
-// One round trip under the lock. `leaves` is when a slot stops counting in a window: a sent one a period after it was
-// sent; a held one a period from now (it may be sent now), or when it expires. The moment from which on n more fit is
-// the (limit - n)th latest of those, counted from 0; none: they fit now.
+// One round trip under the lock. `leaves` is when a slot stops counting in a window: a sent one a period
+// after it was sent; a held one a period from now (it may be sent now), or when it expires. The moment from
+// which on n more fit is the (limit - n)th latest of those, counted from 0; none: they fit now.
 //
-// A held slot may be sent at this very moment by its owner, who takes no lock. It counts all the same, because only
-// what DELETE really removed does not, and DELETE looks again at a row that changed meanwhile.
+// A held slot may be sent at this very moment by its owner, who takes no lock. It counts all the same,
+// because only what DELETE really removed does not, and DELETE looks again at a row that changed meanwhile.
 constexpr std::string_view kGrant = R"sql(
 WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS t),
 gone AS (
@@ -119,11 +122,13 @@ Grant ask(Db& db, const RateLimit& limit, int n) {
 }
 
 Error not_yet(const std::string& key, const Grant& grant) {
-  const std::string problem = !grant.paused          ? "the request budget is spent"
+  const std::string problem = !grant.paused           ? "the request budget is spent"
                               : grant.paused->empty() ? "requests are paused"
                                                       : "requests are paused (" + *grant.paused + ")";
-  return Error(ErrorKind::deferred, "rate limit " + key + ": " + problem + " until " + format_rfc3339(grant.until),
-               grant.paused ? "run again then, or: am limits resume " + key : "run again then; see: am limits show")
+  return Error(ErrorKind::deferred,
+               "rate limit " + key + ": " + problem + " until " + format_rfc3339(grant.until),
+               grant.paused ? "run again then, or: am limits resume " + key
+                            : "run again then; see: am limits show")
       .retry_after(grant.until);
 }
 
@@ -131,9 +136,14 @@ Error not_yet(const std::string& key, const Grant& grant) {
 
 std::vector<RateWindow> parse_rate_windows(const std::string& text) {
   static constexpr std::array<std::pair<std::string_view, milliseconds>, 4> kUnits = {
-      {{"s", std::chrono::seconds(1)}, {"min", std::chrono::minutes(1)}, {"h", std::chrono::hours(1)}, {"day", std::chrono::hours(24)}}};
+      {{"s", std::chrono::seconds(1)},
+       {"min", std::chrono::minutes(1)},
+       {"h", std::chrono::hours(1)},
+       {"day", std::chrono::hours(24)}}};
   const auto wrong = [&](std::string_view part) {
-    return Error(ErrorKind::config, "rate limit '" + ellipsize(text, 80) + "': cannot read '" + ellipsize(part, 40) + "' (expected COUNT/UNIT, …)",
+    return Error(ErrorKind::config,
+                 "rate limit '" + ellipsize(text, 80) + "': cannot read '" + ellipsize(part, 40) +
+                     "' (expected COUNT/UNIT, …)",
                  "for example 5/min,500/day; units are s, min, h, day");
   };
   std::vector<RateWindow> windows;
@@ -143,7 +153,8 @@ std::vector<RateWindow> parse_rate_windows(const std::string& text) {
     if (slash == std::string_view::npos) throw wrong(item);
     const auto count = parse_integer(trim(item.substr(0, slash)), 1, 1'000'000);
     const std::string_view unit = trim(item.substr(slash + 1));
-    const auto* const found = std::ranges::find(kUnits, unit, &std::pair<std::string_view, milliseconds>::first);
+    const auto* const found =
+        std::ranges::find(kUnits, unit, &std::pair<std::string_view, milliseconds>::first);
     if (!count || found == kUnits.end()) throw wrong(item);
     windows.push_back({.limit = static_cast<int>(*count), .period = found->second});
   }
@@ -155,7 +166,8 @@ RateLimiter::RateLimiter(Db& db, const Stop& stop, std::vector<RateLimit> limits
 
 const RateLimit& RateLimiter::limit(const std::string& key) const {
   const auto found = std::ranges::find(limits_, key, &RateLimit::key);
-  if (found == limits_.end()) throw Error(ErrorKind::config, "rate limit " + key + ": not configured", "see: am limits show");
+  if (found == limits_.end())
+    throw Error(ErrorKind::config, "rate limit " + key + ": not configured", "see: am limits show");
   return *found;
 }
 
@@ -174,11 +186,12 @@ std::vector<long long> RateLimiter::reserve(const std::string& key, int n, milli
 }
 
 bool RateLimiter::use(long long slot) {
-  return db_
-             .query("UPDATE ops.rate_slots s SET used_at = clock_timestamp() FROM ops.rate_limits l "
-                    "WHERE s.id = $1 AND l.key = s.key AND s.used_at IS NULL AND s.reserved_until > clock_timestamp() "
-                    "AND (l.paused_until IS NULL OR l.paused_until <= clock_timestamp())",
-                    sql_values(slot))
+  return db_.query(
+                "UPDATE ops.rate_slots s SET used_at = clock_timestamp() FROM ops.rate_limits l "
+                "WHERE s.id = $1 AND l.key = s.key AND s.used_at IS NULL AND s.reserved_until > "
+                "clock_timestamp() "
+                "AND (l.paused_until IS NULL OR l.paused_until <= clock_timestamp())",
+                sql_values(slot))
              .affected == 1;
 }
 
@@ -186,20 +199,24 @@ void RateLimiter::release(const std::vector<long long>& slots) {
   if (slots.empty()) return;
   std::vector<SqlValue> ids;
   for (const long long slot : slots) ids.push_back(sql_value(slot));
-  db_.query("DELETE FROM ops.rate_slots WHERE id = ANY ($1::bigint[]) AND used_at IS NULL", sql_values(sql_array(ids)));
+  db_.query("DELETE FROM ops.rate_slots WHERE id = ANY ($1::bigint[]) AND used_at IS NULL",
+            sql_values(sql_array(ids)));
 }
 
 void RateLimiter::pause(const std::string& key, milliseconds duration, const std::string& reason) {
   // Of two pauses the longer one holds: a vendor's "try in a second" must not lift an operator's hour.
-  db_.query("INSERT INTO ops.rate_limits AS l (key, paused_until, pause_reason) "
-            "VALUES ($1, clock_timestamp() + $2::bigint * interval '1 millisecond', $3) ON CONFLICT (key) DO UPDATE "
-            "SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason "
-            "WHERE l.paused_until IS NULL OR l.paused_until < excluded.paused_until",
-            sql_values(key, duration.count(), reason));
+  db_.query(
+      "INSERT INTO ops.rate_limits AS l (key, paused_until, pause_reason) "
+      "VALUES ($1, clock_timestamp() + $2::bigint * interval '1 millisecond', $3) ON CONFLICT (key) DO "
+      "UPDATE "
+      "SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason "
+      "WHERE l.paused_until IS NULL OR l.paused_until < excluded.paused_until",
+      sql_values(key, duration.count(), reason));
 }
 
 void RateLimiter::resume(const std::string& key) {
-  db_.query("UPDATE ops.rate_limits SET paused_until = NULL, pause_reason = NULL WHERE key = $1", sql_values(key));
+  db_.query("UPDATE ops.rate_limits SET paused_until = NULL, pause_reason = NULL WHERE key = $1",
+            sql_values(key));
 }
 
 RateStatus RateLimiter::status(const std::string& key) {
@@ -207,13 +224,16 @@ RateStatus RateLimiter::status(const std::string& key) {
   RateStatus status;
   const auto [limits, periods] = as_arrays(of_key);
   const Rows counts = db_.query(
-      "SELECT (SELECT count(*) FROM ops.rate_slots s WHERE s.key = $1 AND (s.used_at > m.t - w.ms * interval '1 millisecond' "
+      "SELECT (SELECT count(*) FROM ops.rate_slots s WHERE s.key = $1 AND (s.used_at > m.t - w.ms * interval "
+      "'1 millisecond' "
       "OR (s.used_at IS NULL AND s.reserved_until > m.t))) AS used "
       "FROM (SELECT clock_timestamp() AS t) m, unnest($2::bigint[]) WITH ORDINALITY AS w(ms, i) ORDER BY w.i",
       sql_values(key, periods));
-  for (std::size_t i = 0; i < counts.size(); ++i) status.used.push_back(static_cast<int>(counts[i].integer("used")));
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    status.used.push_back(static_cast<int>(counts[i].integer("used")));
   const Rows paused = db_.query(
-      "SELECT (extract(epoch FROM paused_until) * 1000000)::bigint AS until, coalesce(pause_reason, '') AS reason "
+      "SELECT (extract(epoch FROM paused_until) * 1000000)::bigint AS until, coalesce(pause_reason, '') AS "
+      "reason "
       "FROM ops.rate_limits WHERE key = $1 AND paused_until > clock_timestamp()",
       sql_values(key));
   if (!paused.empty()) {

@@ -15,7 +15,8 @@ double uniform_bits() { return static_cast<double>(random_bits() >> 11U) * 0x1.0
 std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int n, double uniform) {
   std::chrono::milliseconds ceiling = std::min(policy.base, policy.cap);
   for (int i = 0; i < n && ceiling < policy.cap; ++i) ceiling = std::min(ceiling * 2, policy.cap);
-  return std::chrono::milliseconds(static_cast<long long>(uniform * static_cast<double>(ceiling.count() + 1)));
+  return std::chrono::milliseconds(
+      static_cast<long long>(uniform * static_cast<double>(ceiling.count() + 1)));
 }
 
 void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt) {

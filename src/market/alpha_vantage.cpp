@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
 #include "vendor_checks.hpp"
@@ -21,15 +22,15 @@ namespace {
 constexpr std::string_view kSeries = "Time Series (Daily)";
 constexpr std::string_view kQuote = "Global Quote";
 
-/// A string or number of the document with the keys that lead to it. A number keeps the text in which it was sent: a
-/// price never passes through a binary float.
+/// A string or number of the document with the keys that lead to it. A number keeps the text in which it was
+/// sent: a price never passes through a binary float.
 struct Leaf {
   std::vector<std::string> path;
   std::string text;
 };
 
-/// Collects the leaves while the text is read. Arrays, booleans and nulls have no place in these answers: their leaves
-/// are left out, so that what should be there is missing.
+/// Collects the leaves while the text is read. Arrays, booleans and nulls have no place in these answers:
+/// their leaves are left out, so that what should be there is missing.
 class LeafReader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   static std::optional<std::vector<Leaf>> read(std::string_view body) {
@@ -70,7 +71,8 @@ class LeafReader final : public nlohmann::json_sax<nlohmann::json> {
     --depth_;
     return true;
   }
-  bool parse_error(std::size_t /*unused*/, const std::string& /*unused*/, const nlohmann::json::exception& /*unused*/) override {
+  bool parse_error(std::size_t /*unused*/, const std::string& /*unused*/,
+                   const nlohmann::json::exception& /*unused*/) override {
     return false;
   }
 
@@ -92,16 +94,19 @@ class LeafReader final : public nlohmann::json_sax<nlohmann::json> {
 
 const std::string* find_leaf(const std::vector<Leaf>& leaves, std::initializer_list<std::string_view> path) {
   const auto found = std::ranges::find_if(leaves, [&](const Leaf& leaf) {
-    return std::ranges::equal(leaf.path, path, [](const std::string& a, std::string_view b) { return a == b; });
+    return std::ranges::equal(leaf.path, path,
+                              [](const std::string& a, std::string_view b) { return a == b; });
   });
   return found == leaves.end() ? nullptr : &found->text;
 }
 
 bool has_section(const std::vector<Leaf>& leaves, std::string_view name) {
-  return std::ranges::any_of(leaves, [&](const Leaf& leaf) { return leaf.path.size() > 1 && leaf.path[0] == name; });
+  return std::ranges::any_of(leaves,
+                             [&](const Leaf& leaf) { return leaf.path.size() > 1 && leaf.path[0] == name; });
 }
 
-/// In Alpha Vantage's symbols a dot introduces the exchange (TSCO.LON), so a class of shares takes a hyphen (BRK-B).
+/// In Alpha Vantage's symbols a dot introduces the exchange (TSCO.LON), so a class of shares takes a hyphen
+/// (BRK-B).
 std::string vendor_symbol(std::string_view symbol) {
   std::string out = to_upper(symbol);
   if (out.size() > 2 && out[out.size() - 2] == '.') out[out.size() - 2] = '-';
@@ -118,17 +123,19 @@ Reject missing(std::string_view symbol, std::string_view what) {
 }
 
 bool mentions(const std::string& text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return text.find(word) != std::string::npos; });
+  return std::ranges::any_of(words,
+                             [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
 /// "Information" and "Note" carry request limits, paid functions and refused keys alike; only the words tell.
 Verdict judge_notice(std::string_view notice) {
   const std::string text = to_lower(notice);
   if (mentions(text, {"rate limit", "call frequency", "requests per", "calls per", "sparingly"})) {
-    Verdict limited{.kind = Verdict::Kind::limit,
-                    .problem = "the vendor's request limit is reached",
-                    .error = ErrorKind::deferred,
-                    .hint = "the free key allows few requests a day; set [limits] to what yours allows"};
+    Verdict limited{
+        .kind = Verdict::Kind::limit,
+        .problem = "the vendor's request limit is reached",
+        .error = ErrorKind::deferred,
+        .hint = "the free key allows few requests a day; set alpha_vantage.limits to what yours allows"};
     // Only the day's budget is named: a minute's pause would just spend further requests.
     if (mentions(text, {"per day"}) && !mentions(text, {"per minute", "per second", "sparingly"})) {
       limited.wait = std::chrono::hours(1);
@@ -142,10 +149,14 @@ Verdict judge_notice(std::string_view notice) {
             .hint = "use the other Alpha Vantage function or another price source"};
   }
   if (mentions(text, {"api key", "apikey"})) {
-    return {.kind = Verdict::Kind::fail, .problem = "the vendor refused the key", .error = ErrorKind::denied,
+    return {.kind = Verdict::Kind::fail,
+            .problem = "the vendor refused the key",
+            .error = ErrorKind::denied,
             .hint = "check ALPHA_VANTAGE_API_KEY"};
   }
-  return {.kind = Verdict::Kind::retry, .problem = "the vendor answered with a notice instead of prices", .error = ErrorKind::data};
+  return {.kind = Verdict::Kind::retry,
+          .problem = "the vendor answered with a notice instead of prices",
+          .error = ErrorKind::data};
 }
 
 }  // namespace
@@ -154,22 +165,30 @@ Verdict judge_alpha_vantage(const HttpResponse& response) {
   if (Verdict http = kernel::judge_status(response); http.kind != Verdict::Kind::accept) return http;
   const auto leaves = LeafReader::read(response.body);
   if (!leaves) {
-    return {.kind = Verdict::Kind::retry, .problem = "the answer is not a JSON object (" + first_words(response.body) + ")",
-            .error = ErrorKind::data, .hint = "the vendor has trouble, or its base URL is wrong"};
+    return {.kind = Verdict::Kind::retry,
+            .problem = "the answer is not a JSON object (" + first_words(response.body) + ")",
+            .error = ErrorKind::data,
+            .hint = "the vendor has trouble, or its base URL is wrong"};
   }
   if (has_section(*leaves, kSeries) || has_section(*leaves, kQuote)) return {};
   if (const std::string* error = find_leaf(*leaves, {"Error Message"})) {
     if (mentions(to_lower(*error), {"apikey", "api key"})) {
-      return {.kind = Verdict::Kind::fail, .problem = "the vendor refused the key", .error = ErrorKind::denied,
+      return {.kind = Verdict::Kind::fail,
+              .problem = "the vendor refused the key",
+              .error = ErrorKind::denied,
               .hint = "check ALPHA_VANTAGE_API_KEY"};
     }
-    return {.kind = Verdict::Kind::fail, .problem = "the vendor refused the request, which mostly means an unknown symbol",
-            .error = ErrorKind::data, .hint = "check the symbol"};
+    return {.kind = Verdict::Kind::fail,
+            .problem = "the vendor refused the request, which mostly means an unknown symbol",
+            .error = ErrorKind::data,
+            .hint = "check the symbol"};
   }
   for (const std::string_view name : {"Note", "Information"}) {
     if (const std::string* notice = find_leaf(*leaves, {name})) return judge_notice(*notice);
   }
-  return {.kind = Verdict::Kind::fail, .problem = "the vendor has no prices for this symbol", .error = ErrorKind::data,
+  return {.kind = Verdict::Kind::fail,
+          .problem = "the vendor has no prices for this symbol",
+          .error = ErrorKind::data,
           .hint = "check the symbol"};
 }
 
@@ -187,7 +206,8 @@ Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateR
     if (current != nullptr && *current == leaf->path[1]) continue;
     current = &leaf->path[1];
     const auto day = Date::parse(*current);
-    if (!day) return Reject{std::string(symbol) + ": a record's key is not a date (" + printable(*current) + ")"};
+    if (!day)
+      return Reject{std::string(symbol) + ": a record's key is not a date (" + printable(*current) + ")"};
     days.push_back(*day);
     if (!range.contains(*day)) continue;
     std::optional<Decimal> close;
@@ -195,9 +215,13 @@ Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateR
       if (field->path[2] != "4. close") continue;
       if (close) return Reject{std::string(symbol) + " " + *current + ": two closes in one record"};
       auto price = parse_price(field->text, symbol, *day);
-      if (!price) return price.error();
-      close = *price;
+      if (!price) {
+        series.refused.emplace(*day, price.error().reason);
+      } else {
+        close = *price;
+      }
     }
+    if (series.refused.contains(*day)) continue;
     if (!close) return missing(std::string(symbol) + " " + *current, "4. close");
     series.closes.push_back({*day, *close});
   }
@@ -219,30 +243,40 @@ Result<Series> parse_quote(std::string_view body, std::string_view symbol, DateR
   const std::string* day_text = find_leaf(*leaves, {kQuote, "07. latest trading day"});
   if (day_text == nullptr) return missing(symbol, "07. latest trading day");
   const auto day = Date::parse(*day_text);
-  if (!day) return Reject{std::string(symbol) + ": the latest trading day is not a date (" + printable(*day_text) + ")"};
+  if (!day)
+    return Reject{std::string(symbol) + ": the latest trading day is not a date (" + printable(*day_text) +
+                  ")"};
   Series series;
   series.reaches_back_to = *day;
   if (!range.contains(*day)) return series;
   const std::string* price_text = find_leaf(*leaves, {kQuote, "05. price"});
   if (price_text == nullptr) return missing(std::string(symbol) + " " + day->to_string(), "05. price");
   const auto price = parse_price(*price_text, symbol, *day);
-  if (!price) return price.error();
-  series.closes.push_back({*day, *price});
+  if (price) {
+    series.closes.push_back({*day, *price});
+  } else {
+    series.refused.emplace(*day, price.error().reason);
+  }
   return series;
 }
 
-AlphaVantage::AlphaVantage(kernel::HttpClient& http, Options options) : http_(http), options_(std::move(options)) {
+AlphaVantage::AlphaVantage(kernel::HttpClient& http, Options options)
+    : http_(http), options_(std::move(options)) {
   if (options_.api_key.empty()) {
-    throw Error(ErrorKind::config, "alpha-vantage: no API key", "set ALPHA_VANTAGE_API_KEY, or choose another source with --prices");
+    throw Error(ErrorKind::config, "alpha-vantage: no API key",
+                "set ALPHA_VANTAGE_API_KEY, or choose another source with --prices");
   }
 }
 
 Series AlphaVantage::fetch(std::string_view symbol, DateRange range) {
   const bool daily = options_.function == Function::daily;
   kernel::HttpRequest request;
-  request.url = without_trailing_slash(options_.base_url) + "/query?function=" + (daily ? "TIME_SERIES_DAILY" : "GLOBAL_QUOTE") +
-                "&symbol=" + kernel::url_encode(vendor_symbol(symbol)) + (daily ? "&outputsize=compact" : "") +
-                "&apikey=" + kernel::url_encode(options_.api_key);
+  request.connect_timeout = options_.connect_timeout;
+  request.timeout = options_.timeout;
+  request.url = without_trailing_slash(options_.base_url) +
+                "/query?function=" + (daily ? "TIME_SERIES_DAILY" : "GLOBAL_QUOTE") +
+                "&symbol=" + kernel::url_encode(vendor_symbol(symbol)) +
+                (daily ? "&outputsize=compact" : "") + "&apikey=" + kernel::url_encode(options_.api_key);
   const HttpResponse response = http_.send(request, [&](const HttpResponse& answer) {
     Verdict verdict = judge_alpha_vantage(answer);
     // A limit is about the key and shown with it; everything else is about this symbol.

@@ -102,9 +102,11 @@ ClosesOnDay Closes::on(Date session, const std::vector<std::string>& symbols) {
     provider_.reserve(static_cast<int>(rest.size()) + (ask_benchmark ? 1 : 0));
     if (ask_benchmark) ask({symbols.front()}, range, series);
     if (!lacks(symbols.front())) ask(rest, range, series);
+    provider_.release();
     claim.run->finish();
     return answer(session, symbols, series);
   } catch (const Error& error) {
+    provider_.release();
     claim.run->fail(error);
     throw;
   }

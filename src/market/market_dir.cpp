@@ -60,12 +60,15 @@ class CsvMarket::Impl {
     const auto entry = entries_.find(symbol);
     if (entry == entries_.end()) refuse(source_, "unknown symbol " + shown(symbol), hint_for(symbol));
     load(entry->second.file);
-    const auto& closes = entry->second.closes;
+    const std::vector<Close>& closes = entry->second.series.closes;
     Series series;
     if (range.last < range.first) return series;
     const auto first = std::ranges::lower_bound(closes, range.first, {}, &Close::day);
     const auto last = std::ranges::upper_bound(closes, range.last, {}, &Close::day);
     series.closes.assign(first, last);
+    for (const auto& [day, problem] : entry->second.series.refused) {
+      if (range.contains(day)) series.refused.emplace(day, problem);
+    }
     return series;
   }
 
@@ -77,7 +80,7 @@ class CsvMarket::Impl {
   };
   struct Entry {
     std::size_t file = 0;
-    std::vector<Close> closes;
+    Series series;
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
 
@@ -152,9 +155,9 @@ class CsvMarket::Impl {
   void load(std::size_t number) {
     File& file = files_[number];
     if (file.loaded) return;
-    auto series = read_closes(file.path, file.layout);
+    auto series = read_series(file.path, file.layout);
     for (std::size_t i = 0; i < series.size(); ++i) {
-      entries_.find(file.layout.columns[i].symbol)->second.closes = std::move(series[i]);
+      entries_.find(file.layout.columns[i].symbol)->second.series = std::move(series[i]);
     }
     file.loaded = true;
   }
@@ -162,8 +165,8 @@ class CsvMarket::Impl {
   void set_as_of() {
     for (std::size_t i = 0; i < files_.size(); ++i) load(i);
     for (const auto& [symbol, entry] : entries_) {
-      if (!entry.closes.empty())
-        universe_.as_of = std::max(universe_.as_of, std::optional(entry.closes.back().day));
+      if (!entry.series.closes.empty())
+        universe_.as_of = std::max(universe_.as_of, std::optional(entry.series.closes.back().day));
     }
   }
 

@@ -134,10 +134,10 @@ Layout read_layout(const fs::path& file) {
   return layout;
 }
 
-std::vector<std::vector<Close>> read_closes(const fs::path& file, const Layout& layout) {
+std::vector<Series> read_series(const fs::path& file, const Layout& layout) {
   const CsvTable table = parse_table(file, read_text(file));
-  std::vector<std::vector<Close>> series(layout.columns.size());
-  for (auto& closes : series) closes.reserve(table.rows.size());
+  std::vector<Series> all(layout.columns.size());
+  for (Series& series : all) series.closes.reserve(table.rows.size());
   std::optional<Date> last;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];
@@ -157,15 +157,16 @@ std::vector<std::vector<Close>> read_closes(const fs::path& file, const Layout& 
       if (cell.empty()) continue;
       const auto price = Decimal::parse(cell);
       if (!price || !price->is_positive()) {
-        refuse_line(file, table.lines[i],
-                    "close of " + layout.columns[c].symbol +
-                        " cannot be right (expected a number above zero, got " + shown(cell) + ")");
+        all[c].refused.emplace(*day, file.string() + ":" + std::to_string(table.lines[i]) +
+                                         ": the close cannot be right (expected a number above zero, got " + shown(cell) +
+                                         ")");
+        continue;
       }
-      series[c].push_back(Close{*day, *price});
+      all[c].closes.push_back(Close{*day, *price});
     }
   }
-  for (auto& closes : series) closes.shrink_to_fit();
-  return series;
+  for (Series& series : all) series.closes.shrink_to_fit();
+  return all;
 }
 
 }  // namespace am::market

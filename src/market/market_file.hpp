@@ -37,8 +37,9 @@ struct Layout {
 /// Errors:  as read_text; Error{data} for any other header and for a symbol that cannot be one.
 Layout read_layout(const std::filesystem::path& file);
 
-/// Shape:   one series per column of the layout, ascending; an empty cell is no close.
-/// Errors:  as read_text; Error{data} for a bad day, days that do not ascend, a price not above zero.
-std::vector<std::vector<Close>> read_closes(const std::filesystem::path& file, const Layout& layout);
+/// Shape:   one series per column of the layout, ascending; an empty cell is no close, and one that cannot be a price
+///          is among the refused, with path and line.
+/// Errors:  as read_text; Error{data} for a bad day and for days that do not ascend.
+std::vector<Series> read_series(const std::filesystem::path& file, const Layout& layout);
 
 }  // namespace am::market

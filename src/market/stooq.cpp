@@ -35,7 +35,8 @@ std::string compact(Date day) {
 
 /// The day changes in Warsaw, one or two hours before UTC's: a minute past UTC's midnight is always after it.
 std::chrono::milliseconds until_tomorrow(Instant now) {
-  const auto tomorrow = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1) + std::chrono::minutes(1);
+  const auto tomorrow =
+      std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1) + std::chrono::minutes(1);
   return std::chrono::ceil<std::chrono::milliseconds>(tomorrow - now);
 }
 
@@ -51,17 +52,28 @@ std::string stooq_symbol(std::string_view symbol) {
 Verdict judge_stooq(const HttpResponse& response, Instant now) {
   if (Verdict http = kernel::judge_status(response); http.kind != Verdict::Kind::accept) return http;
   const std::string start = to_lower(trim(response.body).substr(0, 200));
-  if (start.starts_with("date,") || start.starts_with("\xef\xbb\xbf" "date,") || is_no_data(start)) return {};
+  if (start.starts_with("date,") ||
+      start.starts_with("\xef\xbb\xbf"
+                        "date,") ||
+      is_no_data(start))
+    return {};
   if (start.find("exceeded the daily hits limit") != std::string::npos) {
-    return {.kind = Verdict::Kind::limit, .problem = "the vendor's limit for today is reached", .error = ErrorKind::deferred,
-            .hint = "wait until tomorrow, or choose another source with --prices", .wait = until_tomorrow(now)};
+    return {.kind = Verdict::Kind::limit,
+            .problem = "the vendor's limit for today is reached",
+            .error = ErrorKind::deferred,
+            .hint = "wait until tomorrow, or choose another source with --prices",
+            .wait = until_tomorrow(now)};
   }
   if (start.find("apikey") != std::string::npos || start.find("api key") != std::string::npos) {
-    return {.kind = Verdict::Kind::fail, .problem = "the vendor asks for a key", .error = ErrorKind::denied,
+    return {.kind = Verdict::Kind::fail,
+            .problem = "the vendor asks for a key",
+            .error = ErrorKind::denied,
             .hint = "choose another source with --prices"};
   }
-  return {.kind = Verdict::Kind::retry, .problem = "the answer is not its CSV (" + first_words(response.body) + ")",
-          .error = ErrorKind::data, .hint = "the vendor has trouble, or its base URL is wrong"};
+  return {.kind = Verdict::Kind::retry,
+          .problem = "the answer is not its CSV (" + first_words(response.body) + ")",
+          .error = ErrorKind::data,
+          .hint = "the vendor has trouble, or its base URL is wrong"};
 }
 
 Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateRange range) {
@@ -70,21 +82,27 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
   if (!table) return Reject{std::string(symbol) + ": " + table.error().reason};
   const auto day_column = column(*table, "Date");
   const auto close_column = column(*table, "Close");
-  if (!day_column || !close_column) return Reject{std::string(symbol) + ": the CSV has no Date and Close columns"};
+  if (!day_column || !close_column)
+    return Reject{std::string(symbol) + ": the CSV has no Date and Close columns"};
   Series series;
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
     const auto& row = table->rows[i];
     const auto day = Date::parse(row[*day_column]);
     if (!day) {
-      return Reject{std::string(symbol) + ": line " + std::to_string(table->lines[i]) + " has no date (" + printable(row[*day_column]) + ")"};
+      return Reject{std::string(symbol) + ": line " + std::to_string(table->lines[i]) + " has no date (" +
+                    printable(row[*day_column]) + ")"};
     }
     if (!range.contains(*day)) continue;
     const auto price = parse_price(row[*close_column], symbol, *day);
-    if (!price) return price.error();
+    if (!price) {
+      series.refused.emplace(*day, price.error().reason);
+      continue;
+    }
     series.closes.push_back({*day, *price});
   }
   std::ranges::sort(series.closes, {}, &Close::day);
-  if (const auto twice = std::ranges::adjacent_find(series.closes, {}, &Close::day); twice != series.closes.end()) {
+  if (const auto twice = std::ranges::adjacent_find(series.closes, {}, &Close::day);
+      twice != series.closes.end()) {
     return Reject{std::string(symbol) + " " + twice->day.to_string() + ": listed twice"};
   }
   return series;
@@ -92,8 +110,11 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
 
 Series Stooq::fetch(std::string_view symbol, DateRange range) {
   kernel::HttpRequest request;
-  request.url = without_trailing_slash(options_.base_url) + "/q/d/l/?s=" + kernel::url_encode(stooq_symbol(symbol)) +
-                "&d1=" + compact(range.first) + "&d2=" + compact(range.last) + "&i=d";
+  request.connect_timeout = options_.connect_timeout;
+  request.timeout = options_.timeout;
+  request.url = without_trailing_slash(options_.base_url) +
+                "/q/d/l/?s=" + kernel::url_encode(stooq_symbol(symbol)) + "&d1=" + compact(range.first) +
+                "&d2=" + compact(range.last) + "&i=d";
   const HttpResponse response = http_.send(request, [&](const HttpResponse& answer) {
     Verdict verdict = judge_stooq(answer, kernel::SystemClock().now());
     if (verdict.kind != Verdict::Kind::limit) verdict.problem = std::string(symbol) + ": " + verdict.problem;

@@ -26,8 +26,8 @@ inline std::string first_words(std::string_view body) {
   return "it has " + std::to_string(body.size()) + " bytes";
 }
 
-/// A close as a vendor wrote it. 10 million is far above any listed share (Berkshire Hathaway A, the highest, is
-/// below one million): such a number is volume in the wrong column, or a broken feed.
+/// A close as a vendor wrote it. 10 million is far above any listed share (Berkshire Hathaway A, the highest,
+/// is below one million): such a number is volume in the wrong column, or a broken feed.
 inline Result<Decimal> parse_price(std::string_view text, std::string_view symbol, Date day) {
   const auto refuse = [&](const char* why) {
     return Reject{std::string(symbol) + " " + day.to_string() + ": close " + printable(text) + " " + why};

@@ -65,8 +65,14 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
   for (const Date week : weeks) {
     desk.stop.check();
     try {
-      WeeklyOptions weekly{week, options.benchmark, options.price_source, "backfill", false, options.allow_lookahead,
-                           options.dry_run};
+      WeeklyOptions weekly;
+      weekly.run_date = week;
+      weekly.benchmark = options.benchmark;
+      weekly.price_source = options.price_source;
+      weekly.picker_spec = options.picker_spec;
+      weekly.origin = "backfill";
+      weekly.allow_lookahead = options.allow_lookahead;
+      weekly.dry_run = options.dry_run;
       if (week == current_run_date(desk.clock.now())) weekly.origin = "live";
       const WeeklyResult made = run_weekly(desk, picker, weekly);
       if (made.created || !made.batch) {

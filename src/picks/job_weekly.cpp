@@ -141,7 +141,7 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
   refuse_lookahead(picker, options, desk.clock.now());
   if (options.dry_run) return result;
 
-  const Json params{{"picker", picker.name()}, {"prices", options.price_source}, {"benchmark", options.benchmark}};
+  const Json params{{"picker", options.picker_spec}, {"prices", options.price_source}, {"benchmark", options.benchmark}};
   const kernel::Claim claim = desk.ledger.claim(kWeeklyJob, slot, dump(params));
   result.run_id = claim.run_id;
   if (!claim.run) {  // another process finished it while this one waited

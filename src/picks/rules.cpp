@@ -16,7 +16,7 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 Reject at(std::size_t index, const std::string& problem) { return Reject{"pick " + std::to_string(index + 1) + ": " + problem}; }
 
-std::string quoted(std::string_view text) { return "\"" + ellipsize(text, 40) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + ellipsize(text, 40) + "\""; }
 
 }  // namespace
 
@@ -48,9 +48,9 @@ Result<std::vector<Pick>> parse_picks(std::string_view text) {
     if (ticker == nullptr || action == nullptr || reasoning == nullptr) {
       return at(i, "needs the texts ticker, action and reasoning");
     }
-    if (!is_ticker(*ticker)) return at(i, quoted(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
+    if (!is_ticker(*ticker)) return at(i, in_quotes(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
     if (!seen.insert(*ticker).second) return at(i, *ticker + " is picked twice");
-    if (*action != "BUY" && *action != "SELL") return at(i, "action must be BUY or SELL, got " + quoted(*action));
+    if (*action != "BUY" && *action != "SELL") return at(i, "action must be BUY or SELL, got " + in_quotes(*action));
     if (trim(*reasoning).empty()) return at(i, "the reasoning is empty");
     if (reasoning->size() > kMaxReasoning || reasoning->find('\0') != std::string::npos) {
       return at(i, "the reasoning is above 4000 bytes or holds a NUL");

@@ -4,6 +4,7 @@
 
 #include "am/base/uuid.hpp"
 #include "am/kernel/ids.hpp"
+#include "am/picks/jobs.hpp"
 
 namespace am::picks::store {
 
@@ -195,3 +196,13 @@ bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
 }
 
 }  // namespace am::picks::store
+
+namespace am::picks {
+
+std::optional<Batch> find_batch(kernel::Sql& sql, Date run_date) { return store::find_by_date(sql, run_date); }
+
+Batch load_batch(kernel::Sql& sql, const std::string& batch) { return store::load(sql, store::Selector(batch)); }
+
+std::vector<Batch> active_batches(kernel::Sql& sql) { return store::list(sql, "active", {}); }
+
+}  // namespace am::picks

@@ -1,5 +1,5 @@
-// Alpha Vantage's answers: whatever bytes arrive, they are judged and either parsed or rejected; closes that come out
-// are sound.
+// Alpha Vantage's answers: whatever bytes arrive, they are judged and either parsed or rejected; closes that
+// come out are sound.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,11 +1,5 @@
 #include "support/loopback_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -13,13 +7,21 @@
 #include <stdexcept>
 #include <string_view>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "am/base/text.hpp"
 
 namespace am::test {
 
 namespace {
 
-std::runtime_error system_error(const char* what) { return std::runtime_error(std::string("loopback server: ") + what + ": " + std::strerror(errno)); }
+std::runtime_error system_error(const char* what) {
+  return std::runtime_error(std::string("loopback server: ") + what + ": " + std::strerror(errno));
+}
 
 /// A socket bound to a free port of 127.0.0.1, and that port.
 std::pair<int, int> bind_free_port() {
@@ -59,6 +61,7 @@ std::optional<LoopbackServer::Request> read_request(int socket, std::string& buf
   std::size_t head_end = 0;
   while ((head_end = buffer.find("\r\n\r\n")) == std::string::npos) {
     if (!receive_more(socket, buffer)) return {};
+    if (buffer.front() < 'A' || buffer.front() > 'Z') return {};  // no method: a TLS client
   }
   LoopbackServer::Request request;
   const auto lines = split(buffer.substr(0, head_end), '\n');
@@ -69,7 +72,8 @@ std::optional<LoopbackServer::Request> read_request(int socket, std::string& buf
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto colon = lines[i].find(':');
     if (colon == std::string::npos) return {};
-    request.headers[to_lower(std::string_view(lines[i]).substr(0, colon))] = trim(std::string_view(lines[i]).substr(colon + 1));
+    request.headers[to_lower(std::string_view(lines[i]).substr(0, colon))] =
+        trim(std::string_view(lines[i]).substr(colon + 1));
   }
   const auto length = request.headers.find("content-length");
   const std::size_t body = length == request.headers.end() ? 0 : std::stoul(length->second);

@@ -1,6 +1,7 @@
 #pragma once
-// A small real HTTP/1.1 server on 127.0.0.1, for tests of the real transport and of limits between processes. It can
-// also misbehave: stall, cut an answer short, send garbage. One thread a connection; connections are kept alive.
+// A small real HTTP/1.1 server on 127.0.0.1, for tests of the real transport and of limits between processes.
+// It can also misbehave: stall, cut an answer short, send garbage. One thread a connection; connections are
+// kept alive.
 
 #include <atomic>
 #include <chrono>

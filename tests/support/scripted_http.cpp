@@ -1,8 +1,8 @@
 #include "support/scripted_http.hpp"
 
-#include <gtest/gtest.h>
-
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace am::test {
 
@@ -25,15 +25,18 @@ HttpResponse status(int code, std::string body) { return {.status = code, .body 
 
 ScriptedHttp::~ScriptedHttp() {
   if (allow_unmet_) return;
-  for (const std::string& description : unmet()) ADD_FAILURE() << "expected request never came: " << description;
+  for (const std::string& description : unmet())
+    ADD_FAILURE() << "expected request never came: " << description;
 }
 
-ScriptedHttp& ScriptedHttp::reply(std::string method, std::string url_part, HttpResponse response, int times) {
+ScriptedHttp& ScriptedHttp::reply(std::string method, std::string url_part, HttpResponse response,
+                                  int times) {
   const std::string description = method + " …" + url_part + "…";
   return reply_if(description, url_has(std::move(method), std::move(url_part)), std::move(response), times);
 }
 
-ScriptedHttp& ScriptedHttp::reply_if(std::string description, Predicate matches, HttpResponse response, int times) {
+ScriptedHttp& ScriptedHttp::reply_if(std::string description, Predicate matches, HttpResponse response,
+                                     int times) {
   const std::lock_guard lock(mutex_);
   expected_.push_back({std::move(description), std::move(matches), {}, std::move(response), times});
   return *this;
@@ -42,7 +45,8 @@ ScriptedHttp& ScriptedHttp::reply_if(std::string description, Predicate matches,
 ScriptedHttp& ScriptedHttp::fail(std::string method, std::string url_part, Error error, int times) {
   const std::lock_guard lock(mutex_);
   const std::string description = method + " …" + url_part + "…";
-  expected_.push_back({description, url_has(std::move(method), std::move(url_part)), std::move(error), {}, times});
+  expected_.push_back(
+      {description, url_has(std::move(method), std::move(url_part)), std::move(error), {}, times});
   return *this;
 }
 
@@ -80,7 +84,8 @@ HttpResponse ScriptedHttp::send(const HttpRequest& request) {
   }
   if (handler) response = handler(request);
   if (response.body.size() > request.max_body) {
-    throw Error(ErrorKind::data, "scripted http: the answer is too long (expected at most " + std::to_string(request.max_body) + " bytes)");
+    throw Error(ErrorKind::data, "scripted http: the answer is too long (expected at most " +
+                                     std::to_string(request.max_body) + " bytes)");
   }
   return response;
 }
@@ -94,7 +99,8 @@ std::vector<std::string> ScriptedHttp::unmet() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> out;
   for (const Expectation& expectation : expected_) {
-    if (expectation.left > 0) out.push_back(expectation.description + " (" + std::to_string(expectation.left) + " more)");
+    if (expectation.left > 0)
+      out.push_back(expectation.description + " (" + std::to_string(expectation.left) + " more)");
   }
   return out;
 }

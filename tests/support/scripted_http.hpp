@@ -1,6 +1,7 @@
 #pragma once
-// A Transport that answers from a script. A request that the script does not expect fails the test and throws; so
-// does, at the end, an expected request that never came. The loopback server (loopback_server.hpp) is its real twin.
+// A Transport that answers from a script. A request that the script does not expect fails the test and
+// throws; so does, at the end, an expected request that never came. The loopback server (loopback_server.hpp)
+// is its real twin.
 
 #include <functional>
 #include <mutex>
@@ -22,10 +23,11 @@ class ScriptedHttp final : public kernel::Transport {
   ScriptedHttp(const ScriptedHttp&) = delete;
   ScriptedHttp& operator=(const ScriptedHttp&) = delete;
 
-  /// Expects `times` requests of that method whose URL holds that text. The first open expectation that fits is
-  /// taken, so requests of several threads may come in any order.
+  /// Expects `times` requests of that method whose URL holds that text. The first open expectation that fits
+  /// is taken, so requests of several threads may come in any order.
   ScriptedHttp& reply(std::string method, std::string url_part, kernel::HttpResponse response, int times = 1);
-  ScriptedHttp& reply_if(std::string description, Predicate matches, kernel::HttpResponse response, int times = 1);
+  ScriptedHttp& reply_if(std::string description, Predicate matches, kernel::HttpResponse response,
+                         int times = 1);
   /// The same, but the request ends with an error, as a lost connection does.
   ScriptedHttp& fail(std::string method, std::string url_part, Error error, int times = 1);
   /// For every request that no open expectation fits, as often as it comes.

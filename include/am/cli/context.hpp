@@ -70,6 +70,9 @@ class Context {
 
  private:
   struct Vendors;
+  kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key);
+  market::PriceProvider& provider(const std::string& source);
+
   std::unique_ptr<kernel::Db> db_;
   bool schema_checked_ = false;
   std::unique_ptr<kernel::Ledger> ledger_;

@@ -1,7 +1,8 @@
 #pragma once
 // Outgoing HTTP: one request type, one transport interface (libcurl behind it, only src/kernel/http_curl.cpp
 // names it), and the client that adds the retry loop, the shared rate limiter and the log around it.
-// TLS and certificate checks on; no redirect is followed; bodies are capped; URLs are logged without secrets. Every attempt carries its own X-Request-Id.
+// TLS and certificate checks on; no redirect is followed; bodies are capped; URLs are logged without secrets.
+// Every attempt carries its own X-Request-Id.
 
 #include <chrono>
 #include <functional>
@@ -62,10 +63,12 @@ struct Verdict {
   enum class Kind { accept, retry, limit, fail } kind = Kind::accept;
   /// For retry, limit and fail: what to report; may hold no secret, so never the vendor's words about a key.
   std::string problem{};
-  /// For retry (once the attempts are used up) and fail. A limit always ends as deferred, with its not_before.
+  /// For retry (once the attempts are used up) and fail. A limit always ends as deferred, with its
+  /// not_before.
   ErrorKind error = ErrorKind::unavailable;
   std::string hint{};
-  /// For retry: the wait before the next attempt instead of the policy's. For limit: the pause (default 60 s).
+  /// For retry: the wait before the next attempt instead of the policy's. For limit: the pause (default 60
+  /// s).
   std::optional<std::chrono::milliseconds> wait{};
 };
 
@@ -76,7 +79,7 @@ Verdict judge_status(const HttpResponse& response);
 class HttpClient {
  public:
   struct Options {
-    std::string vendor;                    ///< "alpha-vantage": in errors and logs
+    std::string vendor;                      ///< "alpha-vantage": in errors and logs
     std::optional<std::string> limit_key{};  ///< rate-limit key; none: not limited
     RetryPolicy retry{};
     /// Longest wait for the limiter within one request.
@@ -89,14 +92,15 @@ class HttpClient {
   /// charged. `judge` sees each answer (default: judge_status).
   /// Errors:  as the last verdict or transport error says; Error{deferred} with not_before when the budget is
   ///          spent or the key is paused for longer than max_wait.
-  HttpResponse send(const HttpRequest& request, const std::function<Verdict(const HttpResponse&)>& judge = judge_status);
-  /// Holds so many reserved requests from now on (fewer, when a window is smaller), so that a run either starts
-  /// or defers as a whole.
+  HttpResponse send(const HttpRequest& request,
+                    const std::function<Verdict(const HttpResponse&)>& judge = judge_status);
+  /// Holds so many reserved requests from now on (fewer, when a window is smaller), so that a run either
+  /// starts or defers as a whole.
   void reserve(int requests);
   /// Gives back what was reserved and not sent. Without it, it expires within a minute.
   void release();
-  /// Called before every attempt, one at a time, after the wait for the limiter (leases are renewed here; whoever
-  /// lost its lease throws and does not send).
+  /// Called before every attempt, one at a time, after the wait for the limiter (leases are renewed here;
+  /// whoever lost its lease throws and does not send).
   void on_attempt(std::function<void()> hook) { hook_ = std::move(hook); }
 
  private:

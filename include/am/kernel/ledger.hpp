@@ -152,6 +152,8 @@ class Ledger {
   /// Closes a run for good: a later claim is refused until resume. Fences out a live holder.
   /// Errors: no_input, unknown id; needs_human when it is done.
   void abandon(const std::string& id);
+  /// Forgets a run and its steps, whatever its state: a rerun starts from nothing.
+  void discard(const std::string& id);
   /// Opens an abandoned run again.
   void reopen(const std::string& id);
 

@@ -3,11 +3,11 @@
 //
 // A request is first reserved, then charged at the moment it is sent. A reserved slot counts against every
 // window until it is used, given back, or expires (60 s), and the moment of use replaces the moment of
-// reservation, so no window of the real sending times ever holds more than its limit: whatever was sent within
-// one period before a grant, or can still be sent after it, was counted by that grant. All times are the
-// database's clock_timestamp(). The row of the key is locked while windows are counted; sending takes no lock.
-// A window is kept for a twentieth longer than its period (1 s at most), because a vendor counts when a request
-// arrives and not when it was charged, and some take longer on the way than others.
+// reservation, so no window of the real sending times ever holds more than its limit: whatever was sent
+// within one period before a grant, or can still be sent after it, was counted by that grant. All times are
+// the database's clock_timestamp(). The row of the key is locked while windows are counted; sending takes no
+// lock. A window is kept for a twentieth longer than its period (1 s at most), because a vendor counts when a
+// request arrives and not when it was charged, and some take longer on the way than others.
 
 #include <chrono>
 #include <functional>
@@ -46,11 +46,13 @@ class RateLimiter {
 
   /// Reserves n requests at once (n is cut to the smallest window's limit), waiting up to max_wait.
   /// Returns the slots' ids.
-  /// Errors:  deferred with not_before: the wait would be longer, or the key is paused for longer. not_before is the
+  /// Errors:  deferred with not_before: the wait would be longer, or the key is paused for longer. not_before
+  /// is the
   ///          earliest moment at which it can succeed: it takes slots that others hold to be given back.
   ///          config: no such limit is configured.
   std::vector<long long> reserve(const std::string& key, int n, std::chrono::milliseconds max_wait);
-  /// Marks a slot as sent now. False when it has expired or the key is paused meanwhile (release it, reserve again).
+  /// Marks a slot as sent now. False when it has expired or the key is paused meanwhile (release it, reserve
+  /// again).
   bool use(long long slot);
   /// Gives unused slots back.
   void release(const std::vector<long long>& slots);

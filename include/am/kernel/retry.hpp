@@ -23,13 +23,13 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int n, double u
 
 /// What one attempt came to.
 struct Attempt {
-  std::optional<Error> failed{};                   ///< none: done
-  bool again = false;                              ///< a further attempt may help
+  std::optional<Error> failed{};                    ///< none: done
+  bool again = false;                               ///< a further attempt may help
   std::optional<std::chrono::milliseconds> wait{};  ///< the vendor's own wish
 };
 
-/// Calls `attempt(n)` until it is done, must not be repeated, or the policy is used up; then throws its error.
-/// A wish to wait longer than the rest of the budget ends the loop at once.
+/// Calls `attempt(n)` until it is done, must not be repeated, or the policy is used up; then throws its
+/// error. A wish to wait longer than the rest of the budget ends the loop at once.
 void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt);
 
 }  // namespace am::kernel

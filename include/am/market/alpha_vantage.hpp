@@ -1,9 +1,10 @@
 #pragma once
-// Daily closes from Alpha Vantage: TIME_SERIES_DAILY (one call, the last 100 sessions; the default) or GLOBAL_QUOTE
-// (one call, the latest session). What it answers with status 200 is data, a request limit, a refused key or an unknown
-// symbol; judge_alpha_vantage tells them apart. The vendor repeats the key in some messages and carries it in the
-// query: nothing here quotes either.
+// Daily closes from Alpha Vantage: TIME_SERIES_DAILY (one call, the last 100 sessions; the default) or
+// GLOBAL_QUOTE (one call, the latest session). What it answers with status 200 is data, a request limit, a
+// refused key or an unknown symbol; judge_alpha_vantage tells them apart. The vendor repeats the key in some
+// messages and carries it in the query: nothing here quotes either.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class AlphaVantage final : public PriceProvider {
     std::string base_url = "https://www.alphavantage.co";
     std::string api_key{};
     Function function = Function::daily;
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds timeout{30000};
   };
   /// Errors:  config: no key.
   AlphaVantage(kernel::HttpClient& http, Options options);
@@ -30,6 +33,8 @@ class AlphaVantage final : public PriceProvider {
   const std::string& source() const override { return source_; }
   bool local() const override { return false; }
   Series fetch(std::string_view symbol, DateRange range) override;
+  void reserve(int calls) override { http_.reserve(calls); }
+  void release() override { http_.release(); }
 
  private:
   kernel::HttpClient& http_;
@@ -39,16 +44,19 @@ class AlphaVantage final : public PriceProvider {
 
 /// Closes of a TIME_SERIES_DAILY answer, each from its own record ("4. close").
 ///
-/// Shape:   days within range, ascending; prices of other days are not looked at, so that an old flaw does not fail
+/// Shape:   days within range, ascending; prices of other days are not looked at, so that an old flaw does
+/// not fail
 ///          today's run. reaches_back_to: the earliest day listed, when there are kCompactSessions or more.
-/// Units:   USD per share, the digits as the vendor wrote them; raw closes, not adjusted for splits or dividends.
-/// Errors:  Reject naming the symbol, and the day where it is one: not JSON, another symbol's answer, a key that is no
-///          date, a day twice, a close that is missing, not a number, not positive, or above 10 million.
+/// Units:   USD per share, the digits as the vendor wrote them; raw closes, not adjusted for splits or
+/// dividends. Errors:  Reject naming the symbol, and the day where it is one: not JSON, another symbol's
+/// answer, a key that is no
+///          date, a day twice, a close that is missing. A close that is not a number, not
+///          positive, or above 10 million is among the refused.
 /// Threads: pure.
 Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateRange range);
 
-/// The one record of a GLOBAL_QUOTE answer: ("07. latest trading day", "05. price"). "08. previous close" belongs to
-/// another, unnamed day and is never used.
+/// The one record of a GLOBAL_QUOTE answer: ("07. latest trading day", "05. price"). "08. previous close"
+/// belongs to another, unnamed day and is never used.
 ///
 /// Shape:   as parse_daily; at most one close. reaches_back_to: its day.
 Result<Series> parse_quote(std::string_view body, std::string_view symbol, DateRange range);

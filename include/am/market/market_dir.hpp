@@ -29,7 +29,7 @@ struct Universe {
 /// Shape:   symbols are upper case; reaches_back_to is always nullopt: what is not in the files does
 ///          not exist, however old.
 /// Errors:  Error{no_input} when the directory is missing or holds no CSV file; Error{data} with
-///          "path:line:" for anything malformed, unsorted or duplicate, a price that is not above zero, an
+///          "path:line:" for anything malformed, unsorted or duplicate, an
 ///          unknown key in market.toml, a file above 64 MiB, with a NUL byte or not UTF-8.
 /// Owns:    the closes it has read, until it goes away; the files may change or vanish after that.
 /// Threads: all members may be called from any thread.

@@ -61,6 +61,8 @@ class PriceProvider {
   /// Announces that so many calls follow, so that a shared budget grants them together or not at all.
   /// Errors:  Error{deferred} with not_before when the budget is spent.
   virtual void reserve(int /*calls*/) {}
+  /// Gives back what was announced and not needed.
+  virtual void release() {}
 };
 
 }  // namespace am::market

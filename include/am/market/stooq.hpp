@@ -1,8 +1,10 @@
 #pragma once
-// Daily closes from Stooq: one CSV file per symbol and range, without a key. Its closes are adjusted for splits, so they
-// are another source than Alpha Vantage's raw ones and never mixed with them. It allows a number of downloads a day
-// that it does not publish, and tells in plain text, with status 200, when that is used up.
+// Daily closes from Stooq: one CSV file per symbol and range, without a key. Its closes are adjusted for
+// splits, so they are another source than Alpha Vantage's raw ones and never mixed with them. It allows a
+// number of downloads a day that it does not publish, and tells in plain text, with status 200, when that is
+// used up.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,8 @@ class Stooq final : public PriceProvider {
  public:
   struct Options {
     std::string base_url = "https://stooq.com";
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds timeout{30000};
   };
   Stooq(kernel::HttpClient& http, Options options) : http_(http), options_(std::move(options)) {}
 
@@ -23,6 +27,8 @@ class Stooq final : public PriceProvider {
   bool local() const override { return false; }
   /// An unknown symbol and a range without sessions are the same answer ("No data"): an empty series.
   Series fetch(std::string_view symbol, DateRange range) override;
+  void reserve(int calls) override { http_.reserve(calls); }
+  void release() override { http_.release(); }
 
  private:
   kernel::HttpClient& http_;
@@ -34,7 +40,8 @@ class Stooq final : public PriceProvider {
 ///
 /// Shape:   days within range, ascending; "No data" is an empty series. reaches_back_to: nullopt.
 /// Units:   USD per share, the digits as the vendor wrote them.
-/// Errors:  Reject naming the symbol, and the day where it is one: not such a CSV, a key that is no date, a day twice, a
+/// Errors:  Reject naming the symbol, and the day where it is one: not such a CSV, a key that is no date, a
+/// day twice, a
 ///          close that is not a number, not positive, or above 10 million.
 /// Threads: pure.
 Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateRange range);

@@ -30,12 +30,20 @@ struct Desk {
   ClosesBySource closes;
 };
 
+/// The batch of a Monday, if there is one.
+std::optional<Batch> find_batch(kernel::Sql& sql, Date run_date);
+/// By uuid, run date or "latest". Errors: usage, when it is none of these; no_input, no such batch.
+Batch load_batch(kernel::Sql& sql, const std::string& batch);
+/// By run date.
+std::vector<Batch> active_batches(kernel::Sql& sql);
+
 // --- the weekly job ---------------------------------------------------------------------------------------
 
 struct WeeklyOptions {
   Date run_date;
   std::string benchmark = "SPY";
   std::string price_source;  ///< as ClosesBySource takes it
+  std::string picker_spec;   ///< as the user named the picker ("file:picks.json"): remembered for `runs resume`
   std::string origin = "live";
   bool fail_if_exists = false;
   bool allow_lookahead = false;
@@ -106,6 +114,7 @@ struct BackfillOptions {
   DateRange run_dates;  ///< the Mondays within it
   std::string benchmark = "SPY";
   std::string price_source;
+  std::string picker_spec;
   bool allow_lookahead = false;
   bool dry_run = false;
   /// Called after each batch.

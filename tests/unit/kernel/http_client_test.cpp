@@ -1,11 +1,12 @@
 #include "am/kernel/http_client.hpp"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <sstream>
 
+#include <gtest/gtest.h>
+
 #include "am/kernel/clock.hpp"
+#include "support/error_of.hpp"
 #include "support/scripted_http.hpp"
 
 namespace am::kernel {
@@ -29,8 +30,10 @@ TEST(LoggableUrl, KeepsWhatIsNoSecret) {
 }
 
 TEST(LoggableUrl, HidesKeysTokensAndUserInfo) {
-  EXPECT_EQ(loggable_url("https://a.example/q?symbol=SPY&apikey=SECRET"), "https://a.example/q?symbol=SPY&apikey=***");
-  EXPECT_EQ(loggable_url("https://u:p@ss@a.example:8443/q?API_KEY=SECRET&x=1"), "https://a.example:8443/q?API_KEY=***&x=1");
+  EXPECT_EQ(loggable_url("https://a.example/q?symbol=SPY&apikey=SECRET"),
+            "https://a.example/q?symbol=SPY&apikey=***");
+  EXPECT_EQ(loggable_url("https://u:p@ss@a.example:8443/q?API_KEY=SECRET&x=1"),
+            "https://a.example:8443/q?API_KEY=***&x=1");
   EXPECT_EQ(loggable_url("https://a.example/?token=S=E&password=S&signature=S&sig=S#access_token=S"),
             "https://a.example/?token=***&password=***&signature=***&sig=***");
 }
@@ -47,7 +50,8 @@ TEST(HttpResponse, FindsTheFirstHeaderOfAName) {
 }
 
 TEST(JudgeStatus, SortsStatusCodes) {
-  for (const int code : {200, 201, 204, 299}) EXPECT_EQ(judge_status(status(code)).kind, Kind::accept) << code;
+  for (const int code : {200, 201, 204, 299})
+    EXPECT_EQ(judge_status(status(code)).kind, Kind::accept) << code;
   for (const int code : {408, 425, 500, 502, 503, 504}) {
     EXPECT_EQ(judge_status(status(code)).kind, Kind::retry) << code;
     EXPECT_EQ(judge_status(status(code)).error, ErrorKind::unavailable) << code;
@@ -69,34 +73,40 @@ TEST(JudgeStatus, ReadsRetryAfterAsSeconds) {
 }
 
 TEST(JudgeStatus, ReadsRetryAfterAsDateAgainstTheAnswersOwnDate) {
-  EXPECT_EQ(judge_status(with(503, {{"date", "Wed, 21 Oct 2015 07:28:00 GMT"}, {"retry-after", "Wed, 21 Oct 2015 07:29:30 GMT"}})).wait,
+  EXPECT_EQ(judge_status(with(503, {{"date", "Wed, 21 Oct 2015 07:28:00 GMT"},
+                                    {"retry-after", "Wed, 21 Oct 2015 07:29:30 GMT"}}))
+                .wait,
             milliseconds(90000));
-  EXPECT_EQ(judge_status(with(503, {{"retry-after", "Wed, 21 Oct 2015 07:29:30 GMT"}})).wait, milliseconds(0)) << "long past";
+  EXPECT_EQ(judge_status(with(503, {{"retry-after", "Wed, 21 Oct 2015 07:29:30 GMT"}})).wait, milliseconds(0))
+      << "long past";
   EXPECT_EQ(judge_status(with(503, {{"retry-after", "Wed, 21 Okt 2015 07:29:30 GMT"}})).wait, std::nullopt);
   EXPECT_EQ(judge_status(with(503, {{"retry-after", "Wed, 31 Feb 2015 07:29:30 GMT"}})).wait, std::nullopt);
 }
 
 TEST(JudgeStatus, BelievesNoWaitAboveAnHour) {
   EXPECT_EQ(judge_status(with(429, {{"retry-after", "86400"}})).wait, std::chrono::hours(1));
-  EXPECT_EQ(judge_status(with(429, {{"retry-after", "99999999999999999999999"}})).wait, std::chrono::hours(1));
-  EXPECT_EQ(judge_status(with(429, {{"retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"}})).wait, std::chrono::hours(1));
+  EXPECT_EQ(judge_status(with(429, {{"retry-after", "99999999999999999999999"}})).wait,
+            std::chrono::hours(1));
+  EXPECT_EQ(judge_status(with(429, {{"retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"}})).wait,
+            std::chrono::hours(1));
 }
 
-class Client : public ::testing::Test {
+class HttpClientSend : public ::testing::Test {
  protected:
   HttpClient client(int attempts = 3) {
-    return {http_, nullptr, log_, stop_,
-            {.vendor = "acme", .retry = {.attempts = attempts, .base = milliseconds(1), .cap = milliseconds(1), .budget = milliseconds(2000)}}};
+    return {http_,
+            nullptr,
+            log_,
+            stop_,
+            {.vendor = "acme",
+             .retry = {.attempts = attempts,
+                       .base = milliseconds(1),
+                       .cap = milliseconds(1),
+                       .budget = milliseconds(2000)}}};
   }
   /// The error that send ends with.
   Error error_of(HttpClient& client, const std::string& url = "https://acme.example/q?apikey=CANARY") {
-    try {
-      client.send({.url = url});
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "no error";
-    return {ErrorKind::bug, "none"};
+    return test::error_of([&] { client.send({.url = url}); });
   }
 
   std::ostringstream out_;
@@ -105,19 +115,21 @@ class Client : public ::testing::Test {
   ScriptedHttp http_;
 };
 
-TEST_F(Client, ReturnsTheAcceptedAnswer) {
+TEST_F(HttpClientSend, ReturnsTheAcceptedAnswer) {
   http_.reply("GET", "/q", ok("hello"));
   auto http = client();
   EXPECT_EQ(http.send({.url = "https://acme.example/q"}).body, "hello");
 }
 
-TEST_F(Client, RetriesTroubleAndLostConnections) {
-  http_.reply("GET", "/q", status(503)).fail("GET", "/q", {ErrorKind::unavailable, "acme.example:443: connection refused"}).reply("GET", "/q", ok("hello"));
+TEST_F(HttpClientSend, RetriesTroubleAndLostConnections) {
+  http_.reply("GET", "/q", status(503))
+      .fail("GET", "/q", {ErrorKind::unavailable, "acme.example:443: connection refused"})
+      .reply("GET", "/q", ok("hello"));
   auto http = client();
   EXPECT_EQ(http.send({.url = "https://acme.example/q"}).body, "hello");
 }
 
-TEST_F(Client, NamesVendorAndProblemWhenAttemptsAreUsedUp) {
+TEST_F(HttpClientSend, NamesVendorAndProblemWhenAttemptsAreUsedUp) {
   http_.reply("GET", "/q", status(502), 3);
   auto http = client();
   const Error error = error_of(http);
@@ -125,19 +137,19 @@ TEST_F(Client, NamesVendorAndProblemWhenAttemptsAreUsedUp) {
   EXPECT_EQ(error.message(), "acme: answered 502 (expected 2xx)");
 }
 
-TEST_F(Client, AsksOnceWhenTheAnswerIsFinal) {
+TEST_F(HttpClientSend, AsksOnceWhenTheAnswerIsFinal) {
   http_.reply("GET", "/q", status(403));
   auto http = client();
   EXPECT_EQ(error_of(http).kind(), ErrorKind::denied);
 }
 
-TEST_F(Client, DoesNotRepeatATransportErrorThatIsFinal) {
+TEST_F(HttpClientSend, DoesNotRepeatATransportErrorThatIsFinal) {
   http_.fail("GET", "/q", {ErrorKind::data, "acme.example:443: the answer is too long"});
   auto http = client();
   EXPECT_EQ(error_of(http).message(), "acme: acme.example:443: the answer is too long");
 }
 
-TEST_F(Client, DefersWithTheMomentWhenTheVendorsLimitIsReached) {
+TEST_F(HttpClientSend, DefersWithTheMomentWhenTheVendorsLimitIsReached) {
   http_.reply("GET", "/q", with(429, {{"retry-after", "600"}}));
   auto http = client();
   const Instant before = SystemClock().now();
@@ -148,16 +160,18 @@ TEST_F(Client, DefersWithTheMomentWhenTheVendorsLimitIsReached) {
   EXPECT_LT(*error.not_before(), before + std::chrono::seconds(610));
 }
 
-TEST_F(Client, AsksTheVendorsOwnJudge) {
+TEST_F(HttpClientSend, AsksTheVendorsOwnJudge) {
   http_.reply("GET", "/q", ok("busy")).reply("GET", "/q", ok("fine"));
   auto http = client();
   const auto judge = [](const HttpResponse& response) {
-    return response.body == "fine" ? Verdict{} : Verdict{.kind = Kind::retry, .problem = "busy", .error = ErrorKind::data};
+    return response.body == "fine"
+               ? Verdict{}
+               : Verdict{.kind = Kind::retry, .problem = "busy", .error = ErrorKind::data};
   };
   EXPECT_EQ(http.send({.url = "https://acme.example/q"}, judge).body, "fine");
 }
 
-TEST_F(Client, GivesEveryAttemptItsOwnRequestId) {
+TEST_F(HttpClientSend, GivesEveryAttemptItsOwnRequestId) {
   http_.reply("GET", "/q", status(500)).reply("GET", "/q", ok(""));
   auto http = client();
   http.send({.url = "https://acme.example/q"});
@@ -170,7 +184,7 @@ TEST_F(Client, GivesEveryAttemptItsOwnRequestId) {
   EXPECT_EQ(ids.size(), 2U);
 }
 
-TEST_F(Client, CallsTheHookBeforeEveryAttemptAndSendsNothingWhenItThrows) {
+TEST_F(HttpClientSend, CallsTheHookBeforeEveryAttemptAndSendsNothingWhenItThrows) {
   http_.reply("GET", "/q", status(500));
   auto http = client();
   int calls = 0;
@@ -180,7 +194,7 @@ TEST_F(Client, CallsTheHookBeforeEveryAttemptAndSendsNothingWhenItThrows) {
   EXPECT_EQ(error_of(http).kind(), ErrorKind::busy);
 }
 
-TEST_F(Client, ShowsNoSecretInLogsOrErrors) {
+TEST_F(HttpClientSend, ShowsNoSecretInLogsOrErrors) {
   http_.reply("GET", "/q", status(500)).reply("GET", "/q", status(404));
   auto http = client();
   const Error error = error_of(http);
@@ -189,14 +203,15 @@ TEST_F(Client, ShowsNoSecretInLogsOrErrors) {
   EXPECT_EQ(out_.str().find("CANARY"), std::string::npos);
 }
 
-TEST_F(Client, StartsNoAttemptAfterBeingAskedToEnd) {
+TEST_F(HttpClientSend, StartsNoAttemptAfterBeingAskedToEnd) {
   stop_.request(15);
   auto http = client();
   EXPECT_EQ(error_of(http).kind(), ErrorKind::terminated);
 }
 
-TEST_F(Client, RefusesALimitKeyWithoutALimiter) {
-  EXPECT_THROW(HttpClient(http_, nullptr, log_, stop_, {.vendor = "acme", .limit_key = "acme", .retry = {}}), Error);
+TEST_F(HttpClientSend, RefusesALimitKeyWithoutALimiter) {
+  EXPECT_THROW(HttpClient(http_, nullptr, log_, stop_, {.vendor = "acme", .limit_key = "acme", .retry = {}}),
+               Error);
 }
 
 }  // namespace

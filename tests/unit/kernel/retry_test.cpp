@@ -1,15 +1,18 @@
 #include "am/kernel/retry.hpp"
 
+#include <csignal>
+
 #include <gtest/gtest.h>
 
-#include <csignal>
+#include "support/error_of.hpp"
 
 namespace am::kernel {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr RetryPolicy kQuick{.attempts = 3, .base = milliseconds(1), .cap = milliseconds(2), .budget = milliseconds(5000)};
+constexpr RetryPolicy kQuick{
+    .attempts = 3, .base = milliseconds(1), .cap = milliseconds(2), .budget = milliseconds(5000)};
 
 Error away() { return {ErrorKind::unavailable, "away"}; }
 
@@ -17,16 +20,14 @@ Error away() { return {ErrorKind::unavailable, "away"}; }
 int calls_until_error(const RetryPolicy& policy, const Attempt& attempt) {
   int calls = 0;
   const Stop stop;
-  try {
+  const Error error = test::error_of([&] {
     retry(policy, stop, [&](int n) {
       EXPECT_EQ(n, calls);
       ++calls;
       return attempt;
     });
-    ADD_FAILURE() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "away");
-  }
+  });
+  EXPECT_EQ(error.message(), "away");
   return calls;
 }
 
@@ -46,20 +47,27 @@ TEST(RetryDelay, StopsAtCap) {
 }
 
 TEST(RetryDelay, IsNeverAboveACapBelowTheBase) {
-  const RetryPolicy policy{.attempts = 3, .base = milliseconds(500), .cap = milliseconds(100), .budget = milliseconds(1)};
+  const RetryPolicy policy{
+      .attempts = 3, .base = milliseconds(500), .cap = milliseconds(100), .budget = milliseconds(1)};
   EXPECT_EQ(retry_delay(policy, 0, 0.9999999), milliseconds(100));
 }
 
 TEST(Retry, CallsUntilItIsDone) {
   int calls = 0;
   const Stop stop;
-  retry(kQuick, stop, [&](int) -> Attempt { return {.failed = ++calls < 3 ? std::optional(away()) : std::nullopt, .again = true}; });
+  retry(kQuick, stop, [&](int) -> Attempt {
+    return {.failed = ++calls < 3 ? std::optional(away()) : std::nullopt, .again = true};
+  });
   EXPECT_EQ(calls, 3);
 }
 
-TEST(Retry, ThrowsTheErrorWhenAttemptsAreUsedUp) { EXPECT_EQ(calls_until_error(kQuick, {.failed = away(), .again = true}), 3); }
+TEST(Retry, ThrowsTheErrorWhenAttemptsAreUsedUp) {
+  EXPECT_EQ(calls_until_error(kQuick, {.failed = away(), .again = true}), 3);
+}
 
-TEST(Retry, DoesNotRepeatWhatCannotHelp) { EXPECT_EQ(calls_until_error(kQuick, {.failed = away(), .again = false}), 1); }
+TEST(Retry, DoesNotRepeatWhatCannotHelp) {
+  EXPECT_EQ(calls_until_error(kQuick, {.failed = away(), .again = false}), 1);
+}
 
 TEST(Retry, EndsAtOnceWhenTheWaitIsBeyondTheBudget) {
   const auto start = std::chrono::steady_clock::now();
@@ -69,7 +77,8 @@ TEST(Retry, EndsAtOnceWhenTheWaitIsBeyondTheBudget) {
 
 TEST(Retry, WaitsAsLongAsTheVendorAsks) {
   const auto start = std::chrono::steady_clock::now();
-  const RetryPolicy policy{.attempts = 2, .base = milliseconds(0), .cap = milliseconds(0), .budget = milliseconds(5000)};
+  const RetryPolicy policy{
+      .attempts = 2, .base = milliseconds(0), .cap = milliseconds(0), .budget = milliseconds(5000)};
   EXPECT_EQ(calls_until_error(policy, {.failed = away(), .again = true, .wait = milliseconds(20)}), 2);
   EXPECT_GE(std::chrono::steady_clock::now() - start, milliseconds(20));
 }
@@ -77,16 +86,14 @@ TEST(Retry, WaitsAsLongAsTheVendorAsks) {
 TEST(Retry, StartsNothingAfterBeingAskedToEnd) {
   Stop stop;
   int calls = 0;
-  try {
+  const Error error = test::error_of([&] {
     retry(kQuick, stop, [&](int) -> Attempt {
       ++calls;
       stop.request(SIGTERM);
       return {.failed = away(), .again = true};
     });
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::terminated);
-  }
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::terminated);
   EXPECT_EQ(calls, 1);
 }
 

@@ -1,11 +1,11 @@
 #include "am/market/alpha_vantage.hpp"
 
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include <gtest/gtest.h>
+
+#include "support/error_of.hpp"
 #include "support/scripted_http.hpp"
 
 namespace am::market {
@@ -22,7 +22,7 @@ using Kind = Verdict::Kind;
 const DateRange kAlways{Date(1990, 1, 1), Date(2099, 12, 31)};
 
 std::string fixture(const std::string& name) {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../fixtures/vendors" / name;
+  const std::string path = AM_SOURCE_DIR "/tests/fixtures/vendors/" + name;
   std::ifstream file(path, std::ios::binary);
   EXPECT_TRUE(file) << path;
   std::ostringstream text;
@@ -49,7 +49,8 @@ TEST(ParseDaily, ReadsACompactListing) {
 }
 
 TEST(ParseDaily, TakesOnlyTheRangeButKnowsHowFarTheListingReaches) {
-  const auto series = parse_daily(fixture("alpha_vantage_daily_spy.json"), "SPY", {Date(2026, 1, 22), Date(2026, 1, 25)});
+  const auto series =
+      parse_daily(fixture("alpha_vantage_daily_spy.json"), "SPY", {Date(2026, 1, 22), Date(2026, 1, 25)});
   ASSERT_TRUE(series);
   ASSERT_EQ(series->closes.size(), 2U);
   EXPECT_EQ(series->closes.front().day, Date(2026, 1, 22));
@@ -67,8 +68,10 @@ TEST(ParseDaily, KeepsEveryDigitOfStringsAndOfNumbers) {
 }
 
 TEST(ParseDaily, RefusesPricesThatCannotBeRight) {
-  for (const char* close : {R"("0.0000")", R"("-1.5")", R"("NaN")", R"("inf")", R"("")", R"("1,5")", R"(" 1.5")", R"("0x10")", "-3", "0", R"("1e400")", "12345678901234567890"}) {
-    const auto series = parse_daily(daily(R"("2026-01-23":{"4. close":)" + std::string(close) + "}"), "SPY", kAlways);
+  for (const char* close : {R"("0.0000")", R"("-1.5")", R"("NaN")", R"("inf")", R"("")", R"("1,5")",
+                            R"(" 1.5")", R"("0x10")", "-3", "0", R"("1e400")", "12345678901234567890"}) {
+    const auto series =
+        parse_daily(daily(R"("2026-01-23":{"4. close":)" + std::string(close) + "}"), "SPY", kAlways);
     ASSERT_FALSE(series) << close;
     EXPECT_EQ(reason(series).rfind("SPY 2026-01-23: close ", 0), 0U) << reason(series);
   }
@@ -87,22 +90,33 @@ TEST(ParseDaily, RefusesWhatIsNotAListing) {
   EXPECT_EQ(reason(parse_daily("{", "SPY", kAlways)), "SPY: the answer is not a JSON object");
   EXPECT_EQ(reason(parse_daily("{}", "SPY", kAlways)), "SPY: the answer has no \"Time Series (Daily)\"");
   EXPECT_EQ(reason(parse_daily(daily(""), "SPY", kAlways)), "SPY: the answer has no \"Time Series (Daily)\"");
-  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"1. open":"5"})"), "SPY", kAlways)), "SPY 2026-01-23: the answer has no \"4. close\"");
-  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"4. close":["5"]},"2026-01-22":{"4. close":"5"})"), "SPY", kAlways)), "")
+  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"1. open":"5"})"), "SPY", kAlways)),
+            "SPY 2026-01-23: the answer has no \"4. close\"");
+  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"4. close":["5"]},"2026-01-22":{"4. close":"5"})"),
+                               "SPY", kAlways)),
+            "")
       << "a record without a price is no record";
-  EXPECT_EQ(reason(parse_daily(daily(R"("2026-1-23":{"4. close":"5"})"), "SPY", kAlways)), "SPY: a record's key is not a date ('2026-1-23')");
-  EXPECT_EQ(reason(parse_daily(daily(R"("2026-02-30":{"4. close":"5"})"), "SPY", kAlways)), "SPY: a record's key is not a date ('2026-02-30')");
+  EXPECT_EQ(reason(parse_daily(daily(R"("2026-1-23":{"4. close":"5"})"), "SPY", kAlways)),
+            "SPY: a record's key is not a date ('2026-1-23')");
+  EXPECT_EQ(reason(parse_daily(daily(R"("2026-02-30":{"4. close":"5"})"), "SPY", kAlways)),
+            "SPY: a record's key is not a date ('2026-02-30')");
 }
 
 TEST(ParseDaily, RefusesADayTwice) {
-  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"4. close":"5"},"2026-01-22":{"4. close":"5"},"2026-01-23":{"4. close":"6"})"), "SPY", kAlways)),
-            "SPY 2026-01-23: listed twice");
-  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"4. close":"5"},"2026-01-23":{"4. close":"6"})"), "SPY", kAlways)),
+  EXPECT_EQ(
+      reason(parse_daily(
+          daily(
+              R"("2026-01-23":{"4. close":"5"},"2026-01-22":{"4. close":"5"},"2026-01-23":{"4. close":"6"})"),
+          "SPY", kAlways)),
+      "SPY 2026-01-23: listed twice");
+  EXPECT_EQ(reason(parse_daily(daily(R"("2026-01-23":{"4. close":"5"},"2026-01-23":{"4. close":"6"})"), "SPY",
+                               kAlways)),
             "SPY 2026-01-23: two closes in one record");
 }
 
 TEST(ParseDaily, RefusesAnotherSymbolsAnswer) {
-  EXPECT_EQ(reason(parse_daily(fixture("alpha_vantage_daily_spy.json"), "AAPL", kAlways)), "AAPL: the answer is for another symbol ('SPY')");
+  EXPECT_EQ(reason(parse_daily(fixture("alpha_vantage_daily_spy.json"), "AAPL", kAlways)),
+            "AAPL: the answer is for another symbol ('SPY')");
 }
 
 TEST(ParseQuote, PairsTheLatestDayWithItsPrice) {
@@ -115,18 +129,24 @@ TEST(ParseQuote, PairsTheLatestDayWithItsPrice) {
 }
 
 TEST(ParseQuote, NeverOffersThePreviousCloseForAnEarlierDay) {
-  const auto series = parse_quote(fixture("alpha_vantage_quote_spy.json"), "SPY", {Date(2026, 1, 22), Date(2026, 1, 22)});
+  const auto series =
+      parse_quote(fixture("alpha_vantage_quote_spy.json"), "SPY", {Date(2026, 1, 22), Date(2026, 1, 22)});
   ASSERT_TRUE(series);
   EXPECT_TRUE(series->closes.empty());
   EXPECT_EQ(series->reaches_back_to, Date(2026, 1, 23)) << "the day before is unknown, not closed";
 }
 
 TEST(ParseQuote, RefusesFlaws) {
-  EXPECT_EQ(reason(parse_quote(fixture("alpha_vantage_quote_empty.json"), "SPY", kAlways)), "SPY: the answer has no \"Global Quote\"");
-  EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"01. symbol":"SPY","05. price":"1"}})", "SPY", kAlways)), "SPY: the answer has no \"07. latest trading day\"");
-  EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"05. price":"0","07. latest trading day":"2026-01-23"}})", "SPY", kAlways)),
+  EXPECT_EQ(reason(parse_quote(fixture("alpha_vantage_quote_empty.json"), "SPY", kAlways)),
+            "SPY: the answer has no \"Global Quote\"");
+  EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"01. symbol":"SPY","05. price":"1"}})", "SPY", kAlways)),
+            "SPY: the answer has no \"07. latest trading day\"");
+  EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"05. price":"0","07. latest trading day":"2026-01-23"}})",
+                               "SPY", kAlways)),
             "SPY 2026-01-23: close '0' is not above zero");
-  EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"07. latest trading day":"2026-01-23"}})", "SPY", kAlways)), "SPY 2026-01-23: the answer has no \"05. price\"");
+  EXPECT_EQ(
+      reason(parse_quote(R"({"Global Quote":{"07. latest trading day":"2026-01-23"}})", "SPY", kAlways)),
+      "SPY 2026-01-23: the answer has no \"05. price\"");
 }
 
 TEST(JudgeAlphaVantage, AcceptsPrices) {
@@ -137,78 +157,88 @@ TEST(JudgeAlphaVantage, AcceptsPrices) {
 TEST(JudgeAlphaVantage, KnowsTheLimitsWords) {
   EXPECT_EQ(judge(fixture("alpha_vantage_note_minute.json")).kind, Kind::limit);
   EXPECT_EQ(judge(fixture("alpha_vantage_note_minute.json")).wait, std::nullopt) << "the default pause";
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_burst.json")).kind, Kind::limit) << "though it names premium endpoints";
+  EXPECT_EQ(judge(fixture("alpha_vantage_information_burst.json")).kind, Kind::limit)
+      << "though it names premium endpoints";
   EXPECT_EQ(judge(fixture("alpha_vantage_information_burst.json")).wait, std::nullopt);
   EXPECT_EQ(judge(fixture("alpha_vantage_information_day.json")).kind, Kind::limit);
   EXPECT_EQ(judge(fixture("alpha_vantage_information_day.json")).wait, std::chrono::hours(1));
 }
 
 TEST(JudgeAlphaVantage, TellsRefusedKeysFromUnknownSymbols) {
-  for (const char* name : {"alpha_vantage_information_premium.json", "alpha_vantage_information_demo.json", "alpha_vantage_error_key.json"}) {
+  for (const char* name : {"alpha_vantage_information_premium.json", "alpha_vantage_information_demo.json",
+                           "alpha_vantage_error_key.json"}) {
     EXPECT_EQ(judge(fixture(name)).kind, Kind::fail) << name;
     EXPECT_EQ(judge(fixture(name)).error, ErrorKind::denied) << name;
   }
-  for (const std::string& body : {fixture("alpha_vantage_error_symbol.json"), fixture("alpha_vantage_quote_empty.json"), std::string("{}")}) {
+  for (const std::string& body : {fixture("alpha_vantage_error_symbol.json"),
+                                  fixture("alpha_vantage_quote_empty.json"), std::string("{}")}) {
     EXPECT_EQ(judge(body).kind, Kind::fail) << body;
     EXPECT_EQ(judge(body).error, ErrorKind::data) << body;
   }
 }
 
 TEST(JudgeAlphaVantage, RetriesPagesAndBrokenJson) {
-  for (const char* body : {"<html>busy</html>", "", "{\"Time Series", "[]", "\xff\xfe", R"({"Information":"maintenance"})"}) {
+  for (const char* body :
+       {"<html>busy</html>", "", "{\"Time Series", "[]", "\xff\xfe", R"({"Information":"maintenance"})"}) {
     EXPECT_EQ(judge(body).kind, Kind::retry) << body;
     EXPECT_EQ(judge(body).error, ErrorKind::data) << body;
   }
   EXPECT_EQ(judge_alpha_vantage(status(503, "{}")).error, ErrorKind::unavailable);
 }
 
-class Fetch : public ::testing::Test {
+class AlphaVantageFetch : public ::testing::Test {
  protected:
   std::ostringstream out_;
   kernel::Log log_{out_, {.level = kernel::LogLevel::debug}};
   kernel::Stop stop_;
   ScriptedHttp http_;
-  kernel::HttpClient client_{http_, nullptr, log_, stop_,
-                             {.vendor = "alpha-vantage", .retry = {.attempts = 2, .base = milliseconds(1), .cap = milliseconds(1), .budget = milliseconds(1000)}}};
+  kernel::HttpClient client_{
+      http_,
+      nullptr,
+      log_,
+      stop_,
+      {.vendor = "alpha-vantage",
+       .retry = {
+           .attempts = 2, .base = milliseconds(1), .cap = milliseconds(1), .budget = milliseconds(1000)}}};
 
   Error error_of(AlphaVantage& vendor, std::string_view symbol) {
-    try {
-      vendor.fetch(symbol, kAlways);
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "no error";
-    return {ErrorKind::bug, "none"};
+    return test::error_of([&] { vendor.fetch(symbol, kAlways); });
   }
 };
 
-TEST_F(Fetch, AsksForTheCompactDailyListing) {
-  http_.reply("GET", "https://av.example/query?function=TIME_SERIES_DAILY&symbol=BRK-B&outputsize=compact&apikey=K%2F1", ok(fixture("alpha_vantage_daily_short.json")));
+TEST_F(AlphaVantageFetch, AsksForTheCompactDailyListing) {
+  http_.reply(
+      "GET",
+      "https://av.example/query?function=TIME_SERIES_DAILY&symbol=BRK-B&outputsize=compact&apikey=K%2F1",
+      ok(fixture("alpha_vantage_daily_short.json")));
   AlphaVantage vendor(client_, {.base_url = "https://av.example/", .api_key = "K/1"});
   EXPECT_EQ(vendor.fetch("BRK.B", kAlways).closes.size(), 3U);
 }
 
-TEST_F(Fetch, AsksForTheQuote) {
-  http_.reply("GET", "/query?function=GLOBAL_QUOTE&symbol=SPY&apikey=K", ok(fixture("alpha_vantage_quote_spy.json")));
-  AlphaVantage vendor(client_, {.base_url = "https://av.example", .api_key = "K", .function = AlphaVantage::Function::quote});
+TEST_F(AlphaVantageFetch, AsksForTheQuote) {
+  http_.reply("GET", "/query?function=GLOBAL_QUOTE&symbol=SPY&apikey=K",
+              ok(fixture("alpha_vantage_quote_spy.json")));
+  AlphaVantage vendor(
+      client_, {.base_url = "https://av.example", .api_key = "K", .function = AlphaVantage::Function::quote});
   EXPECT_EQ(vendor.fetch("SPY", kAlways).closes.size(), 1U);
 }
 
-TEST_F(Fetch, KeepsTheExchangeOfASymbol) {
+TEST_F(AlphaVantageFetch, KeepsTheExchangeOfASymbol) {
   http_.reply("GET", "symbol=TSCO.LON&", ok(daily(R"("2026-01-23":{"4. close":"5"})", "TSCO.LON")));
   AlphaVantage vendor(client_, {.base_url = "https://av.example", .api_key = "K"});
   EXPECT_EQ(vendor.fetch("TSCO.LON", kAlways).closes.size(), 1U);
 }
 
-TEST_F(Fetch, NeedsAKey) { EXPECT_THROW(AlphaVantage(client_, {}), Error); }
+TEST_F(AlphaVantageFetch, NeedsAKey) { EXPECT_THROW(AlphaVantage(client_, {}), Error); }
 
-TEST_F(Fetch, NamesTheSymbolAndNeverTheKey) {
+TEST_F(AlphaVantageFetch, NamesTheSymbolAndNeverTheKey) {
   const std::string key = "CANARYKEY1234";
   AlphaVantage vendor(client_, {.base_url = "https://av.example", .api_key = key});
   http_.reply("GET", "symbol=NOPE", ok(fixture("alpha_vantage_error_symbol.json")));
   const Error unknown = error_of(vendor, "NOPE");
   EXPECT_EQ(unknown.kind(), ErrorKind::data);
-  EXPECT_EQ(unknown.message(), "alpha-vantage: NOPE: the vendor refused the request, which mostly means an unknown symbol");
+  EXPECT_EQ(unknown.message(),
+            "alpha-vantage: NOPE: the vendor refused the request, which mostly means an unknown symbol");
   http_.reply("GET", "symbol=SPY", ok(fixture("alpha_vantage_information_day.json")));
   const Error limited = error_of(vendor, "SPY");
   EXPECT_EQ(limited.kind(), ErrorKind::deferred);
@@ -216,7 +246,8 @@ TEST_F(Fetch, NamesTheSymbolAndNeverTheKey) {
   http_.reply("GET", "symbol=SPY", ok("<p>key " + key + "</p>"), 2);
   const Error page = error_of(vendor, "SPY");
   EXPECT_EQ(page.message(), "alpha-vantage: SPY: the answer is not a JSON object (it is a web page)");
-  for (const std::string& text : {unknown.message(), unknown.hint(), limited.message(), limited.hint(), page.message(), out_.str()}) {
+  for (const std::string& text :
+       {unknown.message(), unknown.hint(), limited.message(), limited.hint(), page.message(), out_.str()}) {
     EXPECT_EQ(text.find(key), std::string::npos) << text;
   }
 }

@@ -1,10 +1,9 @@
 #include "am/market/stooq.hpp"
 
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "support/scripted_http.hpp"
 
@@ -21,7 +20,7 @@ const DateRange kJanuary{Date(2026, 1, 1), Date(2026, 1, 31)};
 const Instant kNoon = *parse_rfc3339("2026-01-23T12:00:00Z");
 
 std::string fixture(const std::string& name) {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../fixtures/vendors" / name;
+  const std::string path = AM_SOURCE_DIR "/tests/fixtures/vendors/" + name;
   std::ifstream file(path, std::ios::binary);
   EXPECT_TRUE(file) << path;
   std::ostringstream text;
@@ -61,11 +60,16 @@ TEST(ParseStooq, ReadsNoDataAndAHeaderAloneAsEmpty) {
 }
 
 TEST(ParseStooq, RefusesFlaws) {
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,N/D\n", "SPY", kJanuary)), "SPY 2026-01-23: close 'N/D' is not a number");
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,0\n", "SPY", kJanuary)), "SPY 2026-01-23: close '0' is not above zero");
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n23.01.2026,5\n", "SPY", kJanuary)), "SPY: line 2 has no date ('23.01.2026')");
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,6\n", "SPY", kJanuary)), "SPY 2026-01-23: listed twice");
-  EXPECT_EQ(reason(parse_stooq("Date,Open\n2026-01-23,5\n", "SPY", kJanuary)), "SPY: the CSV has no Date and Close columns");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,N/D\n", "SPY", kJanuary)),
+            "SPY 2026-01-23: close 'N/D' is not a number");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,0\n", "SPY", kJanuary)),
+            "SPY 2026-01-23: close '0' is not above zero");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n23.01.2026,5\n", "SPY", kJanuary)),
+            "SPY: line 2 has no date ('23.01.2026')");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,6\n", "SPY", kJanuary)),
+            "SPY 2026-01-23: listed twice");
+  EXPECT_EQ(reason(parse_stooq("Date,Open\n2026-01-23,5\n", "SPY", kJanuary)),
+            "SPY: the CSV has no Date and Close columns");
   EXPECT_NE(reason(parse_stooq("Date,Close\n2026-01-23\n", "SPY", kJanuary)), "");
   EXPECT_NE(reason(parse_stooq("", "SPY", kJanuary)), "");
 }
@@ -90,7 +94,8 @@ TEST(StooqFetch, AsksForSymbolAndRange) {
   kernel::Log log(out, {});
   const kernel::Stop stop;
   ScriptedHttp http;
-  http.reply("GET", "https://stooq.example/q/d/l/?s=spy.us&d1=20260101&d2=20260131&i=d", ok(fixture("stooq_spy.csv")));
+  http.reply("GET", "https://stooq.example/q/d/l/?s=spy.us&d1=20260101&d2=20260131&i=d",
+             ok(fixture("stooq_spy.csv")));
   kernel::HttpClient client(http, nullptr, log, stop, {.vendor = "stooq", .retry = {.attempts = 1}});
   Stooq vendor(client, {.base_url = "https://stooq.example"});
   EXPECT_EQ(vendor.fetch("SPY", kJanuary).closes.size(), 4U);

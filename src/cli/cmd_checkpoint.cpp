@@ -1,0 +1,122 @@
+#include <nlohmann/json.hpp>
+
+#include "am/cli/context.hpp"
+#include "commands.hpp"
+#include "picks_output.hpp"
+
+namespace am::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct CheckpointOptions {
+  std::optional<std::string> batch;
+  std::optional<int> day;
+  bool due = false;
+  bool force = false;
+  bool dry_run = false;
+  bool exit_code = false;
+};
+
+void flags(Flags& f, CheckpointOptions& o) {
+  f.text("--batch", o.batch, "BATCH", "a uuid, a run date or latest");
+  f.integer("--day", o.day, 1, picks::kDays, "1 to 14: measures run date + N - 1, due at 9:00 in New York the day after");
+  f.on("--due", o.due, "every missing due day of every active batch (or of --batch)");
+  f.on("--force", o.force, "compute the day again and replace what is stored");
+  f.on("--dry-run", o.dry_run, "only say what would be done; no call, no write");
+  f.on("--exit-code", o.exit_code, "with --dry-run: 10 when it would change something");
+}
+
+void check(const CheckpointOptions& o) {
+  if (o.due && o.day) throw Error(ErrorKind::usage, "--due and --day: one or the other");
+  if (o.due && o.force) throw Error(ErrorKind::usage, "--force: needs --batch and --day");
+  if (!o.due && (!o.batch || !o.day)) {
+    throw Error(ErrorKind::usage, "needs --batch and --day, or --due", "am checkpoint --batch latest --day 1, or: am checkpoint --due");
+  }
+}
+
+Outcome of_days(const std::vector<picks::DayResult>& days, const std::vector<picks::DayFailure>& failures) {
+  Outcome outcome;
+  long long changed = 0;
+  long long planned = 0;
+  std::map<picks::DayOutcome, long long> counts;
+  Json list = Json::array();
+  for (const picks::DayResult& day : days) {
+    ++counts[day.outcome];
+    changed += day.outcome == picks::DayOutcome::computed || day.outcome == picks::DayOutcome::skipped ? 1 : 0;
+    planned += day.outcome == picks::DayOutcome::planned ? 1 : 0;
+    outcome.table += day_text(day);
+    for (const std::string& warning : day.warnings) outcome.warnings.push_back(warning);
+    list.push_back(day_json(day));
+  }
+  Json missing = Json::array();
+  for (const picks::DayFailure& failure : failures) missing.push_back(failure_json(failure));
+  for (const picks::DayOutcome one :
+       {picks::DayOutcome::computed, picks::DayOutcome::skipped, picks::DayOutcome::unchanged, picks::DayOutcome::planned}) {
+    outcome.counts.emplace_back(picks::day_outcome_name(one), counts[one]);
+  }
+  outcome.counts.emplace_back("failed", static_cast<long long>(failures.size()));
+  outcome.data = Json{{"days", list}, {"failures", missing}}.dump();
+  if (planned > 0) outcome.kind = OutcomeKind::planned;
+  if (changed > 0) outcome.kind = OutcomeKind::changed;
+  if (outcome.table.empty() && failures.empty()) outcome.table = "nothing is due\n";
+  return outcome;
+}
+
+/// Several results in one run: the worst decides.
+void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures) {
+  const picks::DayFailure* decisive = nullptr;
+  for (const picks::DayFailure& failure : failures) {
+    const ExitCode code = failure.error.exit_code();
+    if (decisive == nullptr || worse(code, decisive->error.exit_code()) != decisive->error.exit_code()) decisive = &failure;
+    outcome.table += failure_text(failure);
+  }
+  if (decisive == nullptr) return;
+  const Outcome worst = outcome_of(decisive->error);
+  outcome.kind = outcome.kind == OutcomeKind::changed ? OutcomeKind::partial : worst.kind;
+  outcome.exit = worst.exit;
+  outcome.error = worst.error;
+}
+
+Outcome run(const CheckpointOptions& o, Context& context) {
+  check(o);
+  if (o.due) {
+    const std::vector<picks::Batch> batches =
+        o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)} : picks::active_batches(context.db());
+    picks::Desk desk = context.desk();
+    const picks::DueResult due = picks::run_due(desk, batches, {false, o.dry_run});
+    Outcome outcome = of_days(due.days, due.failures);
+    take_worst(outcome, due.failures);
+    if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
+    return outcome;
+  }
+  if (!o.force) {
+    if (const auto stored = picks::find_checkpoint(context.db(), *o.batch, *o.day)) return of_days({*stored}, {});
+  }
+  const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
+  picks::Desk desk = context.desk();
+  const picks::DayResult day = picks::run_checkpoint(desk, batch, *o.day, {o.force, o.dry_run});
+  Outcome outcome = of_days({day}, {});
+  outcome.run_id = day.run_id;
+  outcome.slot = day.batch_id + ":" + std::to_string(day.day);
+  if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
+  return outcome;
+}
+
+}  // namespace
+
+Command checkpoint() {
+  return make_command<CheckpointOptions>(
+      {.path = "checkpoint",
+       .summary = "measure a batch's picks against the benchmark on one of its 14 days",
+       .details = "A day without a session is stored as skipped; a day whose closes are late is deferred (75) for 24 hours. "
+                  "What is stored is kept: running it again is free.",
+       .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3", "am checkpoint --batch 2026-01-26 --day 3 --force"},
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
+                 ExitCode::deferred, ExitCode::denied, ExitCode::interrupted, ExitCode::terminated},
+       .config = {"database.url", "alpha_vantage.api_key"}},
+      flags, run);
+}
+
+}  // namespace am::cli

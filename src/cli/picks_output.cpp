@@ -1,0 +1,93 @@
+#include "picks_output.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "table.hpp"
+
+namespace am::cli {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json decimal_or_null(const std::optional<Decimal>& value) { return value ? Json(value->to_string()) : Json(); }
+
+std::string day_name(Date run_date, int day) { return run_date.to_string() + " day " + std::to_string(day); }
+
+}  // namespace
+
+std::string batch_text(const picks::Batch& batch) {
+  Table table({"ticker", "action", "initial price", "reasoning"});
+  for (const picks::StoredPick& stored : batch.picks) {
+    std::string reasoning = stored.pick.reasoning;
+    for (char& c : reasoning) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';  // a model wrote it: nothing for a terminal to obey
+    }
+    table.add({stored.pick.ticker, std::string(picks::action_name(stored.pick.action)), stored.initial_price.to_string(), reasoning});
+  }
+  return "batch " + batch.run_date.to_string() + " (" + batch.id + ", " + batch.status + ", " + batch.picker + ", " +
+         batch.benchmark_symbol + " " + batch.benchmark_initial_price.to_string() + ")\n" + table.text();
+}
+
+Json batch_json(const picks::Batch& batch) {
+  Json picks = Json::array();
+  for (const picks::StoredPick& stored : batch.picks) {
+    picks.push_back({{"id", stored.id},
+                     {"ticker", stored.pick.ticker},
+                     {"action", picks::action_name(stored.pick.action)},
+                     {"reasoning", stored.pick.reasoning},
+                     {"initial_price", stored.initial_price.to_string()}});
+  }
+  return {{"id", batch.id},
+          {"run_date", batch.run_date.to_string()},
+          {"status", batch.status},
+          {"benchmark_symbol", batch.benchmark_symbol},
+          {"benchmark_initial_price", batch.benchmark_initial_price.to_string()},
+          {"picker", batch.picker},
+          {"model", batch.model.empty() ? Json() : Json(batch.model)},
+          {"price_source", batch.price_source},
+          {"origin", batch.origin},
+          {"picks", picks}};
+}
+
+std::string day_text(const picks::DayResult& day) {
+  std::string line = day_name(day.run_date, day.day) + " (" + day.date.to_string() + "): " +
+                     std::string(picks::day_outcome_name(day.outcome));
+  if (!day.reason.empty()) line += ", " + day.reason;
+  if (!day.batch_status.empty()) line += "; the batch is " + day.batch_status;
+  return line + "\n";
+}
+
+Json day_json(const picks::DayResult& day) {
+  Json json{{"batch_id", day.batch_id}, {"run_date", day.run_date.to_string()}, {"day", day.day},
+            {"checkpoint_date", day.date.to_string()}, {"outcome", picks::day_outcome_name(day.outcome)},
+            {"reason", day.reason.empty() ? Json() : Json(day.reason)}};
+  if (!day.checkpoint) return json;
+  json["benchmark_price"] = decimal_or_null(day.checkpoint->benchmark_price);
+  json["benchmark_return_pct"] = decimal_or_null(day.checkpoint->benchmark_return_pct);
+  Json metrics = Json::array();
+  for (const picks::Metric& metric : day.checkpoint->metrics) {
+    metrics.push_back({{"pick_id", metric.pick_id},
+                       {"current_price", metric.current_price.to_string()},
+                       {"absolute_return_pct", metric.absolute_return_pct.to_string()},
+                       {"vs_benchmark_pct", metric.vs_benchmark_pct.to_string()}});
+  }
+  json["metrics"] = metrics;
+  return json;
+}
+
+std::string failure_text(const picks::DayFailure& failure) {
+  const std::string subject = failure.day > 0 ? "" : "batch " + failure.run_date.to_string() + ": ";
+  return subject + failure.error.message() + "\n";
+}
+
+Json failure_json(const picks::DayFailure& failure) {
+  return {{"run_date", failure.run_date.to_string()},
+          {"day", failure.day > 0 ? Json(failure.day) : Json()},
+          {"code", error_kind_name(failure.error.kind())},
+          {"message", failure.error.message()},
+          {"hint", failure.error.hint()},
+          {"not_before", failure.error.not_before() ? Json(format_rfc3339(*failure.error.not_before())) : Json()}};
+}
+
+}  // namespace am::cli

@@ -1,0 +1,19 @@
+#pragma once
+// How batches and checkpoints look in the results of several commands.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "am/picks/jobs.hpp"
+
+namespace am::cli {
+
+std::string batch_text(const picks::Batch& batch);
+nlohmann::ordered_json batch_json(const picks::Batch& batch);
+
+std::string day_text(const picks::DayResult& day);
+nlohmann::ordered_json day_json(const picks::DayResult& day);
+nlohmann::ordered_json failure_json(const picks::DayFailure& failure);
+std::string failure_text(const picks::DayFailure& failure);
+
+}  // namespace am::cli

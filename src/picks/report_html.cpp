@@ -1,0 +1,242 @@
+#include "am/base/hash.hpp"
+#include "am/base/text.hpp"
+#include "am/picks/report.hpp"
+#include "report_charts.hpp"
+#include "report_text.hpp"
+
+namespace am::picks {
+
+namespace {
+
+constexpr std::string_view kStyle = R"css(
+:root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d1c1a;--soft:#66625a;--rule:#dfdbd1;--grid:#e9e6de;--line:#1f5f8b;
+--up:#2d7a5a;--down:#b1502b;--card:#f4f2ec}
+@media(prefers-color-scheme:dark){:root{--paper:#141517;--ink:#e8e6e1;--soft:#a09c93;--rule:#34363a;--grid:#26282b;
+--line:#74b3de;--up:#63b991;--down:#e08a63;--card:#1b1d20}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+-webkit-text-size-adjust:100%}
+header,main,footer{max-width:54rem;margin:0 auto;padding:0 1.25rem}
+header{padding-top:2.75rem}
+h1,h2,.answer{font-family:Charter,"Bitstream Charter","Sitka Text",Cambria,Georgia,serif;font-weight:600;line-height:1.2;text-wrap:balance}
+h1{font-size:2.3rem;margin:0 0 .35rem;letter-spacing:-.01em}
+h2{font-size:1.45rem;margin:0}
+h3{font-size:.95rem;margin:2.4rem 0 .2rem;font-weight:600}
+p{margin:.35rem 0}
+.soft{color:var(--soft)}
+section{border-top:1px solid var(--rule);margin-top:2.2rem;padding-top:1.9rem}
+.answer{font-weight:400;font-size:1.3rem;line-height:1.4;margin:1.1rem 0 1.5rem;padding-left:1rem;border-left:3px solid var(--line)}
+dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1px;margin:0;background:var(--rule);border:1px solid var(--rule)}
+dl div{background:var(--paper);padding:.8rem 1rem}
+dt{font-size:.82rem;color:var(--soft)}
+dd{margin:0;font-size:1.55rem;font-variant-numeric:tabular-nums;line-height:1.3}
+dd small{display:block;font-size:.8rem;color:var(--soft)}
+figure{margin:.4rem 0 0}
+figcaption{font-size:.87rem;color:var(--soft)}
+svg{display:block;width:100%;height:auto;margin-top:.5rem}
+svg text{font-size:12.5px;fill:var(--soft);font-variant-numeric:tabular-nums}
+.grid{stroke:var(--grid)}.zero{stroke:var(--soft)}
+.band{fill:var(--line);opacity:.15}.line{fill:none;stroke:var(--line);stroke-width:2.25;stroke-linejoin:round}
+.dot{fill:var(--paper);stroke:var(--line);stroke-width:2}
+rect.up{fill:var(--up)}rect.down{fill:var(--down)}rect.pale{opacity:.45}
+.scroll{overflow-x:auto;margin-top:.8rem}
+table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--soft);font-size:.87rem;padding-bottom:.35rem}
+th,td{padding:.34rem .7rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid);vertical-align:baseline}
+th{font-weight:600}thead th{font-weight:500;color:var(--soft);border-bottom-color:var(--rule)}
+th:first-child,td:first-child{padding-left:0;text-align:left}th:last-child,td:last-child{padding-right:0}
+.t{text-align:left}
+td.up{color:var(--up)}td.down{color:var(--down)}
+details{border-bottom:1px solid var(--grid)}
+summary{cursor:pointer;padding:.5rem 0;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;align-items:baseline;font-variant-numeric:tabular-nums;list-style:none}
+summary::-webkit-details-marker{display:none}
+summary::before{content:"+";color:var(--soft);width:.7rem}
+details[open]>summary::before{content:"\2212"}
+summary b{font-weight:600}
+summary span{color:var(--soft);font-size:.9rem}
+summary .end{margin-left:auto;color:var(--ink)}summary .end.up{color:var(--up)}summary .end.down{color:var(--down)}
+:focus-visible{outline:2px solid var(--line);outline-offset:3px}
+.why{padding:.2rem 0 1rem;margin:0 0 0 1.8rem}
+.why table{margin-bottom:.7rem}
+.why p{font-size:.9rem;overflow-wrap:anywhere;max-width:44rem}
+footer{border-top:1px solid var(--rule);margin-top:2.6rem;padding-top:1.2rem;padding-bottom:3rem;font-size:.87rem;color:var(--soft)}
+@media(max-width:38rem){header{padding-top:1.6rem}h1{font-size:1.8rem}.answer{font-size:1.12rem}svg text{font-size:21px}
+dl{grid-template-columns:1fr 1fr}dd{font-size:1.25rem}dl div{padding:.6rem .7rem}.why{margin-left:0}}
+@media print{details{break-inside:avoid}}
+)css";
+
+/// Base64 of a SHA-256 given in hex: how a Content-Security-Policy names the one style sheet that it allows.
+std::string base64_of_hex(const std::string& hex) {
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto nibble = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
+  std::string out;
+  unsigned bits = 0;
+  int held = 0;
+  for (const char c : hex) {
+    bits = (bits << 4U) | nibble(c);
+    held += 4;
+    if (held < 6) continue;
+    held -= 6;
+    out += kAlphabet[(bits >> static_cast<unsigned>(held)) & 63U];
+  }
+  if (held > 0) out += kAlphabet[(bits << static_cast<unsigned>(6 - held)) & 63U];
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
+
+/// With a typographic minus.
+std::string pretty(std::string text) {
+  return text.starts_with('-') ? "\u2212" + text.substr(1) : text;
+}
+std::string percent(const std::optional<Decimal>& value) { return value ? pretty(signed_percent(value)) + " %" : "n/a"; }
+
+std::string_view tone(const std::optional<Decimal>& value) {
+  if (!value || value->is_zero()) return "";
+  return value->is_negative() ? "down" : "up";
+}
+
+std::string cell(const std::string& text, std::string_view kind = "") {
+  return kind.empty() ? "<td>" + text + "</td>" : "<td class=\"" + std::string(kind) + "\">" + text + "</td>";
+}
+std::string figure_cell(const std::optional<Decimal>& value) { return cell(percent(value), tone(value)); }
+std::string row_head(const std::string& text) { return "<th scope=\"row\">" + text + "</th>"; }
+
+std::string table(const std::string& caption, const std::vector<std::string>& columns, const std::string& rows) {
+  std::string head;
+  for (const std::string& column : columns) {
+    head += column.starts_with('<') ? "<th scope=\"col\" class=\"t\">" + column.substr(1) + "</th>" : "<th scope=\"col\">" + column + "</th>";
+  }
+  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption + "\"><table><caption>" + caption +
+         "</caption><thead><tr>" + head + "</tr></thead><tbody>" + rows + "</tbody></table></div>\n";
+}
+
+std::string tile(const std::string& name, const std::string& value, const std::string& note) {
+  return "<div><dt>" + name + "</dt><dd>" + value + "<small>" + note + "</small></dd></div>";
+}
+
+std::string interval_text(const std::optional<Interval>& interval) {
+  if (!interval) return "n/a";
+  return pretty(signed_percent(interval->low)) + " to " + pretty(signed_percent(interval->high)) + " %";
+}
+
+std::string tiles(const GroupLine& group) {
+  const std::string rate = group.hit_rate_pct ? group.hit_rate_pct->to_fixed(1) + " %" : "n/a";
+  const std::string percentile = group.percentile ? group.percentile->to_fixed(1) : "n/a";
+  return "<dl>" + tile("Mean excess", percent(group.mean_excess_pct), "95 %: " + interval_text(group.interval)) +
+         tile("Mean return", percent(group.mean_return_pct), "directional, per batch") +
+         tile("Hit rate", rate, "of " + std::to_string(group.picks) + " picks beat the benchmark") +
+         tile("Percentile", percentile, "among random baskets, " + std::to_string(group.controlled) + " batches") + "</dl>\n";
+}
+
+std::string side_rows(const GroupLine& group) {
+  std::string rows;
+  for (const SideLine* side : {&group.buy, &group.sell}) {
+    rows += "<tr>" + row_head(std::string(action_name(side->action))) + cell(std::to_string(side->picks)) +
+            figure_cell(side->mean_return_pct) + figure_cell(side->mean_excess_pct) +
+            cell(side->hit_rate_pct ? side->hit_rate_pct->to_fixed(1) + " %" : "n/a") + "</tr>";
+  }
+  return rows;
+}
+
+std::string day_rows(const GroupLine& group) {
+  std::string rows;
+  for (const DayLine& day : group.days) {
+    if (day.batches == 0) continue;
+    rows += "<tr>" + row_head(std::to_string(day.day)) + cell(std::to_string(day.batches)) + figure_cell(day.mean_return_pct) +
+            figure_cell(day.mean_excess_pct) + cell(interval_text(day.interval)) + "</tr>";
+  }
+  return rows;
+}
+
+std::string batch_details(const BatchLine& line) {
+  std::string names;
+  std::string rows;
+  std::string reasons;
+  for (const PickLine& pick : line.picks) {
+    const std::string ticker = escape_html(pick.stored.pick.ticker);
+    const std::string action(action_name(pick.stored.pick.action));
+    names += (names.empty() ? "" : ", ") + (pick.stored.pick.action == Action::sell ? "\u2212" + ticker : ticker);
+    rows += "<tr>" + row_head(ticker) + cell(action, "t") + cell(price_text(pick.stored.initial_price)) + cell(price_text(pick.price)) +
+            cell(percent(pick.return_pct)) + cell(percent(pick.excess_pct)) + figure_cell(pick.directional_return_pct) + "</tr>";
+    reasons += "<p><b>" + action + " " + ticker + ".</b> " + escape_html(pick.stored.pick.reasoning) + "</p>";
+  }
+  rows += "<tr>" + row_head(escape_html(line.batch.benchmark_symbol)) + cell("benchmark", "t") +
+          cell(price_text(line.batch.benchmark_initial_price)) + cell(price_text(line.benchmark_price)) +
+          cell(percent(line.benchmark_return_pct)) + cell("") + cell("") + "</tr>";
+  const std::string date = line.batch.run_date.to_string();
+  const std::string until = line.latest ? "day " + std::to_string(line.latest_day()) + ", " + line.latest->to_string() : "no day yet";
+  std::string state = escape_html(line.batch.status) + ", " + std::to_string(line.computed) + " computed, " + std::to_string(line.skipped) + " skipped";
+  if (line.percentile) state += ", percentile " + line.percentile->to_fixed(0);
+  return "<details><summary><b>" + date + "</b><span>" + names + "</span><span class=\"end " + std::string(tone(line.mean_excess_pct)) +
+         "\">" + percent(line.mean_excess_pct) + "</span></summary><div class=\"why\"><p class=\"soft\">" + until + "; " + state + "</p>" +
+         table("Batch of " + date + ", baseline " + line.baseline.to_string(),
+               {"Symbol", "<Action", "Initial", "Latest", "Return", "Excess", "Directional"}, rows) +
+         reasons + "</div></details>\n";
+}
+
+std::string figure_of(const std::string& title, const std::string& note, const std::string& chart) {
+  if (chart.empty()) return {};
+  return "<h3>" + title + "</h3><figure><figcaption>" + note + "</figcaption>" + chart + "</figure>\n";
+}
+
+std::string group_section(const GroupLine& group, const std::vector<const BatchLine*>& batches, const std::string& id) {
+  std::string origin = group.origin.empty() ? "" : escape_html(group.origin) + " \u00b7 ";
+  std::string counts = std::to_string(group.batches) + (group.batches == 1 ? " batch" : " batches") + ", " + std::to_string(group.complete) + " complete";
+  if (group.failed > 0) counts += ", " + std::to_string(group.failed) + " failed";
+  std::string out = "<section aria-labelledby=\"" + id + "\"><h2 id=\"" + id + "\">" + escape_html(picker_text(group.picker, group.model)) +
+                    "</h2><p class=\"soft\">" + origin + "against " + escape_html(join(group.benchmarks, ", ")) + " \u00b7 " +
+                    range_text(group.first, group.last) + " \u00b7 " + counts + "</p>\n<p class=\"answer\">" + escape_html(group.answer) +
+                    ".</p>\n" + tiles(group);
+  out += figure_of("Mean excess by day", "Mean of the batches that have computed that day; the band is the 95 % interval.",
+                   chart_by_day(group, id + "-days"));
+  if (const std::string rows = day_rows(group); !rows.empty()) {
+    out += "<details><summary>Every day in figures</summary>" +
+           table("Directional figures by day", {"Day", "Batches", "Return", "Excess", "95 % interval"}, rows) + "</details>\n";
+  }
+  out += figure_of("Mean excess of each batch", "On its latest computed day; pale while the 14 days are not over.",
+                   chart_by_batch(batches, id + "-batches"));
+  out += "<h3>Bought and sold</h3>" +
+         table("Picks of complete batches by action", {"Action", "Picks", "Return", "Excess", "Hit rate"}, side_rows(group));
+  out += "<h3>Batches</h3><p class=\"soft\">Newest first; at the right the mean excess; \u2212 marks a SELL.</p>\n";
+  for (auto line = batches.rbegin(); line != batches.rend(); ++line) out += batch_details(**line);
+  return out + "</section>\n";
+}
+
+constexpr std::string_view kFooter =
+    "<footer><p>Return and excess are directional: the sign is flipped for a SELL. Excess is the return minus the benchmark's "
+    "over the same sessions, before costs, without dividends unless the price source includes them.</p>"
+    "<p>The interval resamples whole batches 10,000 times. Weekly batches overlap by a week, so the true interval is somewhat "
+    "wider. Percentile: where the picks stand among baskets of 3 drawn at random from the same universe on the same dates, with as many "
+    "BUY and SELL; 50 is what chance gives.</p></footer>";
+
+}  // namespace
+
+std::string render_html(const Report& report) {
+  std::string out =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
+      base64_of_hex(sha256_hex(kStyle)) +
+      "'; base-uri 'none'; form-action 'none'\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" content=\"no-referrer\">"
+      "<title>Is there alpha?</title><style>" +
+      std::string(kStyle) + "</style></head>\n<body><header><h1>Is there alpha?</h1><p class=\"soft\">";
+  if (report.batches.empty()) {
+    out += report.asked ? "No batch in " + range_text(report.asked->first, report.asked->last) + "." : "No batch yet.";
+  } else {
+    out += std::to_string(report.batches.size()) + (report.batches.size() == 1 ? " weekly batch" : " weekly batches") + " of " +
+           std::to_string(kPicksPerBatch) + " picks, " + range_text(report.batches.front().batch.run_date, report.batches.back().batch.run_date) + ".";
+    if (report.groups.size() > 1) out += " Each picker, model and origin stands alone.";
+  }
+  out += "</p></header>\n<main>\n";
+  int number = 0;
+  for (const GroupLine& group : report.groups) {
+    std::vector<const BatchLine*> batches;
+    for (const BatchLine& line : report.batches) {
+      if (line.batch.picker == group.picker && line.batch.model == group.model && line.batch.origin == group.origin) batches.push_back(&line);
+    }
+    out += group_section(group, batches, "g" + std::to_string(++number));
+  }
+  return out + "</main>\n" + std::string(kFooter) + "</body></html>\n";
+}
+
+}  // namespace am::picks

@@ -1,0 +1,20 @@
+#pragma once
+// How figures and names read in a report: for people, rounded; private to the renderers.
+
+#include <optional>
+#include <string>
+
+#include "am/picks/report.hpp"
+
+namespace am::picks {
+
+/// "+1.23", "-0.50", "0.00": percent for people; "n/a" for nothing.
+std::string signed_percent(const std::optional<Decimal>& value);
+/// At most 4 decimals, at least 2: "1455.22", "0.1234".
+std::string price_text(const std::optional<Decimal>& value);
+/// "momentum", "openai gpt-4o-mini"; "unknown" for a batch without a record of its origin.
+std::string picker_text(const std::string& picker, const std::string& model);
+/// "2000-01-10 to 2000-12-18", or the one date.
+std::string range_text(Date first, Date last);
+
+}  // namespace am::picks

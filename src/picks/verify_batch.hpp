@@ -1,0 +1,54 @@
+#pragma once
+// One stored batch and the checks on it: pure, so that they need no database. Figures are kept as the text that is
+// stored, since equality of text is what is checked.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "am/base/date.hpp"
+#include "am/base/decimal.hpp"
+#include "am/picks/verify.hpp"
+
+namespace am::picks {
+
+struct VerifyPick {
+  std::string id, ticker, initial_price;
+};
+struct VerifyMetric {
+  std::string pick_id, current_price, absolute_return_pct, vs_benchmark_pct;
+};
+struct VerifyDay {
+  std::string id;
+  Date date;
+  std::string status;
+  std::optional<std::string> benchmark_price, benchmark_return_pct;
+  std::vector<VerifyMetric> metrics;
+};
+struct VerifyBatch {
+  std::string id;
+  Date run_date;
+  std::string benchmark_symbol, benchmark_initial_price, status;
+  Instant created_at{};
+  std::optional<std::string> origin;        ///< nothing: no ops.batch_origin row
+  std::vector<VerifyPick> picks;            ///< by ticker
+  std::vector<VerifyDay> days;              ///< by date, the initial one too
+  std::map<std::string, std::string> runs;  ///< slot → status, of both jobs
+  /// (symbol, day) → close, as the cache has it for this batch's source
+  std::map<std::pair<std::string, Date>, std::string> closes;
+
+  bool adopted() const { return origin == "adopted"; }
+};
+
+/// The stored text of a number without what does not change its value: "-0.0500" → "-0.05".
+std::string normal_form(std::string_view number);
+
+void check_batch(const VerifyBatch& batch, std::optional<Instant> pruned_before, Verification& into);
+
+/// Adds a finding, or counts it when there are too many.
+void add_finding(Verification& into, Finding finding);
+
+}  // namespace am::picks

@@ -1,0 +1,147 @@
+#include "support/pg.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+#include "am/base/hash.hpp"
+#include "am/base/text.hpp"
+
+namespace am::test {
+
+namespace {
+
+using kernel::Db;
+using kernel::sql_values;
+
+std::unique_ptr<Db> open_url(const std::string& url, std::function<void(std::string_view)> probe = {}) {
+  kernel::DbOptions options;
+  options.url = url;
+  options.application_name = "am test";
+  options.probe = std::move(probe);
+  return kernel::open_db(options);
+}
+
+std::string env(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string unique_suffix() {
+  static std::atomic<int> count{0};
+  return std::to_string(getpid()) + "_" + std::to_string(count++);
+}
+
+std::string template_name() {
+  std::string all;
+  for (const kernel::Migration& migration : kernel::embedded_migrations()) all += migration.up + '\0';
+  return "am_template_" + sha256_hex(all).substr(0, 12);
+}
+
+bool has_database(Db& cluster, const std::string& name) {
+  return !cluster.query("SELECT FROM pg_database WHERE datname = $1", sql_values(name)).empty();
+}
+
+/// Made by whichever test program comes first; the others wait for it.
+std::string ensure_template(Db& cluster) {
+  const std::string name = template_name();
+  if (has_database(cluster, name)) return name;
+  const auto keeper = open_url(cluster_url());  // its session lock ends with it
+  keeper->query("SELECT pg_advisory_lock(hashtext('am test template'))");
+  if (has_database(cluster, name)) return name;
+  const std::string draft = "am_draft_" + unique_suffix();
+  cluster.query("CREATE DATABASE " + draft);
+  {
+    const auto db = open_url(with_database(cluster_url(), draft));
+    MigratorBed bed;
+    bed.over(*db).up();
+  }
+  cluster.query("ALTER DATABASE " + draft + " RENAME TO " + name);
+  return name;
+}
+
+}  // namespace
+
+std::string cluster_url() {
+  if (std::string url = env("AM_TEST_PG_URL"); !url.empty()) return url;
+  std::string url;
+  if (const std::string directory = env("AM_TEST_PG_DIR"); !directory.empty()) {
+    std::ifstream file(directory + "/url");
+    std::getline(file, url);
+  }
+  if (!url.empty()) return url;
+  throw std::runtime_error(
+      "no PostgreSQL for the tests. Run them with `make test` (ctest starts a private cluster), or start one: "
+      "scripts/pg-cluster start DIR && export AM_TEST_PG_DIR=DIR");
+}
+
+std::string with_database(const std::string& url, const std::string& database) {
+  const std::size_t authority = url.find("://") + 3;
+  const std::size_t path = std::min(url.find('/', authority), url.find('?', authority));
+  const std::size_t query = url.find('?', authority);
+  return url.substr(0, path) + "/" + database + (query == std::string::npos ? "" : url.substr(query));
+}
+
+TestDb::TestDb(Content content) : name_("am_test_" + unique_suffix()) {
+  const auto cluster = open_url(cluster_url());
+  const std::string source = content == Content::migrated ? ensure_template(*cluster) : "template0";
+  cluster->query("CREATE DATABASE " + name_ + " TEMPLATE " + source);
+}
+
+TestDb::~TestDb() {
+  try {
+    const auto cluster = open_url(cluster_url());
+    cluster->query("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    for (const std::string& role : roles_) cluster->query("DROP ROLE IF EXISTS " + role);
+  } catch (const std::exception&) {
+    // The cluster is thrown away as a whole.
+  }
+}
+
+std::string TestDb::url() const { return with_database(cluster_url(), name_); }
+
+std::string TestDb::url_as(const std::string& role, const std::string& password) const {
+  const std::string base = url();
+  // Of a parameter given twice libpq takes the last.
+  return base + (base.find('?') == std::string::npos ? "?" : "&") + "user=" + role + (password.empty() ? "" : "&password=" + password);
+}
+
+std::unique_ptr<Db> TestDb::open(std::function<void(std::string_view)> probe) const { return open_url(url(), std::move(probe)); }
+
+std::string TestDb::create_role(const std::vector<std::string>& grants, const std::string& attributes) {
+  const std::string role = "am_role_" + unique_suffix();
+  const auto db = open();
+  db->query("CREATE ROLE " + role + " LOGIN");
+  roles_.push_back(role);
+  if (!attributes.empty()) db->query("ALTER ROLE " + role + " " + attributes);
+  for (const std::string& grant : grants) db->query("GRANT " + grant + " TO " + role);
+  return role;
+}
+
+std::string value_of(kernel::Sql& sql, std::string_view query, const kernel::SqlValues& values) {
+  const kernel::Rows rows = sql.query(query, values);
+  return rows.empty() ? "" : rows.values.at(0).at(0).value_or("");
+}
+
+std::string dump_schema(kernel::Sql& sql) {
+  return value_of(sql, R"(
+WITH t AS (
+  SELECT c.oid, c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'v', 'S', 'p') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+    AND c.oid IS DISTINCT FROM to_regclass('ops.migrations') AND c.oid IS DISTINCT FROM to_regclass('schema_migrations')
+), lines AS (
+  SELECT name AS line FROM t
+  UNION ALL SELECT name || ' column ' || attnum || ' ' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' ||
+    attidentity::text || ' ' || coalesce(pg_get_expr(adbin, adrelid), '-')
+    FROM t JOIN pg_attribute ON attrelid = t.oid AND attnum > 0 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+  UNION ALL SELECT name || ' constraint ' || conname || ' ' || pg_get_constraintdef(c.oid) FROM t JOIN pg_constraint c ON conrelid = t.oid
+  UNION ALL SELECT name || ' ' || pg_get_indexdef(indexrelid) FROM t JOIN pg_index ON indrelid = t.oid
+  UNION ALL SELECT 'trigger ' || tgname || ' on ' || name FROM t JOIN pg_trigger ON tgrelid = t.oid WHERE NOT tgisinternal
+  UNION ALL SELECT 'extension ' || extname FROM pg_extension
+) SELECT string_agg(line, E'\n' ORDER BY line) FROM lines)");
+}
+
+}  // namespace am::test

@@ -1,0 +1,444 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "am/base/error.hpp"
+#include "am/base/hash.hpp"
+#include "am/picks/pickers.hpp"
+#include "am/picks/rules.hpp"
+#include "support/scripted_http.hpp"
+
+namespace am::picks {
+namespace {
+
+using namespace std::chrono_literals;
+using kernel::HttpRequest;
+using kernel::HttpResponse;
+using Json = nlohmann::json;
+
+constexpr Date kMonday{2026, 1, 26};
+constexpr const char* kCanary = "sk-canary-0123456789";
+constexpr const char* kGood =
+    R"({"picks":[{"ticker":"XOM","reasoning":"oil","action":"BUY"},{"ticker":"T","reasoning":"debt","action":"SELL"},)"
+    R"({"ticker":"BRK.B","reasoning":"cash","action":"BUY"}]})";
+
+std::string completion(const Json& content, const std::string& finish_reason = "stop", const Json& refusal = nullptr) {
+  const Json message{{"role", "assistant"}, {"content", content}, {"refusal", refusal}};
+  const Json choice{{"index", 0}, {"message", message}, {"finish_reason", finish_reason}};
+  return Json{{"id", "chatcmpl-1"},
+              {"object", "chat.completion"},
+              {"model", "gpt-4o-mini-2024-07-18"},
+              {"choices", Json::array({choice})},
+              {"usage", {{"prompt_tokens", 310}, {"completion_tokens", 95}, {"total_tokens", 405}}}}
+      .dump();
+}
+
+HttpResponse answered(std::string body, const char* request_id = "req_1") {
+  HttpResponse response = test::ok(std::move(body));
+  response.headers = {{"x-request-id", request_id}};
+  return response;
+}
+
+HttpResponse vendor_error(int status, const std::string& message, const Json& code = nullptr) {
+  return test::status(status, Json{{"error", {{"message", message}, {"type", "some_error"}, {"param", nullptr}, {"code", code}}}}.dump());
+}
+
+/// A picker on a script; whatever it says (error, log, record) is searched for the key at the end.
+struct Desk {
+  std::ostringstream said;
+  kernel::Log log{said, {kernel::LogLevel::debug, kernel::LogFormat::json, false}};
+  kernel::Stop stop;
+  test::ScriptedHttp http;
+  kernel::HttpClient client{http, nullptr, log, stop, {"openai", {}, {3, 1ms, 2ms, 5s}, 1s}};
+  OpenAiOptions options;
+
+  Desk() {
+    options.base_url = "https://llm.example/v1/";
+    options.api_key = kCanary;
+  }
+  ~Desk() { EXPECT_EQ(said.str().find("canary"), std::string::npos) << said.str(); }
+
+  Picked pick() {
+    Picked picked = make_openai_picker(client, log, options)->pick(kMonday);
+    said << picked.record_json << picked.model << picked.prompt_hash;
+    for (const Pick& p : picked.picks) said << p.ticker << p.reasoning;
+    return picked;
+  }
+  Error error() {
+    try {
+      pick();
+    } catch (const Error& error) {
+      said << error.message() << error.hint();
+      return error;
+    }
+    return {ErrorKind::bug, "no error"};
+  }
+  /// Replies with such answers, in order.
+  Desk& replies(const std::vector<std::string>& bodies) {
+    for (const std::string& body : bodies) http.reply("POST", "/chat/completions", answered(body));
+    return *this;
+  }
+  Json sent(std::size_t n) const { return Json::parse(http.requests().at(n).body); }
+};
+
+/// OpenAI's rules for a strict schema, on every level; returns what breaks them.
+std::string strictness(const Json& schema, const std::string& path = "$") {
+  for (const auto& [key, value] : schema.items()) {
+    static const std::vector<std::string> known{"type", "properties", "required", "additionalProperties", "items", "enum", "description"};
+    if (std::ranges::find(known, key) == known.end()) return path + ": keyword " + key;
+  }
+  const std::string type = schema.value("type", "");
+  if (type == "string") return schema.contains("properties") || schema.contains("items") ? path + ": a text with parts" : "";
+  if (type == "array") return schema.contains("items") ? strictness(schema["items"], path + "[]") : path + ": no items";
+  if (type != "object") return path + ": type " + type;
+  if (schema.value("additionalProperties", true)) return path + ": additionalProperties";
+  if (schema["required"].size() != schema["properties"].size()) return path + ": required";
+  for (const auto& [name, property] : schema["properties"].items()) {
+    if (std::find(schema["required"].begin(), schema["required"].end(), Json(name)) == schema["required"].end()) return path + "." + name + ": not required";
+    if (const std::string problem = strictness(property, path + "." + name); !problem.empty()) return problem;
+  }
+  return {};
+}
+
+TEST(StrictnessChecker, FindsWhatOpenAiWouldRefuse) {
+  const Json good = Json::parse(R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})");
+  EXPECT_EQ(strictness(good), "");
+  Json bad = good;
+  bad.erase("additionalProperties");
+  EXPECT_EQ(strictness(bad), "$: additionalProperties");
+  bad = good;
+  bad["properties"]["b"] = {{"type", "string"}};
+  EXPECT_EQ(strictness(bad), "$: required");
+  bad["required"] = {"a", "c"};
+  EXPECT_EQ(strictness(bad), "$.b: not required");
+  bad = good;
+  bad["properties"]["a"] = {{"type", "array"}, {"items", {{"type", "null"}}}};
+  EXPECT_EQ(strictness(bad), "$.a[]: type null");
+}
+
+TEST(OpenAi, AsksForThreePicksWithAStrictSchema) {
+  Desk desk;
+  desk.replies({completion(kGood)}).pick();
+  ASSERT_EQ(desk.http.count(), 1U);
+  const HttpRequest request = desk.http.requests()[0];
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.url, "https://llm.example/v1/chat/completions");
+  EXPECT_EQ(request.timeout, 60s);
+  EXPECT_EQ(request.connect_timeout, 5s);
+  EXPECT_EQ(request.max_body, 1U << 20U);
+  const auto header = [&](std::string_view name) {
+    for (const auto& [key, value] : request.headers) {
+      if (key == name) return value;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(header("Content-Type"), "application/json");
+  EXPECT_EQ(header("Authorization"), std::string("Bearer ") + kCanary);
+  EXPECT_EQ(request.body.find("canary"), std::string::npos);
+  EXPECT_NE(request.body.find("\"temperature\":0.2,"), std::string::npos) << "a JSON number, as configured";
+
+  const Json body = Json::parse(request.body);
+  EXPECT_EQ(body.size(), 4U);
+  EXPECT_EQ(body["model"], "gpt-4o-mini");
+  EXPECT_EQ(body["temperature"], 0.2);
+  ASSERT_EQ(body["messages"].size(), 2U);
+  EXPECT_EQ(body["messages"][0]["role"], "system");
+  EXPECT_EQ(body["messages"][1]["role"], "user");
+  const std::string prompt = body["messages"][1]["content"];
+  for (const char* part : {"2026-01-26", "exactly 3", "different", "S&P 500", "BUY", "SELL", "two weeks", "reasoning"}) {
+    EXPECT_NE(prompt.find(part), std::string::npos) << part;
+  }
+  const Json& format = body["response_format"];
+  EXPECT_EQ(format["type"], "json_schema");
+  EXPECT_EQ(format["json_schema"]["name"], "weekly_picks");
+  EXPECT_EQ(format["json_schema"]["strict"], true);
+  const Json& schema = format["json_schema"]["schema"];
+  EXPECT_EQ(strictness(schema), "");
+  EXPECT_EQ(schema["type"], "object");
+  EXPECT_EQ(schema["properties"]["picks"]["type"], "array");
+  const Json& pick = schema["properties"]["picks"]["items"];
+  EXPECT_EQ(pick["properties"].size(), 3U);
+  EXPECT_EQ(pick["properties"]["ticker"]["type"], "string");
+  EXPECT_EQ(pick["properties"]["reasoning"]["type"], "string");
+  EXPECT_EQ(pick["properties"]["action"]["enum"], Json({"BUY", "SELL"}));
+}
+
+TEST(OpenAi, KeepsHowItCameToThePicks) {
+  Desk desk;
+  const Picked picked = desk.replies({completion(kGood)}).pick();
+  ASSERT_EQ(picked.picks.size(), 3U);
+  EXPECT_EQ(picked.picks[1].ticker, "T");
+  EXPECT_EQ(picked.picks[1].action, Action::sell);
+  EXPECT_EQ(picked.picks[2].reasoning, "cash");
+  EXPECT_EQ(picked.picker, "openai");
+  EXPECT_EQ(picked.model, "gpt-4o-mini");
+  const auto record = nlohmann::ordered_json::parse(picked.record_json);
+  EXPECT_EQ(picked.prompt_hash, sha256_hex(record["messages"].dump()));
+  EXPECT_EQ(record["temperature"], 0.2);
+  ASSERT_EQ(record["answers"].size(), 1U);
+  const auto& answer = record["answers"][0];
+  EXPECT_EQ(answer["content"], kGood);
+  EXPECT_EQ(answer["model"], "gpt-4o-mini-2024-07-18");
+  EXPECT_EQ(answer["request_id"], "req_1");
+  EXPECT_EQ(answer["prompt_tokens"], 310);
+  EXPECT_EQ(answer["completion_tokens"], 95);
+}
+
+TEST(OpenAi, SaysWhoItIsAndThatItSeesTheFuture) {
+  Desk desk;
+  const auto picker = make_openai_picker(desk.client, desk.log, desk.options);
+  EXPECT_EQ(picker->name(), "openai");
+  EXPECT_TRUE(picker->sees_the_future());
+}
+
+TEST(OpenAi, NeedsAKeyAndATemperature) {
+  Desk desk;
+  const auto refused = [&](OpenAiOptions options) {
+    try {
+      make_openai_picker(desk.client, desk.log, std::move(options));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::config);
+      return error.message();
+    }
+    return std::string("taken");
+  };
+  OpenAiOptions options = desk.options;
+  options.api_key.clear();
+  EXPECT_EQ(refused(options), "OPENAI_API_KEY: not set");
+  options = desk.options;
+  for (const char* bad : {"", "-0.1", "2.01", "warm", "nan", "0,2"}) {
+    options.temperature = bad;
+    EXPECT_EQ(refused(options), "openai.temperature: expected a number from 0 to 2, got \"" + std::string(bad) + "\"");
+  }
+  for (const char* good : {"0", "2", "1.0", "2e-1"}) {
+    options.temperature = good;
+    EXPECT_EQ(refused(options), "taken") << good;
+  }
+}
+
+struct BadAnswer {
+  const char* name;
+  std::string body;
+  std::string problem;
+};
+
+std::string with(const char* from, const char* to) {
+  std::string text = kGood;
+  return text.replace(text.find(from), std::string_view(from).size(), to);
+}
+
+std::vector<BadAnswer> bad_answers() {
+  return {
+      {"wrong count", completion(R"({"picks":[{"ticker":"XOM","reasoning":"oil","action":"BUY"}]})"), "expected exactly 3 picks, got 1"},
+      {"duplicate ticker", completion(with("\"T\"", "\"XOM\"")), "pick 2: XOM is picked twice"},
+      {"bad ticker", completion(with("\"T\"", "\"Exxon\"")), "pick 2: \"Exxon\" is not a ticker (1 to 5 capitals, then perhaps .X or -X)"},
+      {"bad action", completion(with("SELL", "HOLD")), "pick 2: action must be BUY or SELL, got \"HOLD\""},
+      {"empty reasoning", completion(with("debt", " ")), "pick 2: the reasoning is empty"},
+      {"missing field", completion(with("\"reasoning\":\"debt\",", "")), "pick 2: needs the texts ticker, action and reasoning"},
+      {"refusal", completion(nullptr, "stop", "I can't give\nfinancial advice."), "the model refused: I can't give financial advice."},
+      {"truncated", completion(std::string(kGood).substr(0, 70), "length"), "the answer was cut off at the length limit"},
+      {"filtered", completion("", "content_filter"), "the answer was withheld by a content filter"},
+      {"invalid JSON", completion("Sure! Here are three picks."), "not JSON"},
+      {"wrong shape", completion("[1]"), "not an object with an array \"picks\""},
+      {"nothing", completion(nullptr), "the answer is empty"},
+      {"parts instead of a text", completion(Json::array({{{"type", "text"}, {"text", "x"}}})), "the answer is empty"},
+  };
+}
+
+TEST(OpenAi, AsksOnceMoreAndQuotesWhatWasWrong) {
+  for (const BadAnswer& bad : bad_answers()) {
+    SCOPED_TRACE(bad.name);
+    Desk desk;
+    const Picked picked = desk.replies({bad.body, completion(kGood)}).pick();
+    EXPECT_EQ(picked.picks.size(), 3U);
+    ASSERT_EQ(desk.http.count(), 2U);
+    const Json first = desk.sent(0);
+    Json second = desk.sent(1);
+    ASSERT_EQ(second["messages"].size(), 4U);
+    EXPECT_EQ(second["messages"][2]["role"], "assistant");
+    EXPECT_FALSE(second["messages"][2]["content"].get<std::string>().empty());
+    EXPECT_EQ(second["messages"][3]["role"], "user");
+    EXPECT_NE(second["messages"][3]["content"].get<std::string>().find(bad.problem), std::string::npos) << second["messages"][3];
+    second["messages"].erase(3);
+    second["messages"].erase(2);
+    EXPECT_EQ(first, second) << "model, schema and first question stay the same";
+    const Json record = Json::parse(picked.record_json);
+    ASSERT_EQ(record["answers"].size(), 2U);
+    EXPECT_EQ(record["answers"][0]["problem"], bad.problem);
+    EXPECT_FALSE(record["answers"][1].contains("problem"));
+    EXPECT_EQ(record["messages"].size(), 4U);
+    Desk once;
+    EXPECT_EQ(once.replies({completion(kGood)}).pick().prompt_hash, picked.prompt_hash) << "the hash is of the first question";
+  }
+}
+
+TEST(OpenAi, GivesUpAfterTheSecondBadAnswer) {
+  for (const BadAnswer& bad : bad_answers()) {
+    SCOPED_TRACE(bad.name);
+    Desk desk;
+    const Error error = desk.replies({completion("{}"), bad.body}).error();
+    EXPECT_EQ(desk.http.count(), 2U);
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_EQ(error.message(), "openai 2026-01-26: no valid picks from model gpt-4o-mini in 2 answers: " + bad.problem);
+    EXPECT_FALSE(error.hint().empty());
+    EXPECT_NE(desk.said.str().find("answer refused"), std::string::npos) << "each bad answer is in the log";
+  }
+}
+
+TEST(OpenAi, QuotesOnlyTheBeginningOfALongBadAnswer) {
+  Desk desk;
+  desk.replies({completion(std::string(200000, 'x')), completion(kGood)});
+  const Picked picked = desk.pick();
+  EXPECT_LT(desk.sent(1)["messages"][2]["content"].get<std::string>().size(), 4100U);
+  EXPECT_LT(picked.record_json.size(), 80000U);
+}
+
+TEST(OpenAi, KeepsNoNulFromAnAnswer) {
+  Desk desk;
+  const Picked picked = desk.replies({completion(std::string("no\0 \x1b[31m", 9)), completion(kGood)}).pick();
+  EXPECT_EQ(picked.record_json.find("\\u0000"), std::string::npos);
+  EXPECT_EQ(desk.said.str().find('\x1b'), std::string::npos);
+}
+
+TEST(OpenAi, ARefusedKeyIsDeniedWithoutTheVendorsWords) {
+  for (const int status : {401, 403}) {
+    Desk desk;
+    desk.http.reply("POST", "/chat/completions", vendor_error(status, "Incorrect API key provided: sk-canar****6789."));
+    const Error error = desk.error();
+    EXPECT_EQ(desk.http.count(), 1U);
+    EXPECT_EQ(error.kind(), ErrorKind::denied);
+    EXPECT_EQ(error.message(), "openai: answered " + std::to_string(status) + ": the key is refused");
+    EXPECT_NE(error.hint().find("OPENAI_API_KEY"), std::string::npos);
+    EXPECT_EQ(desk.said.str().find("6789"), std::string::npos);
+  }
+}
+
+TEST(OpenAi, ARefusedModelIsConfigurationInTheVendorsWords) {
+  for (const int status : {400, 404, 422}) {
+    Desk desk;
+    desk.options.model = "gpt-none";
+    desk.http.reply("POST", "/chat/completions",
+                    vendor_error(status, std::string("no such\nmodel \x1b[31m") + kCanary + std::string(1000, 'x')));
+    const Error error = desk.error();
+    EXPECT_EQ(desk.http.count(), 1U);
+    EXPECT_EQ(error.kind(), ErrorKind::config);
+    EXPECT_TRUE(error.message().starts_with("openai: model gpt-none: answered " + std::to_string(status) + ": no such model [31m***xxx"))
+        << error.message();
+    EXPECT_LT(error.message().size(), 400U);
+    EXPECT_NE(error.hint().find("OPENAI_MODEL"), std::string::npos);
+  }
+  Desk desk;
+  desk.http.reply("POST", "/chat/completions", test::status(404, "<html>not here</html>"));
+  EXPECT_EQ(desk.error().message(), "openai: model gpt-4o-mini: answered 404");
+}
+
+TEST(OpenAi, WaitsAsRetryAfterSays) {
+  Desk desk;
+  HttpResponse limited = vendor_error(429, "Rate limit reached", "rate_limit_exceeded");
+  limited.headers = {{"retry-after", "0"}};
+  desk.http.reply("POST", "/chat/completions", limited);
+  desk.replies({completion(kGood)});
+  EXPECT_EQ(desk.pick().picks.size(), 3U);
+  EXPECT_EQ(desk.http.count(), 2U);
+}
+
+TEST(OpenAi, ALongRetryAfterDefers) {
+  Desk desk;
+  HttpResponse limited = vendor_error(429, "Rate limit reached", "rate_limit_exceeded");
+  limited.headers = {{"retry-after", "600"}};
+  desk.http.reply("POST", "/chat/completions", limited);
+  const Error error = desk.error();
+  EXPECT_EQ(desk.http.count(), 1U);
+  EXPECT_EQ(error.kind(), ErrorKind::deferred);
+  EXPECT_TRUE(error.not_before());
+}
+
+TEST(OpenAi, ASpentQuotaIsDeniedAtOnce) {
+  for (const int status : {429, 402}) {
+    Desk desk;
+    HttpResponse spent = vendor_error(status, "You exceeded your current quota", "insufficient_quota");
+    spent.headers = {{"retry-after", "1"}};
+    desk.http.reply("POST", "/chat/completions", spent);
+    const Error error = desk.error();
+    EXPECT_EQ(desk.http.count(), 1U);
+    EXPECT_EQ(error.kind(), ErrorKind::denied);
+    EXPECT_NE(error.hint().find("billing"), std::string::npos);
+  }
+}
+
+TEST(OpenAi, RetriesAServerInTrouble) {
+  Desk desk;
+  desk.http.reply("POST", "/chat/completions", vendor_error(500, "oops"));
+  desk.http.reply("POST", "/chat/completions", test::status(503, "overloaded"));
+  desk.replies({completion(kGood)});
+  EXPECT_EQ(desk.pick().picks.size(), 3U);
+  EXPECT_EQ(desk.http.count(), 3U);
+
+  Desk down;
+  down.http.reply("POST", "/chat/completions", test::status(500), 3);
+  EXPECT_EQ(down.error().kind(), ErrorKind::unavailable);
+  EXPECT_EQ(down.http.count(), 3U);
+}
+
+TEST(OpenAi, RetriesATimeout) {
+  Desk desk;
+  desk.http.fail("POST", "/chat/completions", Error(ErrorKind::unavailable, "llm.example:443: no answer in time"));
+  desk.replies({completion(kGood)});
+  EXPECT_EQ(desk.pick().picks.size(), 3U);
+  EXPECT_EQ(desk.http.count(), 2U);
+
+  Desk down;
+  down.http.fail("POST", "/chat/completions", Error(ErrorKind::unavailable, "llm.example:443: no answer in time"), 3);
+  EXPECT_EQ(down.error().message(), "openai: llm.example:443: no answer in time");
+}
+
+TEST(OpenAi, RetriesAnAnswerThatIsNotTheApis) {
+  for (const char* body : {"", "<html>", "{\"choices\":[]}", "{\"error\":{\"message\":\"x\"}}", "{\"choices\":[{}]}", "[]", "\xff"}) {
+    Desk desk;
+    desk.http.reply("POST", "/chat/completions", answered(body));
+    desk.replies({completion(kGood)});
+    EXPECT_EQ(desk.pick().picks.size(), 3U) << body;
+
+    Desk wrong;
+    wrong.http.reply("POST", "/chat/completions", answered(body), 3);
+    const Error error = wrong.error();
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_TRUE(error.message().starts_with("openai: the answer is not a chat completion: ")) << error.message();
+    EXPECT_EQ(wrong.http.count(), 3U);
+  }
+}
+
+TEST(OpenAi, RefusesAHugeBodyWithoutAskingAgain) {
+  Desk desk;
+  desk.http.reply("POST", "/chat/completions", answered(std::string((1U << 20U) + 1, ' ')));
+  EXPECT_EQ(desk.error().kind(), ErrorKind::data);
+  EXPECT_EQ(desk.http.count(), 1U);
+}
+
+TEST(OpenAi, AServerThatRepeatsTheKeyDoesNotSpreadIt) {
+  Desk desk;
+  const std::string key = kCanary;
+  desk.http.reply("POST", "/chat/completions", answered(completion("you sent " + key), kCanary));
+  desk.replies({completion(with("debt", kCanary))});
+  const Picked picked = desk.pick();
+  EXPECT_EQ(picked.picks[1].reasoning, "***");
+  Desk refused;
+  refused.replies({completion(nullptr, kCanary, key), completion(nullptr, "stop", "no: " + key)});
+  EXPECT_TRUE(refused.error().message().ends_with("the model refused: no: ***"));
+}
+
+TEST(OpenAiAnswerText, SurvivesDeepNestingAndOddTypes) {
+  EXPECT_FALSE(parse_openai_answer(std::string(300000, '[')));
+  EXPECT_FALSE(parse_openai_answer(std::string(100000, '[') + std::string(100000, ']')));
+  const auto odd = parse_openai_answer(R"({"choices":[{"message":{"content":5,"refusal":[]},"finish_reason":null}],"model":7,)"
+                                       R"("usage":{"prompt_tokens":-1,"completion_tokens":1e99}})");
+  ASSERT_TRUE(odd);
+  EXPECT_EQ(odd->content + odd->refusal + odd->finish_reason + odd->model, "");
+  EXPECT_FALSE(odd->prompt_tokens || odd->completion_tokens);
+  EXPECT_TRUE(parse_openai_answer(R"({"choices":[{"message":{}}],"usage":[]})"));
+}
+
+}  // namespace
+}  // namespace am::picks

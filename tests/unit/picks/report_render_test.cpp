@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "am/base/csv.hpp"
+#include "report_fixture.hpp"
+
+namespace am::picks {
+namespace {
+
+const Date kMonday(2000, 1, 10);
+
+Report two_batches() {
+  BatchHistory first = history_of(kMonday);
+  add_day(first, 1, "1010", {"101", "100", "100.123456"});
+  skip_day(first, 14);
+  first.batch.picks[0].pick.reasoning = R"(<script>alert("x")</script> & 'more', <img src=x onerror=alert(1)>)";
+  BatchHistory second = history_of(kMonday + 7, "openai");
+  second.batch.model = "<b>gpt\"";
+  second.batch.status = "active";
+  return make_report({first, second}, std::nullopt, {});
+}
+
+Report nothing() { return make_report({}, DateRange{Date(2001, 1, 1), Date(2001, 2, 1)}, {}); }
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(ReportTable, FitsAHundredColumnsOfAscii) {
+  Report report = two_batches();
+  report.groups[1].model = std::string(300, 'x') + "\x1b[31m";
+  report.batches[1].batch.model = "\x1b]0;title\a" + std::string(300, 'x');
+  const std::string table = render_table(report);
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 100U) << line;
+    for (const char c : line) EXPECT_TRUE(c >= ' ' && c <= '~') << line;
+  }
+  EXPECT_TRUE(holds(table, "momentum, backfill, over SPX")) << table;
+  EXPECT_TRUE(holds(table, "only 1 batch complete")) << table;
+  EXPECT_TRUE(holds(table, "100.00 -> 100.1235")) << table;
+}
+
+TEST(ReportTable, SaysThatThereIsNothing) {
+  EXPECT_EQ(render_table(nothing()), "no batch in 2001-01-01 to 2001-02-01\n");
+  EXPECT_EQ(render_table(make_report({}, std::nullopt, {})), "no batch yet\n");
+}
+
+TEST(ReportCsv, HasOneRecordPerPickWithDecimalsAsStored) {
+  const auto parsed = parse_csv(render_csv(two_batches()));
+  ASSERT_TRUE(parsed) << parsed.error().reason;
+  ASSERT_EQ(parsed->rows.size(), 6U);
+  const auto field = [&](std::size_t row, const std::string& name) {
+    const auto at = std::ranges::find(parsed->header, name);
+    return parsed->rows[row][static_cast<std::size_t>(at - parsed->header.begin())];
+  };
+  EXPECT_EQ(field(2, "ticker"), "C");
+  EXPECT_EQ(field(2, "price"), "100.123456");
+  EXPECT_EQ(field(2, "absolute_return_pct"), "0.123456");
+  EXPECT_EQ(Decimal::of(field(2, "directional_excess_pct")), Decimal::of("0.876544"));
+  EXPECT_EQ(field(0, "reasoning"), R"(<script>alert("x")</script> & 'more', <img src=x onerror=alert(1)>)");
+  EXPECT_EQ(field(3, "price"), "") << "no day computed yet";
+  const auto empty = parse_csv(render_csv(nothing()));
+  ASSERT_TRUE(empty);
+  EXPECT_TRUE(empty->rows.empty());
+}
+
+TEST(ReportJson, HasDecimalsAsStringsAndNullsForNothing) {
+  const auto json = nlohmann::json::parse(render_json(two_batches()));
+  ASSERT_EQ(json["batches"].size(), 2U);
+  EXPECT_EQ(json["batches"][0]["picks"][2]["absolute_return_pct"], "0.123456");
+  EXPECT_EQ(json["batches"][0]["latest"], "2000-01-10");
+  EXPECT_TRUE(json["batches"][1]["mean_directional_excess_pct"].is_null());
+  EXPECT_EQ(json["groups"].size(), 2U);
+  EXPECT_EQ(json["groups"][0]["days"].size(), 14U);
+  EXPECT_TRUE(json["groups"][0]["percentile"].is_null());
+  EXPECT_EQ(json["groups"][1]["answer"], "no batch has completed its 14 days yet: no answer");
+  EXPECT_TRUE(nlohmann::json::parse(render_json(nothing()))["groups"].empty());
+}
+
+TEST(ReportHtml, EscapesWhatAModelWrote) {
+  const std::string page = render_html(two_batches());
+  EXPECT_FALSE(holds(page, "<script"));
+  EXPECT_FALSE(holds(page, "<img"));
+  EXPECT_FALSE(holds(page, "<b>gpt"));
+  EXPECT_TRUE(holds(page, "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;more&#39;"));
+  EXPECT_TRUE(holds(page, "&lt;b&gt;gpt&quot;"));
+}
+
+TEST(ReportHtml, IsOnePageThatLoadsNothing) {
+  const std::string page = render_html(two_batches());
+  EXPECT_TRUE(holds(page, "content=\"default-src 'none'; style-src 'sha256-"));
+  EXPECT_FALSE(holds(page, "http://"));
+  EXPECT_FALSE(holds(page, "https://"));
+  EXPECT_FALSE(holds(page, " src="));
+  EXPECT_FALSE(holds(page, " style=")) << "the policy allows the one style sheet only";
+  EXPECT_FALSE(holds(page, " onclick="));
+  EXPECT_TRUE(holds(page, "<html lang=\"en\">"));
+  EXPECT_TRUE(holds(page, "prefers-color-scheme:dark"));
+  EXPECT_TRUE(holds(page, "role=\"img\""));
+  EXPECT_TRUE(holds(page, "<caption>"));
+}
+
+TEST(ReportHtml, SaysThatThereIsNothing) {
+  EXPECT_TRUE(holds(render_html(nothing()), "No batch in 2001-01-01 to 2001-02-01."));
+}
+
+}  // namespace
+}  // namespace am::picks
