@@ -18,8 +18,15 @@ const ConfigKey* find_key(std::string_view name) {
   return it == keys.end() ? nullptr : &*it;
 }
 
-[[noreturn]] void refuse(const std::string& where, const std::string& problem, std::string hint = {}) {
-  throw Error(ErrorKind::config, where + ": " + problem, std::move(hint));
+/// Keys and values are quoted in errors: no control character of theirs may reach a terminal or start a line.
+[[noreturn]] void refuse(const std::string& where, const std::string& problem, const std::string& hint = {}) {
+  const auto one_line = [](std::string text) {
+    for (char& c : text) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') c = '?';
+    }
+    return text;
+  };
+  throw Error(ErrorKind::config, one_line(where + ": " + problem), one_line(hint));
 }
 
 std::string position(const std::string& path, const toml::source_region& region) {
@@ -107,14 +114,15 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
   for (const auto& [section, node] : root) {
     const std::string name(section.str());
     const toml::table* table = node.as_table();
-    if (std::find(sections.begin(), sections.end(), name) == sections.end() || table == nullptr) {
-      refuse(position(path, node.source()), "unknown section \"" + ellipsize(name, 60) + "\"", did_you_mean(name, sections));
+    if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
+      refuse(position(path, section.source()), "unknown section \"" + ellipsize(name, 60) + "\"", did_you_mean(name, sections));
     }
+    if (table == nullptr) refuse(position(path, section.source()), name + ": expected a section, as in [" + name + "]");
     for (const auto& [key_text, value] : *table) {
       const std::string full = name + "." + std::string(key_text.str());
       const ConfigKey* key = find_key(full);
       if (key == nullptr) {
-        refuse(position(path, value.source()), "unknown key \"" + ellipsize(full, 80) + "\"", did_you_mean(full, names));
+        refuse(position(path, key_text.source()), "unknown key \"" + ellipsize(full, 80) + "\"", did_you_mean(full, names));
       }
       const std::optional<std::string> shown = toml_text(value, key->type);
       if (!shown) refuse(position(path, value.source()), full + ": expected " + std::string(wanted(key->type)));
@@ -227,8 +235,9 @@ Config Config::load(const ConfigSources& sources) {
 const Config::Entry& Config::entry(std::string_view key, KeyType type) const {
   const auto it = entries_.find(key);
   const ConfigKey* spec = find_key(key);
-  const bool secret = spec != nullptr && spec->type == KeyType::secret;
-  if (it == entries_.end() || secret != (type == KeyType::secret)) {
+  // Any value but a secret can be had as its text.
+  const bool fits = spec != nullptr && (type == KeyType::text ? spec->type != KeyType::secret : spec->type == type);
+  if (it == entries_.end() || !fits) {
     throw Error(ErrorKind::bug, "configuration key " + std::string(key) + " is asked for by another type or does not exist");
   }
   return it->second;
@@ -236,8 +245,11 @@ const Config::Entry& Config::entry(std::string_view key, KeyType type) const {
 
 const std::string& Config::text(std::string_view key) const { return entry(key, KeyType::text).value; }
 
-long long Config::integer(std::string_view key) const {
-  return std::stoll(entry(key, KeyType::integer).value);
+long long Config::integer(std::string_view key) const { return std::stoll(entry(key, KeyType::integer).value); }
+
+bool Config::is_set(std::string_view key) const {
+  const ConfigKey* spec = find_key(key);
+  return !entry(key, spec == nullptr ? KeyType::text : spec->type).value.empty();
 }
 
 bool Config::boolean(std::string_view key) const { return entry(key, KeyType::boolean).value == "true"; }

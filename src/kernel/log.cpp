@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/date.hpp"
+#include "am/base/text.hpp"
 
 namespace am::kernel {
 
@@ -43,13 +44,32 @@ Json to_json(const Field& field) {
 
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+/// Text that could forge a line or talk to the terminal: control characters (C1 too), bytes that are not UTF-8.
+bool is_suspicious(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return !is_valid_utf8(text);
+}
+
+/// With every escape that JSON has, in quotes.
+std::string escaped(std::string_view text) { return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace); }
+
+/// A message or key as it is; escaped, without the quotes, when it is suspicious.
+std::string one_line(std::string_view text) {
+  if (!is_suspicious(text)) return std::string(text);
+  const std::string quoted = escaped(text);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 std::string text_value(const Field& field) {
   const auto* text = std::get_if<std::string>(&field.value);
   if (text == nullptr) return dump(to_json(field));
-  // Text stays readable as it is; anything that could forge a line or a field is quoted by the JSON library.
-  const bool plain = !text->empty() && text->find_first_of(" \t\r\n\"=\\") == std::string::npos;
-  const bool control = text->find_first_of(std::string_view("\0\x1b\x7f", 3)) != std::string::npos;
-  return plain && !control ? *text : dump(Json(*text));
+  if (is_suspicious(*text)) return escaped(*text);
+  // Text stays readable as it is, but for what could pass for another field.
+  return !text->empty() && text->find_first_of(" \"=\\") == std::string::npos ? *text : dump(Json(*text));
 }
 
 }  // namespace
@@ -79,9 +99,9 @@ struct Log::Impl {
 
   std::string text_line(LogLevel level, std::string_view msg, const Fields& fields) const {
     std::string line(level_name(level));
-    line.append(": ").append(msg);
-    for (const Field& field : bound) line.append(" ").append(field.key).append("=").append(text_value(field));
-    for (const Field& field : fields) line.append(" ").append(field.key).append("=").append(text_value(field));
+    line.append(": ").append(one_line(msg));
+    for (const Field& field : bound) line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
+    for (const Field& field : fields) line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
     return line;
   }
 };

@@ -71,9 +71,12 @@ void record_file(Transaction& transaction, const Migration& migration, const std
                     sql_values(migration.version, migration.name, sha256_hex(migration.up), sha256_hex(migration.down), applied_by));
 }
 
-/// Also forgets records above the version: those of migrations that another tool reverted.
+/// Also records above it are forgotten: they are of migrations that another tool reverted.
+void forget_from(Transaction& transaction, int version) {
+  transaction.query("DELETE FROM ops.migrations WHERE version >= $1", sql_values(version));
+}
+
 void record_version(Transaction& transaction, int version) {
-  transaction.query("DELETE FROM ops.migrations WHERE version > $1", sql_values(version));
   transaction.query("DELETE FROM schema_migrations");
   if (version > 0) transaction.query("INSERT INTO schema_migrations (version, dirty) VALUES ($1, false)", sql_values(version));
 }
@@ -169,6 +172,7 @@ bool Migrator::step_up(int goal, std::vector<int>& applied) {
     create_own_tables(*transaction, state);
     transaction->script(next.up);
     record_version(*transaction, next.version);
+    forget_from(*transaction, next.version);
     record_file(*transaction, next, "am " + std::string(version()));
     transaction->commit();
   } catch (const Error& error) {
@@ -208,6 +212,7 @@ bool Migrator::step_down(long long goal, std::vector<int>& reverted) {
   try {
     transaction->script(last.down);
     record_version(*transaction, last.version - 1);
+    forget_from(*transaction, last.version);
     transaction->commit();
   } catch (const Error& error) {
     throw error.within(title(last) + " down");

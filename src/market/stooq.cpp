@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -85,12 +86,16 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
   if (!day_column || !close_column)
     return Reject{std::string(symbol) + ": the CSV has no Date and Close columns"};
   Series series;
+  std::set<Date> days;
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
     const auto& row = table->rows[i];
     const auto day = Date::parse(row[*day_column]);
     if (!day) {
       return Reject{std::string(symbol) + ": line " + std::to_string(table->lines[i]) + " has no date (" +
                     printable(row[*day_column]) + ")"};
+    }
+    if (!days.insert(*day).second) {
+      return Reject{std::string(symbol) + " " + day->to_string() + ": listed twice"};
     }
     if (!range.contains(*day)) continue;
     const auto price = parse_price(row[*close_column], symbol, *day);
@@ -101,10 +106,6 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
     series.closes.push_back({*day, *price});
   }
   std::ranges::sort(series.closes, {}, &Close::day);
-  if (const auto twice = std::ranges::adjacent_find(series.closes, {}, &Close::day);
-      twice != series.closes.end()) {
-    return Reject{std::string(symbol) + " " + twice->day.to_string() + ": listed twice"};
-  }
   return series;
 }
 

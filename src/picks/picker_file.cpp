@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
+
 #include <nlohmann/json.hpp>
 
 #include "am/base/error.hpp"
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxFile = 1U << 20U;
 constexpr std::size_t kMaxModel = 200;
-constexpr const char* kExample = R"(expected {"picks":[{"ticker":"XOM","action":"BUY","reasoning":"…"}, … 3 of them]})";
+constexpr const char* kExample =
+    R"(expected {"picks":[{"ticker":"XOM","action":"BUY","reasoning":"…"}, … 3 of them]})";
 
 /// ":line:col" of a byte (1-based) in the text; empty when the text is JSON.
 std::string place_of_syntax_error(const std::string& text) {
@@ -35,7 +37,9 @@ std::string place_of_syntax_error(const std::string& text) {
 class FilePicker final : public Picker {
  public:
   FilePicker(std::string path, std::istream& standard_input)
-      : path_(std::move(path)), subject_(path_ == "-" ? "standard input" : path_), standard_input_(standard_input) {}
+      : path_(std::move(path)),
+        subject_(path_ == "-" ? "standard input" : path_),
+        standard_input_(standard_input) {}
 
   std::string name() const override { return "file"; }
   bool sees_the_future() const override { return false; }
@@ -63,14 +67,16 @@ class FilePicker final : public Picker {
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (in.bad()) throw Error(ErrorKind::no_input, subject_ + ": cannot be read");
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kMaxFile) throw Error(ErrorKind::data, subject_ + ": it is too long (expected at most 1 MiB)");
+    if (text.size() > kMaxFile)
+      throw Error(ErrorKind::data, subject_ + ": it is too long (expected at most 1 MiB)");
     return text;
   }
 
   Picked parse(const std::string& text) const {
     Result<std::vector<Pick>> picks = parse_picks(text);
     if (!picks) {
-      throw Error(ErrorKind::data, subject_ + place_of_syntax_error(text) + ": " + one_line(picks.error().reason), kExample);
+      throw Error(ErrorKind::data,
+                  subject_ + place_of_syntax_error(text) + ": " + one_line(picks.error().reason), kExample);
     }
     Picked picked;
     picked.picks = std::move(picks).value();
@@ -79,7 +85,8 @@ class FilePicker final : public Picker {
     if (const auto model = json.find("model"); model != json.end()) {
       const auto* named = model->get_ptr<const std::string*>();
       if (named == nullptr || named->empty() || *named != one_line(*named, kMaxModel)) {
-        throw Error(ErrorKind::data, subject_ + ": model must be a text of one line, 1 to 200 bytes", kExample);
+        throw Error(ErrorKind::data, subject_ + ": model must be a text of one line, 1 to 200 bytes",
+                    kExample);
       }
       picked.model = *named;
     }

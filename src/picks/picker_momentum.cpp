@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "am/base/error.hpp"
@@ -68,8 +69,10 @@ class MomentumPicker final : public Picker {
     const std::size_t n = ranked.size();
     Picked picked;
     picked.picker = name();
-    for (const auto& [index, action] : {std::pair{std::size_t{0}, Action::buy}, {std::size_t{1}, Action::buy}, {n - 1, Action::sell}}) {
-      picked.picks.push_back({ranked[index].ticker, action, reasoning(ranked[index], index + 1, n, sessions)});
+    for (const auto& [index, action] :
+         {std::pair{std::size_t{0}, Action::buy}, {std::size_t{1}, Action::buy}, {n - 1, Action::sell}}) {
+      picked.picks.push_back(
+          {ranked[index].ticker, action, reasoning(ranked[index], index + 1, n, sessions)});
     }
     picked.record_json = record(run_date, sessions, ranked, left_out);
     return picked;
@@ -85,17 +88,20 @@ class MomentumPicker final : public Picker {
     std::vector<std::string> lacking;
     for (const std::string& symbol : universe_.symbols) {
       const auto found = cache_.find(symbol);
-      const bool covered = found != cache_.end() && found->second.range.first <= first && last <= found->second.range.last;
+      const bool covered =
+          found != cache_.end() && found->second.range.first <= first && last <= found->second.range.last;
       if (is_ticker(symbol) && !covered) lacking.push_back(symbol);
     }
     if (lacking.empty()) return;
     const DateRange range{first, prices_.local() ? last + kAheadDays : last};
     prices_.reserve(static_cast<int>(lacking.size()));
-    for (const std::string& symbol : lacking) cache_.insert_or_assign(symbol, Cached{range, prices_.fetch(symbol, range)});
+    for (const std::string& symbol : lacking)
+      cache_.insert_or_assign(symbol, Cached{range, prices_.fetch(symbol, range)});
   }
 
   /// Adds the symbol's return, or tells why there is none.
-  std::string rank(const std::string& symbol, const std::vector<Date>& sessions, std::vector<Ranked>& into) const {
+  std::string rank(const std::string& symbol, const std::vector<Date>& sessions,
+                   std::vector<Ranked>& into) const {
     if (!is_ticker(symbol)) return "not a ticker";
     const std::vector<market::Close>& closes = cache_.at(symbol).series.closes;
     auto at = std::ranges::lower_bound(closes, sessions.front(), {}, &market::Close::day);
@@ -105,7 +111,8 @@ class MomentumPicker final : public Picker {
       // A record of a day without a session (an index value on a holiday) is passed over.
       while (at != closes.end() && at->day < sessions[i]) ++at;
       if (at == closes.end() || at->day != sessions[i]) return "no close on " + sessions[i].to_string();
-      if (!at->close.is_positive()) return "close " + at->close.to_string() + " on " + sessions[i].to_string();
+      if (!at->close.is_positive())
+        return "close " + at->close.to_string() + " on " + sessions[i].to_string();
       if (i == 0) from = &at->close;
       if (i == kFrom - kTo) to = &at->close;
     }
@@ -113,23 +120,27 @@ class MomentumPicker final : public Picker {
     return {};
   }
 
-  std::string reasoning(const Ranked& stock, std::size_t place, std::size_t of, const std::vector<Date>& sessions) const {
-    return "momentum " + percent(stock.change) + " from 252 to 21 sessions before: close " + stock.from.to_string() + " on " +
-           sessions.front().to_string() + ", " + stock.to.to_string() + " on " + sessions[kFrom - kTo].to_string() + "; rank " +
-           std::to_string(place) + " of " + std::to_string(of) + " in " + label_;
+  std::string reasoning(const Ranked& stock, std::size_t place, std::size_t of,
+                        const std::vector<Date>& sessions) const {
+    return "momentum " + percent(stock.change) + " from 252 to 21 sessions before: close " +
+           stock.from.to_string() + " on " + sessions.front().to_string() + ", " + stock.to.to_string() +
+           " on " + sessions[kFrom - kTo].to_string() + "; rank " + std::to_string(place) + " of " +
+           std::to_string(of) + " in " + label_;
   }
 
-  [[noreturn]] void refuse(Date run_date, const std::vector<Date>& sessions, std::size_t complete, const Json& left_out) const {
+  [[noreturn]] void refuse(Date run_date, const std::vector<Date>& sessions, std::size_t complete,
+                           const Json& left_out) const {
     std::string example;
     if (!left_out.empty()) {
-      example = " (" + left_out[0]["symbol"].get<std::string>() + ": " + left_out[0]["reason"].get<std::string>() + ")";
+      example = " (" + left_out[0]["symbol"].get<std::string>() + ": " +
+                left_out[0]["reason"].get<std::string>() + ")";
     }
     throw Error(ErrorKind::data,
                 "momentum " + run_date.to_string() + ": only " + std::to_string(complete) + " of " +
                     std::to_string(universe_.symbols.size()) + " symbols in " + label_ +
                     " have a close on each of the 253 sessions before it, expected at least 3" + example,
-                "it needs closes from " + sessions.front().to_string() + " to " + sessions.back().to_string() +
-                    ": choose a later run date or a longer price history");
+                "it needs closes from " + sessions.front().to_string() + " to " +
+                    sessions.back().to_string() + ": choose a later run date or a longer price history");
   }
 
   std::string record(Date run_date, const std::vector<Date>& sessions, const std::vector<Ranked>& ranked,
@@ -138,14 +149,19 @@ class MomentumPicker final : public Picker {
     if (!universe_.as_of) {
       notes.push_back("survivorship: the universe has no date");
     } else if (*universe_.as_of > run_date) {
-      notes.push_back("survivorship: the universe is of " + universe_.as_of->to_string() + ", later than the run date");
+      notes.push_back("survivorship: the universe is of " + universe_.as_of->to_string() +
+                      ", later than the run date");
     }
     Json ranking = Json::array();
     for (const Ranked& stock : ranked) {
-      ranking.push_back({{"ticker", stock.ticker}, {"from", stock.from.to_string()}, {"to", stock.to.to_string()},
+      ranking.push_back({{"ticker", stock.ticker},
+                         {"from", stock.from.to_string()},
+                         {"to", stock.to.to_string()},
                          {"return", stock.change.to_string()}});
     }
-    const Json json{{"universe", {{"name", universe_.name}, {"as_of", universe_.as_of ? Json(universe_.as_of->to_string()) : Json()}}},
+    const Json json{{"universe",
+                     {{"name", universe_.name},
+                      {"as_of", universe_.as_of ? Json(universe_.as_of->to_string()) : Json()}}},
                     {"prices", prices_.source()},
                     {"from", sessions.front().to_string()},
                     {"to", sessions[kFrom - kTo].to_string()},

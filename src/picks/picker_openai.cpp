@@ -1,4 +1,5 @@
 #include <limits>
+
 #include <nlohmann/json.hpp>
 
 #include "am/base/decimal.hpp"
@@ -18,9 +19,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMaxBody = 1U << 20U;      ///< a usual answer has 2 KB
-constexpr std::size_t kMaxRecorded = 64U << 10U; ///< of one answer, on the step
-constexpr std::size_t kMaxQuoted = 4000;         ///< of the previous answer, in the second question
+constexpr std::size_t kMaxBody = 1U << 20U;       ///< a usual answer has 2 KB
+constexpr std::size_t kMaxRecorded = 64U << 10U;  ///< of one answer, on the step
+constexpr std::size_t kMaxQuoted = 4000;          ///< of the previous answer, in the second question
 constexpr int kQuestions = 2;
 constexpr std::size_t kShortestKey = 8;  ///< a shorter one (of a local server) is no secret to search for
 
@@ -46,23 +47,26 @@ std::optional<long long> count_member(const Json* json, const char* name) {
   return static_cast<long long>(count);
 }
 
-/// Only keywords that every model with strict schemas knows: no minItems and maxItems (fine-tuned models and some
-/// compatible servers refuse them). The count is asked for in words and checked by parse_picks.
+/// Only keywords that every model with strict schemas knows: no minItems and maxItems (fine-tuned models and
+/// some compatible servers refuse them). The count is asked for in words and checked by parse_picks.
 Json response_format() {
-  const Json pick{
-      {"type", "object"},
-      {"properties",
-       {{"ticker", {{"type", "string"}, {"description", "ticker in capitals, a class of shares after a dot, such as BRK.B"}}},
-        {"reasoning", {{"type", "string"}, {"description", "why, in two or three sentences"}}},
-        {"action", {{"type", "string"}, {"enum", {"BUY", "SELL"}}}}}},
-      {"required", {"ticker", "reasoning", "action"}},
-      {"additionalProperties", false}};
+  const Json pick{{"type", "object"},
+                  {"properties",
+                   {{"ticker",
+                     {{"type", "string"},
+                      {"description", "ticker in capitals, a class of shares after a dot, such as BRK.B"}}},
+                    {"reasoning", {{"type", "string"}, {"description", "why, in two or three sentences"}}},
+                    {"action", {{"type", "string"}, {"enum", {"BUY", "SELL"}}}}}},
+                  {"required", {"ticker", "reasoning", "action"}},
+                  {"additionalProperties", false}};
   const Json schema{
       {"type", "object"},
-      {"properties", {{"picks", {{"type", "array"}, {"description", "exactly 3 different stocks"}, {"items", pick}}}}},
+      {"properties",
+       {{"picks", {{"type", "array"}, {"description", "exactly 3 different stocks"}, {"items", pick}}}}},
       {"required", Json::array({"picks"})},
       {"additionalProperties", false}};
-  return {{"type", "json_schema"}, {"json_schema", {{"name", "weekly_picks"}, {"strict", true}, {"schema", schema}}}};
+  return {{"type", "json_schema"},
+          {"json_schema", {{"name", "weekly_picks"}, {"strict", true}, {"schema", schema}}}};
 }
 
 Json message(const char* role, const std::string& content) { return {{"role", role}, {"content", content}}; }
@@ -70,27 +74,32 @@ Json message(const char* role, const std::string& content) { return {{"role", ro
 Json first_question(Date run_date) {
   return Json::array(
       {message("system",
-               "You are an equity analyst who picks stocks for a two-week paper portfolio. You answer only with the JSON that "
+               "You are an equity analyst who picks stocks for a two-week paper portfolio. You answer only "
+               "with the JSON that "
                "is asked for. You never pick a fund, an index or a stock outside the S&P 500."),
-       message("user", "It is Monday, " + run_date.to_string() +
-                           ", before the market opens. Pick exactly 3 different stocks of the S&P 500 to BUY or SELL for "
-                           "the two weeks starting " +
-                           run_date.to_string() +
-                           ", those that you expect to beat the index most (BUY) or to fall behind it most (SELL). For "
-                           "each give its ticker in capitals (a class of shares after a dot, as in BRK.B), the reasoning in two "
-                           "or three sentences, and the action, BUY or SELL.")});
+       message(
+           "user",
+           "It is Monday, " + run_date.to_string() +
+               ", before the market opens. Pick exactly 3 different stocks of the S&P 500 to BUY or SELL for "
+               "the two weeks starting " +
+               run_date.to_string() +
+               ", those that you expect to beat the index most (BUY) or to fall behind it most (SELL). For "
+               "each give its ticker in capitals (a class of shares after a dot, as in BRK.B), the reasoning "
+               "in two "
+               "or three sentences, and the action, BUY or SELL.")});
 }
 
 void ask_again(Json& messages, const OpenAiAnswer& answer, const std::string& problem) {
   const std::string& said = answer.content.empty() ? answer.refusal : answer.content;
   messages.push_back(message("assistant", said.empty() ? "(no answer)" : recordable(said, kMaxQuoted)));
-  messages.push_back(message(
-      "user",
-      "That answer cannot be used: " + problem +
-          ". Answer again with nothing but one JSON object {\"picks\": [...]}: exactly 3 objects, each with a different "
-          "ticker of the S&P 500 (1 to 5 capital letters, then perhaps a dot and one letter), a reasoning of two "
-          "or three sentences that is not empty, and an action that is BUY or SELL. No code fence, no other text. This is a "
-          "paper portfolio for research, no advice to anybody."));
+  messages.push_back(message("user", "That answer cannot be used: " + problem +
+                                         ". Answer again with nothing but one JSON object {\"picks\": "
+                                         "[...]}: exactly 3 objects, each with a different "
+                                         "ticker of the S&P 500 (1 to 5 capital letters, then perhaps a dot "
+                                         "and one letter), a reasoning of two "
+                                         "or three sentences that is not empty, and an action that is BUY or "
+                                         "SELL. No code fence, no other text. This is a "
+                                         "paper portfolio for research, no advice to anybody."));
 }
 
 class OpenAiPicker final : public Picker {
@@ -126,13 +135,17 @@ class OpenAiPicker final : public Picker {
       Result<std::vector<Pick>> picks = picks_in(answer);
       if (picks) {
         picked.picks = std::move(picks).value();
-        picked.record_json = dump({{"messages", messages}, {"temperature", temperature_}, {"answers", answers}});
+        picked.record_json =
+            dump({{"messages", messages}, {"temperature", temperature_}, {"answers", answers}});
         return picked;
       }
       problem = one_line(picks.error().reason);
       answers.back()["problem"] = problem;
-      log_.warn("answer refused", {{"picker", name()}, {"model", options_.model}, {"question", question},
-                                   {"reason", problem}, {"answer", one_line(answer.content, 1000)}});
+      log_.warn("answer refused", {{"picker", name()},
+                                   {"model", options_.model},
+                                   {"question", question},
+                                   {"reason", problem},
+                                   {"answer", one_line(answer.content, 1000)}});
       if (question < kQuestions) ask_again(messages, answer, problem);
     }
     throw Error(ErrorKind::data,
@@ -158,9 +171,11 @@ class OpenAiPicker final : public Picker {
     request.max_body = kMaxBody;
     const HttpResponse response = http_.send(request, [this](const HttpResponse& r) { return judge(r); });
     Result<OpenAiAnswer> parsed = parse_openai_answer(response.body);
-    if (!parsed) throw Error(ErrorKind::bug, "openai: an answer was accepted that is not one: " + parsed.error().reason);
+    if (!parsed)
+      throw Error(ErrorKind::bug, "openai: an answer was accepted that is not one: " + parsed.error().reason);
     OpenAiAnswer answer = std::move(parsed).value();
-    for (std::string* text : {&answer.content, &answer.refusal, &answer.finish_reason, &answer.model}) hide_key(*text);
+    for (std::string* text : {&answer.content, &answer.refusal, &answer.finish_reason, &answer.model})
+      hide_key(*text);
     std::string request_id = response.header("x-request-id").value_or("");
     hide_key(request_id);
     const auto count = [](const std::optional<long long>& n) { return n ? Json(*n) : Json(); };
@@ -179,14 +194,15 @@ class OpenAiPicker final : public Picker {
     if (status >= 200 && status < 300) {
       const Result<OpenAiAnswer> answer = parse_openai_answer(response.body);
       if (answer) return {};
-      return verdict(Verdict::Kind::retry, "the answer is not a chat completion: " + answer.error().reason, ErrorKind::data,
-                     "check OPENAI_BASE_URL");
+      return verdict(Verdict::Kind::retry, "the answer is not a chat completion: " + answer.error().reason,
+                     ErrorKind::data, "check OPENAI_BASE_URL");
     }
     const std::string answered = "answered " + std::to_string(status);
     // The vendor's own words about a key repeat part of it.
     if (status == 401 || status == 403) {
-      return verdict(Verdict::Kind::fail, answered + ": the key is refused", ErrorKind::denied,
-                     "check OPENAI_API_KEY, and that it may use the model " + options_.model + " from this place");
+      return verdict(
+          Verdict::Kind::fail, answered + ": the key is refused", ErrorKind::denied,
+          "check OPENAI_API_KEY, and that it may use the model " + options_.model + " from this place");
     }
     const Json body = Json::parse(response.body, nullptr, false);
     const Json* error = member(body, "error");
@@ -199,10 +215,13 @@ class OpenAiPicker final : public Picker {
     if (status == 400 || status == 404 || status == 422) {
       std::string said = error == nullptr ? "" : text_member(*error, "message");
       hide_key(said);
-      return verdict(Verdict::Kind::fail, "model " + options_.model + ": " + answered + (said.empty() ? "" : ": " + one_line(said)),
-                     ErrorKind::config,
-                     "check OPENAI_MODEL, OPENAI_BASE_URL and OPENAI_TEMPERATURE (some models take only 1); the model must "
-                     "know strict JSON schemas");
+      return verdict(
+          Verdict::Kind::fail,
+          "model " + options_.model + ": " + answered + (said.empty() ? "" : ": " + one_line(said)),
+          ErrorKind::config,
+          "check OPENAI_MODEL, OPENAI_BASE_URL and OPENAI_TEMPERATURE (some models take only 1); the model "
+          "must "
+          "know strict JSON schemas");
     }
     return kernel::judge_status(response);
   }
@@ -215,7 +234,8 @@ class OpenAiPicker final : public Picker {
   void hide_key(std::string& text) const {
     const std::string& key = options_.api_key;
     if (key.size() < kShortestKey) return;
-    for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at)) text.replace(at, key.size(), "***");
+    for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at))
+      text.replace(at, key.size(), "***");
   }
 
   kernel::HttpClient& http_;
@@ -235,7 +255,7 @@ Result<OpenAiAnswer> parse_openai_answer(std::string_view body) {
   const Json* said = member(choice, "message");
   if (said == nullptr || !said->is_object()) return Reject{"its first choice has no message"};
   const Json* usage = member(json, "usage");
-  return OpenAiAnswer{text_member(*said, "content"),      text_member(*said, "refusal"),
+  return OpenAiAnswer{text_member(*said, "content"),        text_member(*said, "refusal"),
                       text_member(choice, "finish_reason"), text_member(json, "model"),
                       count_member(usage, "prompt_tokens"), count_member(usage, "completion_tokens")};
 }
@@ -248,7 +268,8 @@ Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer) {
   return parse_picks(answer.content);
 }
 
-std::unique_ptr<Picker> make_openai_picker(kernel::HttpClient& http, kernel::Log& log, OpenAiOptions options) {
+std::unique_ptr<Picker> make_openai_picker(kernel::HttpClient& http, kernel::Log& log,
+                                           OpenAiOptions options) {
   return std::make_unique<OpenAiPicker>(http, log, std::move(options));
 }
 

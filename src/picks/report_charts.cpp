@@ -30,8 +30,8 @@ struct Axis {
     least = std::min(least, 0.0);
     most = std::max(most, 0.0);
     const double span = std::max(most - least, 0.01);
-    const double power = std::pow(10.0, std::floor(std::log10(span / 4)));
-    const double ratio = span / 4 / power;
+    const double power = std::pow(10.0, std::floor(std::log10(span / 5)));
+    const double ratio = span / 5 / power;
     step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
     low = std::floor(least / step) * step;
     high = std::ceil(most / step) * step;
@@ -102,7 +102,8 @@ std::string chart_by_day(const GroupLine& group, const std::string& id) {
   }
   if (days.empty()) return {};
   const Axis axis(least, most);
-  const auto x = [](int day) { return kLeft + 18 + (day - 1) * (kWidth - kLeft - kRight - 36) / (kDays - 1); };
+  const int last = std::max(days.back()->day, 2);
+  const auto x = [last](int day) { return kLeft + 18 + (day - 1) * (kWidth - kLeft - kRight - 36) / (last - 1); };
   std::string out = open_svg(id, "Mean excess by day",
                              "From day " + std::to_string(days.front()->day) + " (" + signed_percent(days.front()->mean_excess_pct) +
                                  " %) to day " + std::to_string(days.back()->day) + " (" +

@@ -88,6 +88,23 @@ std::string base64_of_hex(const std::string& hex) {
 std::string pretty(std::string text) {
   return text.starts_with('-') ? "\u2212" + text.substr(1) : text;
 }
+/// The answer as a sentence: a capital, real minus signs, and no line break before a percent sign.
+std::string sentence(const std::string& answer) {
+  std::string out;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    const char c = answer[i];
+    const char next = i + 1 < answer.size() ? answer[i + 1] : '.';
+    if (c == '-' && next >= '0' && next <= '9') {
+      out += "\u2212";
+    } else if (c == ' ' && next == '%') {
+      out += "\u00a0";
+    } else {
+      out += c;
+    }
+  }
+  out.front() = to_upper(out.substr(0, 1)).front();
+  return escape_html(out) + ".";
+}
 std::string percent(const std::optional<Decimal>& value) { return value ? pretty(signed_percent(value)) + " %" : "n/a"; }
 
 std::string_view tone(const std::optional<Decimal>& value) {
@@ -185,8 +202,8 @@ std::string group_section(const GroupLine& group, const std::vector<const BatchL
   if (group.failed > 0) counts += ", " + std::to_string(group.failed) + " failed";
   std::string out = "<section aria-labelledby=\"" + id + "\"><h2 id=\"" + id + "\">" + escape_html(picker_text(group.picker, group.model)) +
                     "</h2><p class=\"soft\">" + origin + "against " + escape_html(join(group.benchmarks, ", ")) + " \u00b7 " +
-                    range_text(group.first, group.last) + " \u00b7 " + counts + "</p>\n<p class=\"answer\">" + escape_html(group.answer) +
-                    ".</p>\n" + tiles(group);
+                    range_text(group.first, group.last) + " \u00b7 " + counts + "</p>\n<p class=\"answer\">" + sentence(group.answer) +
+                    "</p>\n" + tiles(group);
   out += figure_of("Mean excess by day", "Mean of the batches that have computed that day; the band is the 95 % interval.",
                    chart_by_day(group, id + "-days"));
   if (const std::string rows = day_rows(group); !rows.empty()) {

@@ -201,9 +201,9 @@ std::string render_table(const Report& report) {
   for (const GroupLine& group : report.groups) group_table(out, group);
   out += "batch       status     picker           origin    days   until         return   excess  among\n";
   for (const BatchLine& line : report.batches) batch_table(out, line);
-  out += "\nAll figures in percent. Return and excess are directional: the sign is flipped for a SELL. days: computed\n"
-         "+ skipped. among: percentile among all random baskets. Weekly batches overlap by a week, so that the\n"
-         "true intervals are somewhat wider.\n";
+  out += "\n" + wrapped("All figures in percent. Return and excess are directional: the sign is flipped for a SELL. days: computed + "
+                        "skipped. among: percentile among all random baskets. Weekly batches overlap by a week, so that the "
+                        "true intervals are somewhat wider.", 0);
   return out;
 }
 

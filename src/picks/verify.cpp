@@ -87,12 +87,11 @@ void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
 }
 
 std::optional<Instant> pruned_before(kernel::Sql& sql) {
-  const Row row = sql.query(
-                         "SELECT (extract(epoch from max((data->>'before')::timestamptz)) * 1000000)::bigint AS before "
-                         "FROM ops.events WHERE kind = $1",
-                         sql_values(kPrunedEvent))
-                      .only();
-  return row.maybe_micros("before");
+  const Rows rows = sql.query(
+      "SELECT (extract(epoch from max((data->>'before')::timestamptz)) * 1000000)::bigint AS before "
+      "FROM ops.events WHERE kind = $1",
+      sql_values(kPrunedEvent));
+  return rows.only().maybe_micros("before");
 }
 
 /// Each row of the statement is a finding: what, expected, got.

@@ -17,7 +17,7 @@ void check(const am::Result<am::market::Series>& parsed) {
   }
   const auto& closes = parsed->closes;
   for (std::size_t i = 0; i < closes.size(); ++i) {
-    if (!closes[i].close.is_positive()) std::abort();
+    if (!closes[i].close.is_positive() || parsed->refused.contains(closes[i].day)) std::abort();
     if (i > 0 && closes[i - 1].day >= closes[i].day) std::abort();
     if (am::Decimal::of(closes[i].close.to_string()) != closes[i].close) std::abort();
   }

@@ -33,7 +33,7 @@ std::string socket_directory(kernel::Db& db) {
 
 }  // namespace
 
-PgBouncer::PgBouncer(int pool_size) {
+PgBouncer::PgBouncer(int pool_size, const std::string& database) {
   const auto cluster = kernel::open_db({.url = cluster_url(), .application_name = "am test", .probe = {}});
   const std::string sockets = socket_directory(*cluster);
   struct stat owner {};
@@ -43,9 +43,10 @@ PgBouncer::PgBouncer(int pool_size) {
   char path[] = "/tmp/am-bouncer.XXXXXX";
   directory_ = mkdtemp(path);
   const std::string config = directory_ + "/pgbouncer.ini";
-  std::ofstream(config) << "[databases]\n* = host=" << sockets << " port=" << value_of(*cluster, "SHOW port")
+  std::ofstream(directory_ + "/users") << "\"anyone\" \"\"\n";
+  std::ofstream(config) << "[databases]\n" << database << " = host=" << sockets << " port=" << value_of(*cluster, "SHOW port")
                         << " user=" << value_of(*cluster, "SELECT current_user") << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
-                        << "unix_socket_dir = " << directory_ << "\nauth_type = any\npool_mode = transaction\ndefault_pool_size = " << pool_size
+                        << "unix_socket_dir = " << directory_ << "\nauth_type = trust\nauth_file = " << directory_ << "/users\npool_mode = transaction\ndefault_pool_size = " << pool_size
                         << "\nmax_client_conn = 100\nlogfile = " << directory_ << "/log\nserver_check_delay = 0\n";
   if (geteuid() == 0) {
     if (chown(path, owner.st_uid, owner.st_gid) != 0) throw std::runtime_error("chown failed");

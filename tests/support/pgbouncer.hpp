@@ -11,7 +11,8 @@ namespace am::test {
 class PgBouncer {
  public:
   /// Errors:  std::runtime_error: no pgbouncer installed, or it does not come up.
-  explicit PgBouncer(int pool_size);
+  /// database: the only one it serves; "*": all.
+  explicit PgBouncer(int pool_size, const std::string& database = "*");
   ~PgBouncer();
   PgBouncer(const PgBouncer&) = delete;
   PgBouncer& operator=(const PgBouncer&) = delete;

@@ -50,7 +50,8 @@ class Config {
   bool boolean(std::string_view key) const;
   /// The secret's value. Errors: config "openai.api_key: not set", hint naming the variable and the file forms.
   const std::string& secret(std::string_view key) const;
-  bool is_set(std::string_view key) const { return !text(key).empty(); }
+  /// Whether it has a value; also for a secret.
+  bool is_set(std::string_view key) const;
 
   struct Origin {
     const ConfigKey* key;

@@ -46,17 +46,16 @@ class RateLimiter {
 
   /// Reserves n requests at once (n is cut to the smallest window's limit), waiting up to max_wait.
   /// Returns the slots' ids.
-  /// Errors:  deferred with not_before: the wait would be longer, or the key is paused for longer. not_before
-  /// is the
-  ///          earliest moment at which it can succeed: it takes slots that others hold to be given back.
+  /// Errors:  deferred: the wait would be longer, or the key is paused for longer. Its not_before is the
+  ///          earliest moment at which it can succeed: slots that others hold are taken to be given back.
   ///          config: no such limit is configured.
   std::vector<long long> reserve(const std::string& key, int n, std::chrono::milliseconds max_wait);
-  /// Marks a slot as sent now. False when it has expired or the key is paused meanwhile (release it, reserve
-  /// again).
+  /// Marks a slot as sent now. False when it has expired or the key is paused meanwhile: release it and
+  /// reserve again.
   bool use(long long slot);
   /// Gives unused slots back.
   void release(const std::vector<long long>& slots);
-  /// Nobody sends before that moment (database time: now + duration).
+  /// Nobody sends before that moment (database time: now + duration); of two pauses the longer one holds.
   void pause(const std::string& key, std::chrono::milliseconds duration, const std::string& reason);
   void resume(const std::string& key);
   RateStatus status(const std::string& key);

@@ -1,6 +1,7 @@
 #pragma once
-// Who can pick: a language model, momentum over a named universe, or a JSON file. All three give picks that have
-// passed parse_picks (rules.hpp). None reads a clock or the environment. Design: docs/architecture.md, "The picks desk".
+// Who can pick: a language model, momentum over a named universe, or a JSON file. All three give picks that
+// have passed parse_picks (rules.hpp). None reads a clock or the environment. Design: docs/architecture.md,
+// "The picks desk".
 
 #include <chrono>
 #include <iosfwd>
@@ -30,12 +31,13 @@ struct OpenAiOptions {
   std::chrono::milliseconds timeout{60000};  ///< for one whole answer
 };
 
-/// Chat Completions with a strict JSON schema; at most two questions, the second one stricter and quoting what was
-/// wrong with the first answer. The key goes into the Authorization header and nowhere else.
+/// Chat Completions with a strict JSON schema; at most two questions, the second one stricter and quoting
+/// what was wrong with the first answer. The key goes into the Authorization header and nowhere else.
 ///
 /// Errors:  when made: config, for a missing key or a temperature that is not one.
-///          pick: data, no valid picks in the second answer either, or an answer that is not the API's; denied, key or
-///          billing; config, the model or the request is refused; unavailable and deferred as the client says.
+///          pick: data, no valid picks in the second answer either, or an answer that is not the API's;
+///          denied, key or billing; config, the model or the request is refused; unavailable and deferred as
+///          the client says.
 /// Owns:    nothing; http and log must outlive it.
 std::unique_ptr<Picker> make_openai_picker(kernel::HttpClient& http, kernel::Log& log, OpenAiOptions options);
 
@@ -59,23 +61,24 @@ Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer);
 
 // --- momentum ---------------------------------------------------------------------------------------------
 
-/// The best two of the universe BUY, the worst SELL, by the return from 252 to 21 sessions back. With c[0] the close of
-/// the last NYSE session strictly before run_date and c[k] the close k sessions earlier, the return is c[21] / c[252] − 1
-/// (the last month is left out, because it tends to reverse). Only symbols with a close on each of the 253
-/// sessions are ranked: a hole is a trading halt, a young share or a broken file, none of which a return should span. Equal
-/// returns are ordered by ticker.
+/// The best two of the universe BUY, the worst SELL, by the return from 252 to 21 sessions back. With c[0]
+/// the close of the last NYSE session strictly before run_date and c[k] the close k sessions earlier, the
+/// return is c[21] / c[252] − 1 (the last month is left out, because it tends to reverse). Only symbols with
+/// a close on each of the 253 sessions are ranked: a hole is a trading halt, a young share or a broken file,
+/// none of which a return should span. Equal returns are ordered by ticker.
 ///
 /// Errors:  pick: data, fewer than 3 complete histories, and what the provider throws.
-/// Owns:    the universe and each symbol's closes, fetched once for about a year of weeks; the provider must outlive it.
-/// Threads: one at a time.
+/// Owns:    the universe and each symbol's closes, fetched once for about a year of weeks; the provider must
+/// outlive it. Threads: one at a time.
 std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, market::Universe universe);
 
 // --- file -------------------------------------------------------------------------------------------------
 
-/// Picks from a JSON file: {"picks":[{"ticker","action","reasoning"} × 3]}, with an optional text "model" for who
-/// made them. "-" is standard_input. Read once, at the first pick; the same picks for every run_date.
+/// Picks from a JSON file: {"picks":[{"ticker","action","reasoning"} × 3]}, with an optional text "model" for
+/// who made them. "-" is standard_input. Read once, at the first pick; the same picks for every run_date.
 ///
-/// Errors:  pick: no_input, the file cannot be read; data "path: …" for a text above 1 MiB or one that parse_picks refuses.
+/// Errors:  pick: no_input, the file cannot be read; data "path: …" for a text above 1 MiB or one that
+/// parse_picks refuses.
 std::unique_ptr<Picker> make_file_picker(std::string path, std::istream& standard_input);
 
 }  // namespace am::picks

@@ -64,9 +64,7 @@ constexpr std::string_view kRows =
 class Adoption : public ::testing::Test {
  protected:
   Adoption() {
-    const auto tx = db_->begin();
-    tx->script(kGoService);
-    tx->commit();
+    db_->transact([](Transaction& tx) { tx.script(kGoService); });
   }
   Migrator migrator() { return bed_.over(*db_); }
 

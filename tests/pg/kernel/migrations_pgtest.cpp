@@ -170,11 +170,10 @@ TEST_F(MigratorTest, WhatAnotherToolAppliedIsRefusedWithTheRemedy) {
 TEST_F(MigratorTest, WhatAnotherToolRevertedIsAppliedAgain) {
   migrator().up();
   const std::string before = dump_schema(*db_);
-  db_->begin()->commit();
-  const auto tx = db_->begin();
-  tx->script(files().back().down);
-  tx->query("UPDATE schema_migrations SET version = $1", sql_values(newest() - 1));
-  tx->commit();
+  db_->transact([](Transaction& tx) {
+    tx.script(files().back().down);
+    tx.query("UPDATE schema_migrations SET version = $1", sql_values(newest() - 1));
+  });
   EXPECT_EQ(migrator().status().back().state, MigrationState::pending);
   EXPECT_THAT(migrator().up(), ElementsAre(newest()));
   EXPECT_EQ(dump_schema(*db_), before);

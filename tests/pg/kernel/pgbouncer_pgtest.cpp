@@ -105,8 +105,9 @@ TEST_F(Pooled, AServerSessionThatDiedIsReplaced) {
   EXPECT_LE(calls, 2);
 }
 
-TEST_F(Pooled, UnknownDatabaseIsConfig) {
-  const Error error = error_of([&] { open_db({.url = bouncer_.url("no_such_database"), .probe = {}}); });
+TEST(PooledConnect, UnknownDatabaseIsConfig) {
+  const PgBouncer bouncer(1, "known");
+  const Error error = error_of([&] { open_db({.url = bouncer.url("no_such_database"), .probe = {}}); });
   EXPECT_EQ(error.kind(), ErrorKind::config) << error.message();
 }
 

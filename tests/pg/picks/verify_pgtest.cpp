@@ -19,19 +19,32 @@ std::string pick_id(int index) { return "01900000-0000-7000-8000-00000000010" + 
 /// A complete batch with its 14 days and its runs, as the jobs leave it.
 class VerifyData : public testing::Test {
  protected:
-  VerifyData() : db_(home_.open()) { seed(); }
+  static void SetUpTestSuite() {
+    home_ = std::make_unique<test::TestDb>();
+    db_ = home_->open();
+  }
+  static void TearDownTestSuite() {
+    db_.reset();
+    home_.reset();
+  }
+  void SetUp() override {
+    db_->transact([](kernel::Transaction& tx) {
+      tx.query("TRUNCATE batches, ops.runs, ops.events, market.daily_closes CASCADE");
+      seed(tx);
+    });
+  }
 
-  void sql(std::string_view statement, const kernel::SqlValues& values = {}) { db_->query(statement, values); }
+  static void sql(std::string_view statement, const kernel::SqlValues& values = {}) { db_->query(statement, values); }
 
-  void seed() {
+  static void seed(kernel::Sql& db) {
     Batch batch{std::string(kBatch), kMonday, "SPX", Decimal::of("1441.469971"), "active", "momentum", "", "csv:/m", "backfill", {}};
     const std::vector<std::string> tickers{"GE", "IBM", "T"};
     for (int i = 0; i < 3; ++i) {
       batch.picks.push_back({pick_id(i), {tickers[static_cast<std::size_t>(i)], i == 2 ? Action::sell : Action::buy, "why"},
                              Decimal::of(std::to_string(47 + 13 * i) + ".37")});
     }
-    store::insert(*db_, batch, baseline_session(kMonday), "");
-    run("weekly_pick_v1", kMonday.to_string());
+    store::insert(db, batch, baseline_session(kMonday), "");
+    run(db, "weekly_pick_v1", kMonday.to_string());
     for (int day = 1; day <= kDays; ++day) {
       const Date date = checkpoint_date(kMonday, day);
       Checkpoint checkpoint{date, false, {}, {}, {}};
@@ -40,14 +53,15 @@ class VerifyData : public testing::Test {
         for (const StoredPick& pick : batch.picks) closes[pick.pick.ticker] = pick.initial_price + Decimal(day) * Decimal::of("0.31");
         checkpoint = *compute_checkpoint(batch, date, closes);
       }
-      store::write(*db_, batch.id, checkpoint, false);
-      run("daily_checkpoint_v1", batch.id + ":" + std::to_string(day));
+      store::write(db, batch.id, checkpoint, false);
+      run(db, "daily_checkpoint_v1", batch.id + ":" + std::to_string(day));
     }
-    store::settle_status(*db_, batch.id);
+    store::settle_status(db, batch.id);
   }
 
-  void run(std::string_view job, const std::string& slot) {
-    sql("WITH r AS (INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), $1, $2, 'done', 't') "
+  static void run(kernel::Sql& db, std::string_view job, const std::string& slot) {
+    db.query(
+        "WITH r AS (INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), $1, $2, 'done', 't') "
         "RETURNING id) INSERT INTO ops.steps (run_id, name, input_hash, output, version, started_at, finished_at) "
         "SELECT id, 'work', '', '{}', 't', now(), now() FROM r",
         kernel::sql_values(job, slot));
@@ -61,8 +75,8 @@ class VerifyData : public testing::Test {
     return text;
   }
 
-  test::TestDb home_;
-  std::unique_ptr<kernel::Db> db_;
+  static inline std::unique_ptr<test::TestDb> home_;
+  static inline std::unique_ptr<kernel::Db> db_;
 };
 
 TEST_F(VerifyData, FindsNothingInWhatTheJobsWrite) {
@@ -83,6 +97,7 @@ TEST_F(VerifyData, OfAnotherRangeLooksAtNothing) {
 struct Corruption {
   std::string_view statement;
   std::string_view finding;  ///< part of "what | expected … | got …"
+  friend void PrintTo(const Corruption& corruption, std::ostream* out) { *out << corruption.statement; }
 };
 
 class VerifyFinds : public VerifyData, public testing::WithParamInterface<Corruption> {};

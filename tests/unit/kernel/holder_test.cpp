@@ -1,9 +1,9 @@
+#include <csignal>
+
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <nlohmann/json.hpp>
 
 #include "am/kernel/ledger.hpp"
 
@@ -100,7 +100,8 @@ TEST(Holder, WhateverIsUnknownIsNotGone) {
     return holder.is_certainly_gone();
   };
   EXPECT_FALSE(with([](Holder& h) { h.boot_id.clear(); }));
-  EXPECT_FALSE(with([](Holder& h) { h.boot_id = "00000000-0000-0000-0000-000000000000"; })) << "another machine, or before a restart";
+  EXPECT_FALSE(with([](Holder& h) { h.boot_id = "00000000-0000-0000-0000-000000000000"; }))
+      << "another machine, or before a restart";
   EXPECT_FALSE(with([](Holder& h) { h.pid_namespace.clear(); }));
   EXPECT_FALSE(with([](Holder& h) { h.pid_namespace = "1"; })) << "another container";
   EXPECT_FALSE(with([](Holder& h) { h.start_ticks.clear(); }));

@@ -1,11 +1,11 @@
 #include "am/kernel/log.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "am/base/date.hpp"
 
@@ -17,7 +17,8 @@ using Json = nlohmann::json;
 struct Written {
   std::ostringstream out;
   Log log;
-  explicit Written(LogFormat format, LogLevel level = LogLevel::info, bool hold = false) : log(out, {level, format, hold}) {}
+  explicit Written(LogFormat format, LogLevel level = LogLevel::info, bool hold = false)
+      : log(out, {level, format, hold}) {}
 
   std::vector<std::string> lines() const {
     std::vector<std::string> all;
@@ -134,8 +135,11 @@ TEST(Log, HoldsLinesUntilTheyAreWanted) {
 TEST(Log, TextIsForReading) {
   Written w(LogFormat::text);
   const Log::Scope scope(w.log, {{"slot", "2026-01-26"}});
-  w.log.warn("request failed", {{"vendor", "openai"}, {"error", "no answer in time"}, {"retry_count", 1}, {"empty", ""}});
-  EXPECT_EQ(w.out.str(), "warn: request failed slot=2026-01-26 vendor=openai error=\"no answer in time\" retry_count=1 empty=\"\"\n");
+  w.log.warn("request failed",
+             {{"vendor", "openai"}, {"error", "no answer in time"}, {"retry_count", 1}, {"empty", ""}});
+  EXPECT_EQ(w.out.str(),
+            "warn: request failed slot=2026-01-26 vendor=openai error=\"no answer in time\" retry_count=1 "
+            "empty=\"\"\n");
 }
 
 TEST(Log, NothingForgesALineOfText) {

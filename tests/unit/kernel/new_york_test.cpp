@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string utc_of(Date day, std::chrono::minutes time_of_day) { return format_rfc3339(new_york_instant(day, time_of_day)); }
+std::string utc_of(Date day, std::chrono::minutes time_of_day) {
+  return format_rfc3339(new_york_instant(day, time_of_day));
+}
 std::string date_at(const char* at) { return new_york_date(*parse_rfc3339(at)).to_string(); }
 
 TEST(NewYork, NineInTheMorningIsAnHourEarlierInUtcInSummer) {
@@ -18,7 +20,8 @@ TEST(NewYork, NineInTheMorningIsAnHourEarlierInUtcInSummer) {
 }
 
 TEST(NewYork, TheRulesOfOlderYearsHold) {
-  EXPECT_EQ(utc_of(Date(2000, 4, 3), 9h), "2000-04-03T13:00:00Z") << "from the first Sunday of April until 2006";
+  EXPECT_EQ(utc_of(Date(2000, 4, 3), 9h), "2000-04-03T13:00:00Z")
+      << "from the first Sunday of April until 2006";
   EXPECT_EQ(utc_of(Date(2000, 3, 27), 9h), "2000-03-27T14:00:00Z");
 }
 
@@ -53,8 +56,8 @@ TEST(NewYork, GoingThereAndBackGivesTheDay) {
   }
 }
 
-// The library reads only the listed changes of the zone file, and they end with 2037. When this fails, the library
-// has learnt the rule for the years after it: then this test and the remark in the header can go.
+// The library reads only the listed changes of the zone file, and they end with 2037. When this fails, the
+// library has learnt the rule for the years after it: then this test and the remark in the header can go.
 TEST(NewYork, KnowsNoSummerTimeAfter2037) {
   EXPECT_EQ(utc_of(Date(2037, 7, 6), 9h), "2037-07-06T13:00:00Z");
   EXPECT_EQ(utc_of(Date(2038, 7, 5), 9h), "2038-07-05T14:00:00Z");

@@ -36,6 +36,11 @@ std::string daily(const std::string& records, const std::string& symbol = "SPY")
 
 std::string reason(const Result<Series>& parsed) { return parsed ? "" : parsed.error().reason; }
 
+/// What the only refused day said; "" when there is none.
+std::string refused(const Series& series) {
+  return series.refused.size() == 1 ? series.refused.begin()->second : "";
+}
+
 Verdict judge(const std::string& body) { return judge_alpha_vantage(ok(body)); }
 
 TEST(ParseDaily, ReadsACompactListing) {
@@ -67,13 +72,15 @@ TEST(ParseDaily, KeepsEveryDigitOfStringsAndOfNumbers) {
   EXPECT_EQ(series->reaches_back_to, std::nullopt) << "a short listing is the whole history";
 }
 
-TEST(ParseDaily, RefusesPricesThatCannotBeRight) {
+TEST(ParseDaily, SetsAsideDaysWhosePriceCannotBeRight) {
   for (const char* close : {R"("0.0000")", R"("-1.5")", R"("NaN")", R"("inf")", R"("")", R"("1,5")",
                             R"(" 1.5")", R"("0x10")", "-3", "0", R"("1e400")", "12345678901234567890"}) {
-    const auto series =
-        parse_daily(daily(R"("2026-01-23":{"4. close":)" + std::string(close) + "}"), "SPY", kAlways);
-    ASSERT_FALSE(series) << close;
-    EXPECT_EQ(reason(series).rfind("SPY 2026-01-23: close ", 0), 0U) << reason(series);
+    const auto series = parse_daily(
+        daily(R"("2026-01-23":{"4. close":)" + std::string(close) + R"(},"2026-01-22":{"4. close":"5"})"),
+        "SPY", kAlways);
+    ASSERT_TRUE(series) << close << reason(series);
+    EXPECT_EQ(series->closes.size(), 1U) << close;
+    EXPECT_EQ(refused(*series).rfind("SPY 2026-01-23: close ", 0), 0U) << refused(*series);
   }
 }
 
@@ -82,6 +89,7 @@ TEST(ParseDaily, DoesNotLookAtPricesOutsideTheRange) {
   const auto series = parse_daily(body, "SPY", {Date(2026, 1, 23), Date(2026, 1, 23)});
   ASSERT_TRUE(series) << reason(series);
   EXPECT_EQ(series->closes.size(), 1U);
+  EXPECT_EQ(refused(*series), "");
 }
 
 TEST(ParseDaily, RefusesWhatIsNotAListing) {
@@ -136,14 +144,19 @@ TEST(ParseQuote, NeverOffersThePreviousCloseForAnEarlierDay) {
   EXPECT_EQ(series->reaches_back_to, Date(2026, 1, 23)) << "the day before is unknown, not closed";
 }
 
+TEST(ParseQuote, SetsAsideAPriceThatCannotBeRight) {
+  const auto series = parse_quote(
+      R"({"Global Quote":{"05. price":"0","07. latest trading day":"2026-01-23"}})", "SPY", kAlways);
+  ASSERT_TRUE(series) << reason(series);
+  EXPECT_TRUE(series->closes.empty());
+  EXPECT_EQ(refused(*series), "SPY 2026-01-23: close '0' is not above zero");
+}
+
 TEST(ParseQuote, RefusesFlaws) {
   EXPECT_EQ(reason(parse_quote(fixture("alpha_vantage_quote_empty.json"), "SPY", kAlways)),
             "SPY: the answer has no \"Global Quote\"");
   EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"01. symbol":"SPY","05. price":"1"}})", "SPY", kAlways)),
             "SPY: the answer has no \"07. latest trading day\"");
-  EXPECT_EQ(reason(parse_quote(R"({"Global Quote":{"05. price":"0","07. latest trading day":"2026-01-23"}})",
-                               "SPY", kAlways)),
-            "SPY 2026-01-23: close '0' is not above zero");
   EXPECT_EQ(
       reason(parse_quote(R"({"Global Quote":{"07. latest trading day":"2026-01-23"}})", "SPY", kAlways)),
       "SPY 2026-01-23: the answer has no \"05. price\"");

@@ -59,14 +59,22 @@ TEST(ParseStooq, ReadsNoDataAndAHeaderAloneAsEmpty) {
   }
 }
 
+TEST(ParseStooq, SetsAsideDaysWhosePriceCannotBeRight) {
+  const auto series =
+      parse_stooq("Date,Close\n2026-01-21,N/D\n2026-01-22,5\n2026-01-23,0\n", "SPY", kJanuary);
+  ASSERT_TRUE(series) << reason(series);
+  ASSERT_EQ(series->closes.size(), 1U);
+  EXPECT_EQ(series->closes[0].day, Date(2026, 1, 22));
+  EXPECT_EQ(series->refused.at(Date(2026, 1, 21)), "SPY 2026-01-21: close 'N/D' is not a number");
+  EXPECT_EQ(series->refused.at(Date(2026, 1, 23)), "SPY 2026-01-23: close '0' is not above zero");
+}
+
 TEST(ParseStooq, RefusesFlaws) {
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,N/D\n", "SPY", kJanuary)),
-            "SPY 2026-01-23: close 'N/D' is not a number");
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,0\n", "SPY", kJanuary)),
-            "SPY 2026-01-23: close '0' is not above zero");
   EXPECT_EQ(reason(parse_stooq("Date,Close\n23.01.2026,5\n", "SPY", kJanuary)),
             "SPY: line 2 has no date ('23.01.2026')");
   EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,6\n", "SPY", kJanuary)),
+            "SPY 2026-01-23: listed twice");
+  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,0\n", "SPY", kJanuary)),
             "SPY 2026-01-23: listed twice");
   EXPECT_EQ(reason(parse_stooq("Date,Open\n2026-01-23,5\n", "SPY", kJanuary)),
             "SPY: the CSV has no Date and Close columns");

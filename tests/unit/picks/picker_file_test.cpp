@@ -1,11 +1,11 @@
-#include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "am/base/error.hpp"
 #include "am/picks/pickers.hpp"
@@ -93,7 +93,8 @@ TEST_F(FilePickerTest, RefusesWithPathAndPlace) {
   EXPECT_EQ(problem_of("{\"picks\":[\xff]}"), ":1:11: not JSON");
   std::string text = kGood;
   EXPECT_EQ(problem_of(text.replace(text.find("SELL"), 4, "HO\\n\\u001b[")),
-            ": pick 2: action must be BUY or SELL, got \"HO [\"") << "control characters do not reach the terminal";
+            ": pick 2: action must be BUY or SELL, got \"HO [\"")
+      << "control characters do not reach the terminal";
   for (const char* model : {"5", "\"\"", "\"a\\nb\"", "null"}) {
     text = kGood;
     EXPECT_EQ(problem_of(text.replace(text.find("\"gpt-oss\""), 9, model)),

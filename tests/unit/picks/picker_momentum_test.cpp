@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <map>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "am/base/error.hpp"
@@ -51,7 +51,9 @@ void add(FakePrices& prices, const std::string& symbol, const Decimal& then, int
   }
 }
 
-market::Universe universe(std::vector<std::string> symbols) { return {"four", Date(2025, 12, 31), std::move(symbols)}; }
+market::Universe universe(std::vector<std::string> symbols) {
+  return {"four", Date(2025, 12, 31), std::move(symbols)};
+}
 
 Date session_back(int k) {
   Date day = market::previous_session(kMonday);
@@ -61,7 +63,8 @@ Date session_back(int k) {
 
 std::string summary(const Picked& picked) {
   std::string text;
-  for (const Pick& pick : picked.picks) text += std::string(action_name(pick.action)) + " " + pick.ticker + " ";
+  for (const Pick& pick : picked.picks)
+    text += std::string(action_name(pick.action)) + " " + pick.ticker + " ";
   return text;
 }
 
@@ -80,8 +83,8 @@ TEST(Momentum, BuysTheBestTwoAndSellsTheWorst) {
   EXPECT_EQ(picked.model, "");
   EXPECT_EQ(picked.prompt_hash, "");
   const std::string days = session_back(252).to_string() + ", 14 on " + session_back(21).to_string();
-  EXPECT_EQ(picked.picks[0].reasoning, "momentum +40.00 % from 252 to 21 sessions before: close 10 on " + days +
-                                           "; rank 1 of 4 in four as of 2025-12-31");
+  EXPECT_EQ(picked.picks[0].reasoning, "momentum +40.00 % from 252 to 21 sessions before: close 10 on " +
+                                           days + "; rank 1 of 4 in four as of 2025-12-31");
   EXPECT_TRUE(picked.picks[2].reasoning.starts_with("momentum -20.00 %")) << picked.picks[2].reasoning;
   const auto record = nlohmann::json::parse(picked.record_json);
   EXPECT_EQ(record["ranking"].size(), 4U);
@@ -93,18 +96,20 @@ TEST(Momentum, BuysTheBestTwoAndSellsTheWorst) {
 TEST(Momentum, LooksAtTheTwoClosesOnlyForTheReturn) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC", "DD"}) add(prices, symbol, Decimal(10));
-  prices.closes["BB"][session_back(252)] = Decimal(5);  // +100 %
+  prices.closes["BB"][session_back(252)] = Decimal(5);   // +100 %
   prices.closes["DD"][session_back(252)] = Decimal(20);  // -50 %
   for (const int k : {0, 1, 20, 22, 251}) prices.closes["AA"][session_back(k)] = Decimal(1000);
   prices.closes["CC"][kMonday] = Decimal(1000);
   prices.closes["CC"][session_back(253)] = Decimal(1);
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kMonday)), "BUY BB BUY AA SELL DD ");
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kMonday)),
+            "BUY BB BUY AA SELL DD ");
 }
 
 TEST(Momentum, OrdersEqualReturnsByTicker) {
   FakePrices prices;
   for (const char* symbol : {"DD", "BB", "CC", "AA"}) add(prices, symbol, Decimal(10));
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"DD", "BB", "CC", "AA", "AA"}))->pick(kMonday)), "BUY AA BUY BB SELL DD ");
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"DD", "BB", "CC", "AA", "AA"}))->pick(kMonday)),
+            "BUY AA BUY BB SELL DD ");
 }
 
 TEST(Momentum, LeavesOutAnIncompleteHistory) {
@@ -112,7 +117,8 @@ TEST(Momentum, LeavesOutAnIncompleteHistory) {
     FakePrices prices;
     for (const char* symbol : {"AA", "BB", "CC", "DD", "^X"}) add(prices, symbol, Decimal(10));
     prices.closes["AA"].erase(session_back(k));
-    const Picked picked = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD", "^X"}))->pick(kMonday);
+    const Picked picked =
+        make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD", "^X"}))->pick(kMonday);
     EXPECT_EQ(summary(picked), "BUY BB BUY CC SELL DD ");
     const auto record = nlohmann::json::parse(picked.record_json);
     ASSERT_EQ(record["left_out"].size(), 2U);
@@ -126,7 +132,8 @@ TEST(Momentum, PassesOverARecordOfADayWithoutASession) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   prices.closes["AA"][Date(2025, 12, 25)] = Decimal(1);
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kMonday)), "BUY AA BUY BB SELL CC ");
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kMonday)),
+            "BUY AA BUY BB SELL CC ");
 }
 
 TEST(Momentum, NeedsThreeCompleteHistories) {
@@ -139,8 +146,10 @@ TEST(Momentum, NeedsThreeCompleteHistories) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
     EXPECT_EQ(error.message(),
-              "momentum 2026-01-26: only 2 of 3 symbols in four as of 2025-12-31 have a close on each of the 253 sessions "
-              "before it, expected at least 3 (CC: no close on " + session_back(7).to_string() + ")");
+              "momentum 2026-01-26: only 2 of 3 symbols in four as of 2025-12-31 have a close on each of the "
+              "253 sessions "
+              "before it, expected at least 3 (CC: no close on " +
+                  session_back(7).to_string() + ")");
     EXPECT_NE(error.hint().find("2026-01-23"), std::string::npos);
   }
 }
@@ -188,10 +197,12 @@ TEST(Momentum, AgreesWithAnotherProgramOnTheBundledMarket) {
   const Picked first = picker->pick(Date(2000, 1, 10));
   EXPECT_EQ(summary(first), "BUY AA BUY HWP SELL MO ");
   EXPECT_EQ(first.picks[0].reasoning,
-            "momentum +71.13 % from 252 to 21 sessions before: close 20.4 on 1999-01-08, 34.91 on 1999-12-08; rank 1 of 30 in "
+            "momentum +71.13 % from 252 to 21 sessions before: close 20.4 on 1999-01-08, 34.91 on "
+            "1999-12-08; rank 1 of 30 in "
             "DJIA as of 1999-11-01");
-  EXPECT_TRUE(first.picks[2].reasoning.starts_with(
-      "momentum -52.54 % from 252 to 21 sessions before: close 47.11 on 1999-01-08, 22.36 on 1999-12-08; rank 30 of 30"))
+  EXPECT_TRUE(
+      first.picks[2].reasoning.starts_with("momentum -52.54 % from 252 to 21 sessions before: close 47.11 on "
+                                           "1999-01-08, 22.36 on 1999-12-08; rank 30 of 30"))
       << first.picks[2].reasoning;
   EXPECT_EQ(summary(picker->pick(Date(2000, 1, 17))), "BUY AA BUY HD SELL MO ") << "a holiday Monday";
   EXPECT_EQ(summary(picker->pick(Date(2000, 7, 3))), "BUY INTC BUY DIS SELL T ");

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "am/base/error.hpp"
 #include "am/base/hash.hpp"
@@ -24,7 +24,8 @@ constexpr const char* kGood =
     R"({"picks":[{"ticker":"XOM","reasoning":"oil","action":"BUY"},{"ticker":"T","reasoning":"debt","action":"SELL"},)"
     R"({"ticker":"BRK.B","reasoning":"cash","action":"BUY"}]})";
 
-std::string completion(const Json& content, const std::string& finish_reason = "stop", const Json& refusal = nullptr) {
+std::string completion(const Json& content, const std::string& finish_reason = "stop",
+                       const Json& refusal = nullptr) {
   const Json message{{"role", "assistant"}, {"content", content}, {"refusal", refusal}};
   const Json choice{{"index", 0}, {"message", message}, {"finish_reason", finish_reason}};
   return Json{{"id", "chatcmpl-1"},
@@ -42,7 +43,10 @@ HttpResponse answered(std::string body, const char* request_id = "req_1") {
 }
 
 HttpResponse vendor_error(int status, const std::string& message, const Json& code = nullptr) {
-  return test::status(status, Json{{"error", {{"message", message}, {"type", "some_error"}, {"param", nullptr}, {"code", code}}}}.dump());
+  return test::status(
+      status,
+      Json{{"error", {{"message", message}, {"type", "some_error"}, {"param", nullptr}, {"code", code}}}}
+          .dump());
 }
 
 /// A picker on a script; whatever it says (error, log, record) is searched for the key at the end.
@@ -86,24 +90,30 @@ struct Desk {
 /// OpenAI's rules for a strict schema, on every level; returns what breaks them.
 std::string strictness(const Json& schema, const std::string& path = "$") {
   for (const auto& [key, value] : schema.items()) {
-    static const std::vector<std::string> known{"type", "properties", "required", "additionalProperties", "items", "enum", "description"};
+    static const std::vector<std::string> known{"type",  "properties", "required",   "additionalProperties",
+                                                "items", "enum",       "description"};
     if (std::ranges::find(known, key) == known.end()) return path + ": keyword " + key;
   }
   const std::string type = schema.value("type", "");
-  if (type == "string") return schema.contains("properties") || schema.contains("items") ? path + ": a text with parts" : "";
-  if (type == "array") return schema.contains("items") ? strictness(schema["items"], path + "[]") : path + ": no items";
+  if (type == "string")
+    return schema.contains("properties") || schema.contains("items") ? path + ": a text with parts" : "";
+  if (type == "array")
+    return schema.contains("items") ? strictness(schema["items"], path + "[]") : path + ": no items";
   if (type != "object") return path + ": type " + type;
   if (schema.value("additionalProperties", true)) return path + ": additionalProperties";
   if (schema["required"].size() != schema["properties"].size()) return path + ": required";
   for (const auto& [name, property] : schema["properties"].items()) {
-    if (std::find(schema["required"].begin(), schema["required"].end(), Json(name)) == schema["required"].end()) return path + "." + name + ": not required";
+    if (std::find(schema["required"].begin(), schema["required"].end(), Json(name)) ==
+        schema["required"].end())
+      return path + "." + name + ": not required";
     if (const std::string problem = strictness(property, path + "." + name); !problem.empty()) return problem;
   }
   return {};
 }
 
 TEST(StrictnessChecker, FindsWhatOpenAiWouldRefuse) {
-  const Json good = Json::parse(R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})");
+  const Json good = Json::parse(
+      R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})");
   EXPECT_EQ(strictness(good), "");
   Json bad = good;
   bad.erase("additionalProperties");
@@ -147,7 +157,8 @@ TEST(OpenAi, AsksForThreePicksWithAStrictSchema) {
   EXPECT_EQ(body["messages"][0]["role"], "system");
   EXPECT_EQ(body["messages"][1]["role"], "user");
   const std::string prompt = body["messages"][1]["content"];
-  for (const char* part : {"2026-01-26", "exactly 3", "different", "S&P 500", "BUY", "SELL", "two weeks", "reasoning"}) {
+  for (const char* part :
+       {"2026-01-26", "exactly 3", "different", "S&P 500", "BUY", "SELL", "two weeks", "reasoning"}) {
     EXPECT_NE(prompt.find(part), std::string::npos) << part;
   }
   const Json& format = body["response_format"];
@@ -210,7 +221,8 @@ TEST(OpenAi, NeedsAKeyAndATemperature) {
   options = desk.options;
   for (const char* bad : {"", "-0.1", "2.01", "warm", "nan", "0,2"}) {
     options.temperature = bad;
-    EXPECT_EQ(refused(options), "openai.temperature: expected a number from 0 to 2, got \"" + std::string(bad) + "\"");
+    EXPECT_EQ(refused(options),
+              "openai.temperature: expected a number from 0 to 2, got \"" + std::string(bad) + "\"");
   }
   for (const char* good : {"0", "2", "1.0", "2e-1"}) {
     options.temperature = good;
@@ -231,19 +243,25 @@ std::string with(const char* from, const char* to) {
 
 std::vector<BadAnswer> bad_answers() {
   return {
-      {"wrong count", completion(R"({"picks":[{"ticker":"XOM","reasoning":"oil","action":"BUY"}]})"), "expected exactly 3 picks, got 1"},
+      {"wrong count", completion(R"({"picks":[{"ticker":"XOM","reasoning":"oil","action":"BUY"}]})"),
+       "expected exactly 3 picks, got 1"},
       {"duplicate ticker", completion(with("\"T\"", "\"XOM\"")), "pick 2: XOM is picked twice"},
-      {"bad ticker", completion(with("\"T\"", "\"Exxon\"")), "pick 2: \"Exxon\" is not a ticker (1 to 5 capitals, then perhaps .X or -X)"},
+      {"bad ticker", completion(with("\"T\"", "\"Exxon\"")),
+       "pick 2: \"Exxon\" is not a ticker (1 to 5 capitals, then perhaps .X or -X)"},
       {"bad action", completion(with("SELL", "HOLD")), "pick 2: action must be BUY or SELL, got \"HOLD\""},
       {"empty reasoning", completion(with("debt", " ")), "pick 2: the reasoning is empty"},
-      {"missing field", completion(with("\"reasoning\":\"debt\",", "")), "pick 2: needs the texts ticker, action and reasoning"},
-      {"refusal", completion(nullptr, "stop", "I can't give\nfinancial advice."), "the model refused: I can't give financial advice."},
-      {"truncated", completion(std::string(kGood).substr(0, 70), "length"), "the answer was cut off at the length limit"},
+      {"missing field", completion(with("\"reasoning\":\"debt\",", "")),
+       "pick 2: needs the texts ticker, action and reasoning"},
+      {"refusal", completion(nullptr, "stop", "I can't give\nfinancial advice."),
+       "the model refused: I can't give financial advice."},
+      {"truncated", completion(std::string(kGood).substr(0, 70), "length"),
+       "the answer was cut off at the length limit"},
       {"filtered", completion("", "content_filter"), "the answer was withheld by a content filter"},
       {"invalid JSON", completion("Sure! Here are three picks."), "not JSON"},
       {"wrong shape", completion("[1]"), "not an object with an array \"picks\""},
       {"nothing", completion(nullptr), "the answer is empty"},
-      {"parts instead of a text", completion(Json::array({{{"type", "text"}, {"text", "x"}}})), "the answer is empty"},
+      {"parts instead of a text", completion(Json::array({{{"type", "text"}, {"text", "x"}}})),
+       "the answer is empty"},
   };
 }
 
@@ -260,7 +278,8 @@ TEST(OpenAi, AsksOnceMoreAndQuotesWhatWasWrong) {
     EXPECT_EQ(second["messages"][2]["role"], "assistant");
     EXPECT_FALSE(second["messages"][2]["content"].get<std::string>().empty());
     EXPECT_EQ(second["messages"][3]["role"], "user");
-    EXPECT_NE(second["messages"][3]["content"].get<std::string>().find(bad.problem), std::string::npos) << second["messages"][3];
+    EXPECT_NE(second["messages"][3]["content"].get<std::string>().find(bad.problem), std::string::npos)
+        << second["messages"][3];
     second["messages"].erase(3);
     second["messages"].erase(2);
     EXPECT_EQ(first, second) << "model, schema and first question stay the same";
@@ -270,7 +289,8 @@ TEST(OpenAi, AsksOnceMoreAndQuotesWhatWasWrong) {
     EXPECT_FALSE(record["answers"][1].contains("problem"));
     EXPECT_EQ(record["messages"].size(), 4U);
     Desk once;
-    EXPECT_EQ(once.replies({completion(kGood)}).pick().prompt_hash, picked.prompt_hash) << "the hash is of the first question";
+    EXPECT_EQ(once.replies({completion(kGood)}).pick().prompt_hash, picked.prompt_hash)
+        << "the hash is of the first question";
   }
 }
 
@@ -281,7 +301,8 @@ TEST(OpenAi, GivesUpAfterTheSecondBadAnswer) {
     const Error error = desk.replies({completion("{}"), bad.body}).error();
     EXPECT_EQ(desk.http.count(), 2U);
     EXPECT_EQ(error.kind(), ErrorKind::data);
-    EXPECT_EQ(error.message(), "openai 2026-01-26: no valid picks from model gpt-4o-mini in 2 answers: " + bad.problem);
+    EXPECT_EQ(error.message(),
+              "openai 2026-01-26: no valid picks from model gpt-4o-mini in 2 answers: " + bad.problem);
     EXPECT_FALSE(error.hint().empty());
     EXPECT_NE(desk.said.str().find("answer refused"), std::string::npos) << "each bad answer is in the log";
   }
@@ -305,7 +326,8 @@ TEST(OpenAi, KeepsNoNulFromAnAnswer) {
 TEST(OpenAi, ARefusedKeyIsDeniedWithoutTheVendorsWords) {
   for (const int status : {401, 403}) {
     Desk desk;
-    desk.http.reply("POST", "/chat/completions", vendor_error(status, "Incorrect API key provided: sk-canar****6789."));
+    desk.http.reply("POST", "/chat/completions",
+                    vendor_error(status, "Incorrect API key provided: sk-canar****6789."));
     const Error error = desk.error();
     EXPECT_EQ(desk.http.count(), 1U);
     EXPECT_EQ(error.kind(), ErrorKind::denied);
@@ -319,12 +341,14 @@ TEST(OpenAi, ARefusedModelIsConfigurationInTheVendorsWords) {
   for (const int status : {400, 404, 422}) {
     Desk desk;
     desk.options.model = "gpt-none";
-    desk.http.reply("POST", "/chat/completions",
-                    vendor_error(status, std::string("no such\nmodel \x1b[31m") + kCanary + std::string(1000, 'x')));
+    desk.http.reply(
+        "POST", "/chat/completions",
+        vendor_error(status, std::string("no such\nmodel \x1b[31m") + kCanary + std::string(1000, 'x')));
     const Error error = desk.error();
     EXPECT_EQ(desk.http.count(), 1U);
     EXPECT_EQ(error.kind(), ErrorKind::config);
-    EXPECT_TRUE(error.message().starts_with("openai: model gpt-none: answered " + std::to_string(status) + ": no such model [31m***xxx"))
+    EXPECT_TRUE(error.message().starts_with("openai: model gpt-none: answered " + std::to_string(status) +
+                                            ": no such model [31m***xxx"))
         << error.message();
     EXPECT_LT(error.message().size(), 400U);
     EXPECT_NE(error.hint().find("OPENAI_MODEL"), std::string::npos);
@@ -384,18 +408,21 @@ TEST(OpenAi, RetriesAServerInTrouble) {
 
 TEST(OpenAi, RetriesATimeout) {
   Desk desk;
-  desk.http.fail("POST", "/chat/completions", Error(ErrorKind::unavailable, "llm.example:443: no answer in time"));
+  desk.http.fail("POST", "/chat/completions",
+                 Error(ErrorKind::unavailable, "llm.example:443: no answer in time"));
   desk.replies({completion(kGood)});
   EXPECT_EQ(desk.pick().picks.size(), 3U);
   EXPECT_EQ(desk.http.count(), 2U);
 
   Desk down;
-  down.http.fail("POST", "/chat/completions", Error(ErrorKind::unavailable, "llm.example:443: no answer in time"), 3);
+  down.http.fail("POST", "/chat/completions",
+                 Error(ErrorKind::unavailable, "llm.example:443: no answer in time"), 3);
   EXPECT_EQ(down.error().message(), "openai: llm.example:443: no answer in time");
 }
 
 TEST(OpenAi, RetriesAnAnswerThatIsNotTheApis) {
-  for (const char* body : {"", "<html>", "{\"choices\":[]}", "{\"error\":{\"message\":\"x\"}}", "{\"choices\":[{}]}", "[]", "\xff"}) {
+  for (const char* body : {"", "<html>", "{\"choices\":[]}", "{\"error\":{\"message\":\"x\"}}",
+                           "{\"choices\":[{}]}", "[]", "\xff"}) {
     Desk desk;
     desk.http.reply("POST", "/chat/completions", answered(body));
     desk.replies({completion(kGood)});
@@ -405,7 +432,8 @@ TEST(OpenAi, RetriesAnAnswerThatIsNotTheApis) {
     wrong.http.reply("POST", "/chat/completions", answered(body), 3);
     const Error error = wrong.error();
     EXPECT_EQ(error.kind(), ErrorKind::data);
-    EXPECT_TRUE(error.message().starts_with("openai: the answer is not a chat completion: ")) << error.message();
+    EXPECT_TRUE(error.message().starts_with("openai: the answer is not a chat completion: "))
+        << error.message();
     EXPECT_EQ(wrong.http.count(), 3U);
   }
 }
@@ -432,8 +460,9 @@ TEST(OpenAi, AServerThatRepeatsTheKeyDoesNotSpreadIt) {
 TEST(OpenAiAnswerText, SurvivesDeepNestingAndOddTypes) {
   EXPECT_FALSE(parse_openai_answer(std::string(300000, '[')));
   EXPECT_FALSE(parse_openai_answer(std::string(100000, '[') + std::string(100000, ']')));
-  const auto odd = parse_openai_answer(R"({"choices":[{"message":{"content":5,"refusal":[]},"finish_reason":null}],"model":7,)"
-                                       R"("usage":{"prompt_tokens":-1,"completion_tokens":1e99}})");
+  const auto odd = parse_openai_answer(
+      R"({"choices":[{"message":{"content":5,"refusal":[]},"finish_reason":null}],"model":7,)"
+      R"("usage":{"prompt_tokens":-1,"completion_tokens":1e99}})");
   ASSERT_TRUE(odd);
   EXPECT_EQ(odd->content + odd->refusal + odd->finish_reason + odd->model, "");
   EXPECT_FALSE(odd->prompt_tokens || odd->completion_tokens);

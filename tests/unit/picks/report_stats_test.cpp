@@ -238,9 +238,9 @@ TEST(Report, PlacesThePicksAmongAllBaskets) {
   EXPECT_FALSE(report_of({history}, universe(19)).groups[0].percentile);
 }
 
-TEST(Report, OfManyYearsIsTheSameEveryTime) {
+TEST(Report, OfTwoYearsIsTheSameEveryTime) {
   std::vector<BatchHistory> histories;
-  for (int i = 0; i < 520; ++i) {
+  for (int i = 0; i < 104; ++i) {
     histories.push_back(history_of(Date(1991, 1, 7) + 7 * i));
     for (const int day : {1, 2, 3, 4, 5, 8, 9, 10, 11, 12}) {
       add_day(histories.back(), day, "1000", {std::to_string(95 + (i * 7 + day) % 13), std::to_string(94 + (i + day) % 11), "100"});
@@ -248,7 +248,8 @@ TEST(Report, OfManyYearsIsTheSameEveryTime) {
   }
   const auto universe = [](const Batch& batch, Date day) {
     std::map<std::string, Decimal> closes;
-    for (int i = 0; i < 30; ++i) closes["S" + std::to_string(i)] = Decimal(100 + (i * 5 + day.days().time_since_epoch().count() + (batch.run_date - Date(1991, 1, 7))) % 17);
+    const int week = (batch.run_date - Date(1991, 1, 7)) / 7;
+    for (int i = 0; i < 30; ++i) closes["S" + std::to_string(i)] = Decimal(100 + (i * 5 + (day - batch.run_date) + 3 + week) % 17);
     return closes;
   };
   const std::string once = render_json(report_of(histories, universe));

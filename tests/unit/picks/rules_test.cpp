@@ -1,10 +1,10 @@
 #include "am/picks/rules.hpp"
 
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace am::picks {
 namespace {
@@ -12,7 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-Json pick(const std::string& ticker, const std::string& action = "BUY", const std::string& reasoning = "cheap") {
+Json pick(const std::string& ticker, const std::string& action = "BUY",
+          const std::string& reasoning = "cheap") {
   return {{"ticker", ticker}, {"action", action}, {"reasoning", reasoning}};
 }
 
@@ -24,9 +25,10 @@ std::string refusal_of(const std::string& text) {
 }
 
 TEST(Ticker, IsOneToFiveCapitalsAndPerhapsAClass) {
-  for (const char* good : {"A", "XOM", "GOOGL", "BRK.B", "BF-B", "ABCDE.F"}) EXPECT_TRUE(is_ticker(good)) << good;
-  for (const char* bad : {"", "xom", "ABCDEF", "BRK.", "BRK.BB", "BRK.b", ".B", "-", "A B", " A", "A ", "BRK/B", "A1", "Ä", "A\n",
-                          "BRK..B", "^SPX"}) {
+  for (const char* good : {"A", "XOM", "GOOGL", "BRK.B", "BF-B", "ABCDE.F"})
+    EXPECT_TRUE(is_ticker(good)) << good;
+  for (const char* bad : {"", "xom", "ABCDEF", "BRK.", "BRK.BB", "BRK.b", ".B", "-", "A B", " A", "A ",
+                          "BRK/B", "A1", "Ä", "A\n", "BRK..B", "^SPX"}) {
     EXPECT_FALSE(is_ticker(bad)) << bad;
   }
   EXPECT_FALSE(is_ticker(std::string_view("AB\0", 3)));
@@ -55,7 +57,8 @@ TEST(ParsePicks, NamesTheFirstThingThatIsWrong) {
   EXPECT_EQ(refusal_of("{\"picks\":["), "not JSON");
   EXPECT_EQ(refusal_of("```json\n" + picks({a, b, pick("C")}) + "\n```"), "not JSON");
   const std::string shape = R"(not an object with an array "picks")";
-  for (const char* text : {"null", "[]", "3", "\"x\"", "{}", R"({"picks":{}})", R"({"picks":null})", R"({"Picks":[]})"}) {
+  for (const char* text :
+       {"null", "[]", "3", "\"x\"", "{}", R"({"picks":{}})", R"({"picks":null})", R"({"Picks":[]})"}) {
     EXPECT_EQ(refusal_of(text), shape) << text;
   }
   EXPECT_EQ(refusal_of(picks({})), "expected exactly 3 picks, got 0");
@@ -70,8 +73,10 @@ TEST(ParsePicks, NamesTheFirstThingThatIsWrong) {
   EXPECT_EQ(refusal_of(picks({a, pick("b"), pick("C")})),
             "pick 2: \"b\" is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
   EXPECT_EQ(refusal_of(picks({a, b, pick("A", "SELL")})), "pick 3: A is picked twice");
-  EXPECT_EQ(refusal_of(picks({pick("A", "HOLD"), b, pick("C")})), "pick 1: action must be BUY or SELL, got \"HOLD\"");
-  EXPECT_EQ(refusal_of(picks({pick("A", "buy"), b, pick("C")})), "pick 1: action must be BUY or SELL, got \"buy\"");
+  EXPECT_EQ(refusal_of(picks({pick("A", "HOLD"), b, pick("C")})),
+            "pick 1: action must be BUY or SELL, got \"HOLD\"");
+  EXPECT_EQ(refusal_of(picks({pick("A", "buy"), b, pick("C")})),
+            "pick 1: action must be BUY or SELL, got \"buy\"");
   EXPECT_EQ(refusal_of(picks({a, pick("B", "BUY", " \t\n"), pick("C")})), "pick 2: the reasoning is empty");
   const std::string size = "pick 3: the reasoning is above 4000 bytes or holds a NUL";
   EXPECT_EQ(refusal_of(picks({a, b, pick("C", "BUY", std::string(4001, 'x'))})), size);
@@ -85,7 +90,8 @@ TEST(ParsePicks, QuotesOnlyALittleOfAHugeField) {
 }
 
 TEST(ParsePicks, SurvivesDeepNesting) {
-  EXPECT_EQ(refusal_of(std::string(100000, '[') + std::string(100000, ']')), R"(not an object with an array "picks")");
+  EXPECT_EQ(refusal_of(std::string(100000, '[') + std::string(100000, ']')),
+            R"(not an object with an array "picks")");
 }
 
 std::string return_of(const char* initial, const char* current) {
@@ -130,8 +136,12 @@ Batch batch() {
 }
 
 TEST(ComputeCheckpoint, MeasuresEachPickAgainstTheBenchmark) {
-  const auto made = compute_checkpoint(
-      batch(), Date(2026, 1, 27), {{"SPY", Decimal(505)}, {"AA", Decimal(11)}, {"BB", Decimal(22)}, {"CC", Decimal(36)}, {"DD", Decimal(1)}});
+  const auto made = compute_checkpoint(batch(), Date(2026, 1, 27),
+                                       {{"SPY", Decimal(505)},
+                                        {"AA", Decimal(11)},
+                                        {"BB", Decimal(22)},
+                                        {"CC", Decimal(36)},
+                                        {"DD", Decimal(1)}});
   ASSERT_TRUE(made);
   EXPECT_TRUE(made->computed);
   EXPECT_EQ(made->date, Date(2026, 1, 27));
@@ -141,12 +151,14 @@ TEST(ComputeCheckpoint, MeasuresEachPickAgainstTheBenchmark) {
   EXPECT_EQ(made->metrics[0].pick_id, "p1");
   EXPECT_EQ(made->metrics[0].absolute_return_pct, Decimal(10));
   EXPECT_EQ(made->metrics[0].vs_benchmark_pct, Decimal(9));
-  EXPECT_EQ(made->metrics[1].absolute_return_pct, Decimal(10)) << "the stored return follows the price, also for SELL";
+  EXPECT_EQ(made->metrics[1].absolute_return_pct, Decimal(10))
+      << "the stored return follows the price, also for SELL";
   EXPECT_EQ(made->metrics[2].vs_benchmark_pct, Decimal(-11));
 }
 
 TEST(ComputeCheckpoint, NeedsEveryClose) {
-  const std::map<std::string, Decimal> all{{"SPY", Decimal(505)}, {"AA", Decimal(11)}, {"BB", Decimal(22)}, {"CC", Decimal(36)}};
+  const std::map<std::string, Decimal> all{
+      {"SPY", Decimal(505)}, {"AA", Decimal(11)}, {"BB", Decimal(22)}, {"CC", Decimal(36)}};
   for (const char* symbol : {"SPY", "AA", "BB", "CC"}) {
     auto closes = all;
     closes.erase(symbol);
@@ -165,7 +177,8 @@ TEST(DecideDay, SkipsAClosedDayAtOnceAndALateOneAfterTwentyFourHours) {
   for (const Instant now : {due, due + 100h}) {
     EXPECT_EQ(decide_day(false, false, due, now), DayDecision::skip_closed);
     EXPECT_EQ(decide_day(false, true, due, now), DayDecision::skip_closed);
-    EXPECT_EQ(decide_day(true, true, due, now), DayDecision::compute) << "a close that came at last still counts";
+    EXPECT_EQ(decide_day(true, true, due, now), DayDecision::compute)
+        << "a close that came at last still counts";
   }
   EXPECT_EQ(decide_day(true, false, due, due), DayDecision::wait);
   EXPECT_EQ(decide_day(true, false, due, due + 24h - 1us), DayDecision::wait);
