@@ -128,6 +128,26 @@ std::string help_command(const std::string& path) { return "see: am " + (path.em
               hint);
 }
 
+/// What the parser itself refuses, in our words: its texts begin with the option's name or hold it.
+[[noreturn]] void refuse_use(const CLI::ParseError& error, const std::string& path) {
+  const std::string text = error.what();
+  std::string name = text.substr(std::min(text.find('-'), text.size()));
+  name.resize(std::min(name.find_first_of(" :,="), name.size()));
+  std::string problem;
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    problem = "needs its " + text.substr(0, text.find(' '));
+  } else if (text.ends_with(" missing")) {
+    problem = name + ": needs a value";
+  } else if (text.find("override") != std::string::npos || dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    problem = name + ": takes no value";
+  } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    problem = name + ": given more than once";
+  } else {
+    problem = text;
+  }
+  throw Error(ErrorKind::usage, problem, help_command(path));
+}
+
 /// The app of the deepest verb that was parsed, and its path.
 CLI::App* deepest(CLI::App& root, std::string& path) {
   CLI::App* app = &root;
@@ -172,6 +192,9 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
   for (const Group& group : groups()) tree.make(group.path, group.summary);
   for (Command& command : parsed.commands) {
     CLI::App* app = tree.make(command.info.path, command.info.summary);
+    // Only what this call can mean gets its flags: the rest of the tree would be half of the start-up's own work.
+    const std::string verb = command.info.path.substr(0, command.info.path.find(' '));
+    if (std::find(args.begin(), args.end(), verb) == args.end()) continue;
     if (!command.info.details.empty()) app->description(command.info.summary + "\n\n" + command.info.details);
     app->footer(footer(command.info));
     Flags flags(*app);
@@ -188,18 +211,12 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
     CLI::App* app = deepest(*tree.root, path);
     parsed.help = app->help(path.empty() ? "am" : "am " + parent_of(path));
     return parsed;
-  } catch (const CLI::ArgumentMismatch& error) {
-    deepest(*tree.root, path);
-    throw Error(ErrorKind::usage, std::string(error.what()), help_command(path));
-  } catch (const CLI::RequiredError& error) {
+  } catch (const CLI::ParseError& error) {
     CLI::App* app = deepest(*tree.root, path);
     if (const auto extras = app->remaining(true); !extras.empty() && extras.front().starts_with("-")) {
       refuse_word(extras.front(), *app, path);
     }
-    throw Error(ErrorKind::usage, std::string(error.what()), help_command(path));
-  } catch (const CLI::ParseError& error) {
-    deepest(*tree.root, path);
-    throw Error(ErrorKind::usage, std::string(error.what()), help_command(path));
+    refuse_use(error, path);
   }
 
   CLI::App* app = deepest(*tree.root, path);
@@ -210,7 +227,7 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
   if (parsed.command == nullptr) {
     std::vector<std::string> names;
     for (const CLI::App* sub : app->get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
-    throw Error(ErrorKind::usage, path.empty() ? "no command given" : "which one (" + join(names, ", ") + ")", help_command(path));
+    throw Error(ErrorKind::usage, path.empty() ? "no command given" : "needs a command (expected " + join(names, ", ") + ")", help_command(path));
   }
   const auto& formats = parsed.command->info.formats;
   if (std::find(formats.begin(), formats.end(), options.output) == formats.end()) {

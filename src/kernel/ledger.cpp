@@ -353,11 +353,11 @@ Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::strin
       sql_values(new_id(), run_id, kind, idempotency_key, request_json));
   if (!fresh.empty()) return {};
   // An intent that is still there was written by a process that died around the effect itself.
-  const Row row = db.query(
-                        "UPDATE ops.effects SET status = CASE WHEN status = 'intent' THEN 'unknown' ELSE status END "
-                        "WHERE idempotency_key = $1 RETURNING status, coalesce(response::text, '') AS response",
-                        sql_values(idempotency_key))
-                      .only();
+  const Rows known = db.query(
+      "UPDATE ops.effects SET status = CASE WHEN status = 'intent' THEN 'unknown' ELSE status END "
+      "WHERE idempotency_key = $1 RETURNING status, coalesce(response::text, '') AS response",
+      sql_values(idempotency_key));
+  const Row row = known.only();
   Effect effect;
   effect.response = row.text("response");
   effect.state = row.text("status") == "done"     ? Effect::State::done

@@ -103,14 +103,18 @@ class MomentumPicker final : public Picker {
   std::string rank(const std::string& symbol, const std::vector<Date>& sessions,
                    std::vector<Ranked>& into) const {
     if (!is_ticker(symbol)) return "not a ticker";
-    const std::vector<market::Close>& closes = cache_.at(symbol).series.closes;
+    const market::Series& series = cache_.at(symbol).series;
+    const std::vector<market::Close>& closes = series.closes;
     auto at = std::ranges::lower_bound(closes, sessions.front(), {}, &market::Close::day);
     const Decimal* from = nullptr;
     const Decimal* to = nullptr;
     for (std::size_t i = 0; i < sessions.size(); ++i) {
       // A record of a day without a session (an index value on a holiday) is passed over.
       while (at != closes.end() && at->day < sessions[i]) ++at;
-      if (at == closes.end() || at->day != sessions[i]) return "no close on " + sessions[i].to_string();
+      if (at == closes.end() || at->day != sessions[i]) {
+        const auto bad = series.refused.find(sessions[i]);
+        return bad == series.refused.end() ? "no close on " + sessions[i].to_string() : one_line(bad->second);
+      }
       if (!at->close.is_positive())
         return "close " + at->close.to_string() + " on " + sessions[i].to_string();
       if (i == 0) from = &at->close;

@@ -49,9 +49,10 @@ struct Axis {
       const bool zero = std::abs(value) < step / 2;
       std::string label = fmt::format("{:.{}f}", std::abs(value), places);
       if (!zero) label = (value < 0 ? "\u2212" : "+") + label;
-      out += fmt::format(R"(<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)", zero ? "zero" : "grid", kLeft,
-                         kWidth - kRight, y(value), y(value));
-      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{} %</text>)", kLeft - 8, y(value) + 4, label);
+      out += fmt::format(R"(<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)",
+                         zero ? "zero" : "grid", kLeft, kWidth - kRight, y(value), y(value));
+      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{} %</text>)", kLeft - 8, y(value) + 4,
+                         label);
     }
     return out;
   }
@@ -74,11 +75,21 @@ std::string escape_html(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
       default:
         if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F) {
           out += "\uFFFD";
@@ -97,18 +108,23 @@ std::string chart_by_day(const GroupLine& group, const std::string& id) {
   for (const DayLine& day : group.days) {
     if (day.batches == 0 || !day.mean_excess_pct) continue;
     days.push_back(&day);
-    least = std::min({least, day.mean_excess_pct->to_double(), day.interval ? day.interval->low.to_double() : 0.0});
-    most = std::max({most, day.mean_excess_pct->to_double(), day.interval ? day.interval->high.to_double() : 0.0});
+    least = std::min(
+        {least, day.mean_excess_pct->to_double(), day.interval ? day.interval->low.to_double() : 0.0});
+    most = std::max(
+        {most, day.mean_excess_pct->to_double(), day.interval ? day.interval->high.to_double() : 0.0});
   }
   if (days.empty()) return {};
   const Axis axis(least, most);
   const int last = std::max(days.back()->day, 2);
-  const auto x = [last](int day) { return kLeft + 18 + (day - 1) * (kWidth - kLeft - kRight - 36) / (last - 1); };
-  std::string out = open_svg(id, "Mean excess by day",
-                             "From day " + std::to_string(days.front()->day) + " (" + signed_percent(days.front()->mean_excess_pct) +
-                                 " %) to day " + std::to_string(days.back()->day) + " (" +
-                                 signed_percent(days.back()->mean_excess_pct) +
-                                 " %), with the 95 % interval as a band. The table below has every figure.");
+  const auto x = [last](int day) {
+    return kLeft + 18 + (day - 1) * (kWidth - kLeft - kRight - 36) / (last - 1);
+  };
+  std::string out =
+      open_svg(id, "Mean excess by day",
+               "From day " + std::to_string(days.front()->day) + " (" +
+                   signed_percent(days.front()->mean_excess_pct) + " %) to day " +
+                   std::to_string(days.back()->day) + " (" + signed_percent(days.back()->mean_excess_pct) +
+                   " %), with the 95 % interval as a band. The table below has every figure.");
   out += axis.grid();
   std::string upper;
   std::string lower;
@@ -122,9 +138,10 @@ std::string chart_by_day(const GroupLine& group, const std::string& id) {
       lower = fmt::format("{:.1f},{:.1f} ", at, axis.y(day->interval->low.to_double())) + lower;
     }
     line += fmt::format("{:.1f},{:.1f} ", at, mean);
-    const std::string tip = "day " + std::to_string(day->day) + ": " + signed_percent(day->mean_excess_pct) + " %, " +
-                            std::to_string(day->batches) + " batches";
-    dots += fmt::format(R"(<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="4"><title>{}</title></circle>)", at, mean, tip);
+    const std::string tip = "day " + std::to_string(day->day) + ": " + signed_percent(day->mean_excess_pct) +
+                            " %, " + std::to_string(day->batches) + " batches";
+    dots += fmt::format(R"(<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="4"><title>{}</title></circle>)", at,
+                        mean, tip);
     out += bottom_label(at, std::to_string(day->day));
   }
   if (!upper.empty()) out += "<polygon class=\"band\" points=\"" + upper + lower + "\"/>";
@@ -147,8 +164,8 @@ std::string chart_by_batch(const std::vector<const BatchLine*>& batches, const s
   const Axis axis(least, most);
   std::string out = open_svg(id, "Mean excess of each batch",
                              std::to_string(bars.size()) + " batches, " + std::to_string(above) +
-                                 " above zero; least " + fmt::format("{:.2f}", least) + " %, most " + fmt::format("{:.2f}", most) +
-                                 " %. The table of batches has every figure.");
+                                 " above zero; least " + fmt::format("{:.2f}", least) + " %, most " +
+                                 fmt::format("{:.2f}", most) + " %. The table of batches has every figure.");
   out += axis.grid();
   const double slot = (kWidth - kLeft - kRight) / static_cast<double>(bars.size());
   const double width = std::clamp(slot * 0.72, 0.6, 36.0);
@@ -157,9 +174,11 @@ std::string chart_by_batch(const std::vector<const BatchLine*>& batches, const s
     const double value = bar.mean_excess_pct->to_double();
     const double top = axis.y(std::max(value, 0.0));
     const double height = std::max(axis.y(std::min(value, 0.0)) - top, 0.5);
-    out += fmt::format(R"(<rect class="{}{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {} %</title></rect>)",
-                       value < 0 ? "down" : "up", bar.complete() ? "" : " pale", kLeft + (static_cast<double>(i) + 0.5) * slot - width / 2,
-                       top, width, height, bar.batch.run_date.to_string(), signed_percent(bar.mean_excess_pct));
+    out += fmt::format(
+        R"(<rect class="{}{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {} %</title></rect>)",
+        value < 0 ? "down" : "up", bar.complete() ? "" : " pale",
+        kLeft + (static_cast<double>(i) + 0.5) * slot - width / 2, top, width, height,
+        bar.batch.run_date.to_string(), signed_percent(bar.mean_excess_pct));
   }
   out += bottom_label(kLeft, bars.front()->batch.run_date.to_string(), "start");
   if (bars.size() > 1) out += bottom_label(kWidth - kRight, bars.back()->batch.run_date.to_string(), "end");

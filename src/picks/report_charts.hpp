@@ -1,5 +1,6 @@
 #pragma once
-// The report's two charts as inline SVG: drawn by hand, no script, coloured by the page's style sheet. Private.
+// The report's two charts as inline SVG: drawn by hand, no script, coloured by the page's style sheet.
+// Private.
 
 #include <string>
 #include <string_view>
@@ -8,10 +9,12 @@
 
 namespace am::picks {
 
-/// & < > " ' escaped, control characters other than tab and line feed replaced: for text and for quoted attributes.
+/// & < > " ' escaped, control characters other than tab and line feed replaced: for text and for quoted
+/// attributes.
 std::string escape_html(std::string_view text);
 
-/// Mean excess by day with its interval as a band; empty when no day was computed. `id` must be unique on the page.
+/// Mean excess by day with its interval as a band; empty when no day was computed. `id` must be unique on the
+/// page.
 std::string chart_by_day(const GroupLine& group, const std::string& id);
 
 /// One bar per batch that has a mean excess; complete ones full, running ones pale. Empty without any.

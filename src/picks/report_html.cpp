@@ -67,7 +67,8 @@ dl{grid-template-columns:1fr 1fr}dd{font-size:1.25rem}dl div{padding:.6rem .7rem
 
 /// Base64 of a SHA-256 given in hex: how a Content-Security-Policy names the one style sheet that it allows.
 std::string base64_of_hex(const std::string& hex) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto nibble = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
   std::string out;
   unsigned bits = 0;
@@ -85,9 +86,7 @@ std::string base64_of_hex(const std::string& hex) {
 }
 
 /// With a typographic minus.
-std::string pretty(std::string text) {
-  return text.starts_with('-') ? "\u2212" + text.substr(1) : text;
-}
+std::string pretty(std::string text) { return text.starts_with('-') ? "\u2212" + text.substr(1) : text; }
 /// The answer as a sentence: a capital, real minus signs, and no line break before a percent sign.
 std::string sentence(const std::string& answer) {
   std::string out;
@@ -105,7 +104,9 @@ std::string sentence(const std::string& answer) {
   out.front() = to_upper(out.substr(0, 1)).front();
   return escape_html(out) + ".";
 }
-std::string percent(const std::optional<Decimal>& value) { return value ? pretty(signed_percent(value)) + " %" : "n/a"; }
+std::string percent(const std::optional<Decimal>& value) {
+  return value ? pretty(signed_percent(value)) + " %" : "n/a";
+}
 
 std::string_view tone(const std::optional<Decimal>& value) {
   if (!value || value->is_zero()) return "";
@@ -118,13 +119,16 @@ std::string cell(const std::string& text, std::string_view kind = "") {
 std::string figure_cell(const std::optional<Decimal>& value) { return cell(percent(value), tone(value)); }
 std::string row_head(const std::string& text) { return "<th scope=\"row\">" + text + "</th>"; }
 
-std::string table(const std::string& caption, const std::vector<std::string>& columns, const std::string& rows) {
+std::string table(const std::string& caption, const std::vector<std::string>& columns,
+                  const std::string& rows) {
   std::string head;
   for (const std::string& column : columns) {
-    head += column.starts_with('<') ? "<th scope=\"col\" class=\"t\">" + column.substr(1) + "</th>" : "<th scope=\"col\">" + column + "</th>";
+    head += column.starts_with('<') ? "<th scope=\"col\" class=\"t\">" + column.substr(1) + "</th>"
+                                    : "<th scope=\"col\">" + column + "</th>";
   }
-  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption + "\"><table><caption>" + caption +
-         "</caption><thead><tr>" + head + "</tr></thead><tbody>" + rows + "</tbody></table></div>\n";
+  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption +
+         "\"><table><caption>" + caption + "</caption><thead><tr>" + head + "</tr></thead><tbody>" + rows +
+         "</tbody></table></div>\n";
 }
 
 std::string tile(const std::string& name, const std::string& value, const std::string& note) {
@@ -139,10 +143,13 @@ std::string interval_text(const std::optional<Interval>& interval) {
 std::string tiles(const GroupLine& group) {
   const std::string rate = group.hit_rate_pct ? group.hit_rate_pct->to_fixed(1) + " %" : "n/a";
   const std::string percentile = group.percentile ? group.percentile->to_fixed(1) : "n/a";
-  return "<dl>" + tile("Mean excess", percent(group.mean_excess_pct), "95 %: " + interval_text(group.interval)) +
+  return "<dl>" +
+         tile("Mean excess", percent(group.mean_excess_pct), "95 %: " + interval_text(group.interval)) +
          tile("Mean return", percent(group.mean_return_pct), "directional, per batch") +
          tile("Hit rate", rate, "of " + std::to_string(group.picks) + " picks beat the benchmark") +
-         tile("Percentile", percentile, "among random baskets, " + std::to_string(group.controlled) + " batches") + "</dl>\n";
+         tile("Percentile", percentile,
+              "among random baskets, " + std::to_string(group.controlled) + " batches") +
+         "</dl>\n";
 }
 
 std::string side_rows(const GroupLine& group) {
@@ -159,8 +166,9 @@ std::string day_rows(const GroupLine& group) {
   std::string rows;
   for (const DayLine& day : group.days) {
     if (day.batches == 0) continue;
-    rows += "<tr>" + row_head(std::to_string(day.day)) + cell(std::to_string(day.batches)) + figure_cell(day.mean_return_pct) +
-            figure_cell(day.mean_excess_pct) + cell(interval_text(day.interval)) + "</tr>";
+    rows += "<tr>" + row_head(std::to_string(day.day)) + cell(std::to_string(day.batches)) +
+            figure_cell(day.mean_return_pct) + figure_cell(day.mean_excess_pct) +
+            cell(interval_text(day.interval)) + "</tr>";
   }
   return rows;
 }
@@ -172,20 +180,26 @@ std::string batch_details(const BatchLine& line) {
   for (const PickLine& pick : line.picks) {
     const std::string ticker = escape_html(pick.stored.pick.ticker);
     const std::string action(action_name(pick.stored.pick.action));
-    names += (names.empty() ? "" : ", ") + (pick.stored.pick.action == Action::sell ? "\u2212" + ticker : ticker);
-    rows += "<tr>" + row_head(ticker) + cell(action, "t") + cell(price_text(pick.stored.initial_price)) + cell(price_text(pick.price)) +
-            cell(percent(pick.return_pct)) + cell(percent(pick.excess_pct)) + figure_cell(pick.directional_return_pct) + "</tr>";
+    names +=
+        (names.empty() ? "" : ", ") + (pick.stored.pick.action == Action::sell ? "\u2212" + ticker : ticker);
+    rows += "<tr>" + row_head(ticker) + cell(action, "t") + cell(price_text(pick.stored.initial_price)) +
+            cell(price_text(pick.price)) + cell(percent(pick.return_pct)) + cell(percent(pick.excess_pct)) +
+            figure_cell(pick.directional_return_pct) + "</tr>";
     reasons += "<p><b>" + action + " " + ticker + ".</b> " + escape_html(pick.stored.pick.reasoning) + "</p>";
   }
   rows += "<tr>" + row_head(escape_html(line.batch.benchmark_symbol)) + cell("benchmark", "t") +
           cell(price_text(line.batch.benchmark_initial_price)) + cell(price_text(line.benchmark_price)) +
           cell(percent(line.benchmark_return_pct)) + cell("") + cell("") + "</tr>";
   const std::string date = line.batch.run_date.to_string();
-  const std::string until = line.latest ? "day " + std::to_string(line.latest_day()) + ", " + line.latest->to_string() : "no day yet";
-  std::string state = escape_html(line.batch.status) + ", " + std::to_string(line.computed) + " computed, " + std::to_string(line.skipped) + " skipped";
+  const std::string until = line.latest
+                                ? "day " + std::to_string(line.latest_day()) + ", " + line.latest->to_string()
+                                : "no day yet";
+  std::string state = escape_html(line.batch.status) + ", " + std::to_string(line.computed) + " computed, " +
+                      std::to_string(line.skipped) + " skipped";
   if (line.percentile) state += ", percentile " + line.percentile->to_fixed(0);
-  return "<details><summary><b>" + date + "</b><span>" + names + "</span><span class=\"end " + std::string(tone(line.mean_excess_pct)) +
-         "\">" + percent(line.mean_excess_pct) + "</span></summary><div class=\"why\"><p class=\"soft\">" + until + "; " + state + "</p>" +
+  return "<details><summary><b>" + date + "</b><span>" + names + "</span><span class=\"end " +
+         std::string(tone(line.mean_excess_pct)) + "\">" + percent(line.mean_excess_pct) +
+         "</span></summary><div class=\"why\"><p class=\"soft\">" + until + "; " + state + "</p>" +
          table("Batch of " + date + ", baseline " + line.baseline.to_string(),
                {"Symbol", "<Action", "Initial", "Latest", "Return", "Excess", "Directional"}, rows) +
          reasons + "</div></details>\n";
@@ -196,34 +210,47 @@ std::string figure_of(const std::string& title, const std::string& note, const s
   return "<h3>" + title + "</h3><figure><figcaption>" + note + "</figcaption>" + chart + "</figure>\n";
 }
 
-std::string group_section(const GroupLine& group, const std::vector<const BatchLine*>& batches, const std::string& id) {
+std::string group_section(const GroupLine& group, const std::vector<const BatchLine*>& batches,
+                          const std::string& id) {
   std::string origin = group.origin.empty() ? "" : escape_html(group.origin) + " \u00b7 ";
-  std::string counts = std::to_string(group.batches) + (group.batches == 1 ? " batch" : " batches") + ", " + std::to_string(group.complete) + " complete";
+  std::string counts = std::to_string(group.batches) + (group.batches == 1 ? " batch" : " batches") + ", " +
+                       std::to_string(group.complete) + " complete";
   if (group.failed > 0) counts += ", " + std::to_string(group.failed) + " failed";
-  std::string out = "<section aria-labelledby=\"" + id + "\"><h2 id=\"" + id + "\">" + escape_html(picker_text(group.picker, group.model)) +
-                    "</h2><p class=\"soft\">" + origin + "against " + escape_html(join(group.benchmarks, ", ")) + " \u00b7 " +
-                    range_text(group.first, group.last) + " \u00b7 " + counts + "</p>\n<p class=\"answer\">" + sentence(group.answer) +
-                    "</p>\n" + tiles(group);
-  out += figure_of("Mean excess by day", "Mean of the batches that have computed that day; the band is the 95 % interval.",
+  std::string out = "<section aria-labelledby=\"" + id + "\"><h2 id=\"" + id + "\">" +
+                    escape_html(picker_text(group.picker, group.model)) + "</h2><p class=\"soft\">" + origin +
+                    "against " + escape_html(join(group.benchmarks, ", ")) + " \u00b7 " +
+                    range_text(group.first, group.last) + " \u00b7 " + counts + "</p>\n<p class=\"answer\">" +
+                    sentence(group.answer) + "</p>\n" + tiles(group);
+  out += figure_of("Mean excess by day",
+                   "Mean of the batches that have computed that day; the band is the 95 % interval.",
                    chart_by_day(group, id + "-days"));
   if (const std::string rows = day_rows(group); !rows.empty()) {
-    out += "<details><summary>Every day in figures</summary>" +
-           table("Directional figures by day", {"Day", "Batches", "Return", "Excess", "95 % interval"}, rows) + "</details>\n";
+    out +=
+        "<details><summary>Every day in figures</summary>" +
+        table("Directional figures by day", {"Day", "Batches", "Return", "Excess", "95 % interval"}, rows) +
+        "</details>\n";
   }
-  out += figure_of("Mean excess of each batch", "On its latest computed day; pale while the 14 days are not over.",
+  out += figure_of("Mean excess of each batch",
+                   "On its latest computed day; pale while the 14 days are not over.",
                    chart_by_batch(batches, id + "-batches"));
-  out += "<h3>Bought and sold</h3>" +
-         table("Picks of complete batches by action", {"Action", "Picks", "Return", "Excess", "Hit rate"}, side_rows(group));
-  out += "<h3>Batches</h3><p class=\"soft\">Newest first; at the right the mean excess; \u2212 marks a SELL.</p>\n";
+  out += "<h3>Bought and sold</h3>" + table("Picks of complete batches by action",
+                                            {"Action", "Picks", "Return", "Excess", "Hit rate"},
+                                            side_rows(group));
+  out +=
+      "<h3>Batches</h3><p class=\"soft\">Newest first; at the right the mean excess; \u2212 marks a "
+      "SELL.</p>\n";
   for (auto line = batches.rbegin(); line != batches.rend(); ++line) out += batch_details(**line);
   return out + "</section>\n";
 }
 
 constexpr std::string_view kFooter =
-    "<footer><p>Return and excess are directional: the sign is flipped for a SELL. Excess is the return minus the benchmark's "
+    "<footer><p>Return and excess are directional: the sign is flipped for a SELL. Excess is the return "
+    "minus the benchmark's "
     "over the same sessions, before costs, without dividends unless the price source includes them.</p>"
-    "<p>The interval resamples whole batches 10,000 times. Weekly batches overlap by a week, so the true interval is somewhat "
-    "wider. Percentile: where the picks stand among baskets of 3 drawn at random from the same universe on the same dates, with as many "
+    "<p>The interval resamples whole batches 10,000 times. Weekly batches overlap by a week, so the true "
+    "interval is somewhat "
+    "wider. Percentile: where the picks stand among baskets of 3 drawn at random from the same universe on "
+    "the same dates, with as many "
     "BUY and SELL; 50 is what chance gives.</p></footer>";
 
 }  // namespace
@@ -234,14 +261,18 @@ std::string render_html(const Report& report) {
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
       base64_of_hex(sha256_hex(kStyle)) +
       "'; base-uri 'none'; form-action 'none'\">"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" content=\"no-referrer\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" "
+      "content=\"no-referrer\">"
       "<title>Is there alpha?</title><style>" +
       std::string(kStyle) + "</style></head>\n<body><header><h1>Is there alpha?</h1><p class=\"soft\">";
   if (report.batches.empty()) {
-    out += report.asked ? "No batch in " + range_text(report.asked->first, report.asked->last) + "." : "No batch yet.";
+    out += report.asked ? "No batch in " + range_text(report.asked->first, report.asked->last) + "."
+                        : "No batch yet.";
   } else {
-    out += std::to_string(report.batches.size()) + (report.batches.size() == 1 ? " weekly batch" : " weekly batches") + " of " +
-           std::to_string(kPicksPerBatch) + " picks, " + range_text(report.batches.front().batch.run_date, report.batches.back().batch.run_date) + ".";
+    out += std::to_string(report.batches.size()) +
+           (report.batches.size() == 1 ? " weekly batch" : " weekly batches") + " of " +
+           std::to_string(kPicksPerBatch) + " picks, " +
+           range_text(report.batches.front().batch.run_date, report.batches.back().batch.run_date) + ".";
     if (report.groups.size() > 1) out += " Each picker, model and origin stands alone.";
   }
   out += "</p></header>\n<main>\n";
@@ -249,7 +280,9 @@ std::string render_html(const Report& report) {
   for (const GroupLine& group : report.groups) {
     std::vector<const BatchLine*> batches;
     for (const BatchLine& line : report.batches) {
-      if (line.batch.picker == group.picker && line.batch.model == group.model && line.batch.origin == group.origin) batches.push_back(&line);
+      if (line.batch.picker == group.picker && line.batch.model == group.model &&
+          line.batch.origin == group.origin)
+        batches.push_back(&line);
     }
     out += group_section(group, batches, "g" + std::to_string(++number));
   }

@@ -9,7 +9,8 @@ namespace {
 
 /// One row per checkpoint and metric (a skipped day has one row and no metric).
 constexpr std::string_view kDaysSql =
-    "SELECT c.batch_id::text AS batch_id, c.id::text AS id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, c.status, "
+    "SELECT c.batch_id::text AS batch_id, c.id::text AS id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, "
+    "c.status, "
     "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
     "m.pick_id::text AS pick_id, m.current_price::text AS current_price, "
     "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
@@ -43,12 +44,16 @@ std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange
     }
     if (day > checkpoint_date(history.batch.run_date, kDays)) continue;
     if (history.days.empty() || history.days.back().date != day) {
-      history.days.push_back({day, row.text("status") == "computed", row.maybe_decimal("benchmark_price"),
-                              row.maybe_decimal("benchmark_return_pct"), {}});
+      history.days.push_back({day,
+                              row.text("status") == "computed",
+                              row.maybe_decimal("benchmark_price"),
+                              row.maybe_decimal("benchmark_return_pct"),
+                              {}});
     }
     if (row.is_null("pick_id")) continue;
     history.days.back().metrics.push_back({row.text("pick_id"), row.decimal("current_price"),
-                                           row.decimal("absolute_return_pct"), row.decimal("vs_benchmark_pct")});
+                                           row.decimal("absolute_return_pct"),
+                                           row.decimal("vs_benchmark_pct")});
   }
   return histories;
 }

@@ -49,13 +49,17 @@ void trim_line(std::string& out, const std::string& line) {
   out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
 }
 
-std::string percent(const std::optional<Decimal>& value, std::size_t width) { return right(signed_percent(value), width); }
-std::string unsigned_percent(const std::optional<Decimal>& value) { return value ? value->to_fixed(2) : "n/a"; }
+std::string percent(const std::optional<Decimal>& value, std::size_t width) {
+  return right(signed_percent(value), width);
+}
+std::string unsigned_percent(const std::optional<Decimal>& value) {
+  return value ? value->to_fixed(2) : "n/a";
+}
 
 void side_table(std::string& out, const SideLine& side) {
-  trim_line(out, "  " + left(std::string(action_name(side.action)), 10) + right(std::to_string(side.picks), 7) +
-                     percent(side.mean_return_pct, 10) + percent(side.mean_excess_pct, 10) +
-                     right(unsigned_percent(side.hit_rate_pct), 10));
+  trim_line(out, "  " + left(std::string(action_name(side.action)), 10) +
+                     right(std::to_string(side.picks), 7) + percent(side.mean_return_pct, 10) +
+                     percent(side.mean_excess_pct, 10) + right(unsigned_percent(side.hit_rate_pct), 10));
 }
 
 void group_table(std::string& out, const GroupLine& group) {
@@ -64,27 +68,33 @@ void group_table(std::string& out, const GroupLine& group) {
   head += ", over " + join(group.benchmarks, ", ");
   trim_line(out, plain(head, kColumns));
   std::string counts = std::to_string(group.batches) + (group.batches == 1 ? " batch, " : " batches, ") +
-                       range_text(group.first, group.last) + "; " + std::to_string(group.complete) + " complete, " +
-                       std::to_string(group.picks) + " picks";
+                       range_text(group.first, group.last) + "; " + std::to_string(group.complete) +
+                       " complete, " + std::to_string(group.picks) + " picks";
   if (group.failed > 0) counts += "; " + std::to_string(group.failed) + " failed";
   trim_line(out, "  " + counts);
   out += wrapped(group.answer, 2) + "\n";
   const std::string interval =
-      group.interval ? signed_percent(group.interval->low) + " to " + signed_percent(group.interval->high) : "n/a";
+      group.interval ? signed_percent(group.interval->low) + " to " + signed_percent(group.interval->high)
+                     : "n/a";
   trim_line(out, "  mean return        " + percent(group.mean_return_pct, 9) + "   directional, per batch");
-  trim_line(out, "  mean excess        " + percent(group.mean_excess_pct, 9) + "   95 % interval " + interval);
-  trim_line(out, "  hit rate           " + right(unsigned_percent(group.hit_rate_pct), 9) + "   % of picks with an excess above zero");
-  trim_line(out, "  percentile         " + right(unsigned_percent(group.percentile), 9) + "   among random baskets of the same dates (" +
-                     std::to_string(group.controlled) + " batches)");
+  trim_line(out,
+            "  mean excess        " + percent(group.mean_excess_pct, 9) + "   95 % interval " + interval);
+  trim_line(out, "  hit rate           " + right(unsigned_percent(group.hit_rate_pct), 9) +
+                     "   % of picks with an excess above zero");
+  trim_line(out, "  percentile         " + right(unsigned_percent(group.percentile), 9) +
+                     "   among random baskets of the same dates (" + std::to_string(group.controlled) +
+                     " batches)");
   out += "\n  action      picks    return    excess  hit rate\n";
   side_table(out, group.buy);
   side_table(out, group.sell);
   out += "\n  day       batches    return    excess      95 % interval\n";
   for (const DayLine& day : group.days) {
     if (day.batches == 0) continue;
-    trim_line(out, "  " + right(std::to_string(day.day), 3) + right(std::to_string(day.batches), 14) +
-                       percent(day.mean_return_pct, 10) + percent(day.mean_excess_pct, 10) +
-                       (day.interval ? percent(day.interval->low, 10) + " to " + signed_percent(day.interval->high) : ""));
+    trim_line(out,
+              "  " + right(std::to_string(day.day), 3) + right(std::to_string(day.batches), 14) +
+                  percent(day.mean_return_pct, 10) + percent(day.mean_excess_pct, 10) +
+                  (day.interval ? percent(day.interval->low, 10) + " to " + signed_percent(day.interval->high)
+                                : ""));
   }
   out += "\n";
 }
@@ -92,27 +102,32 @@ void group_table(std::string& out, const GroupLine& group) {
 void batch_table(std::string& out, const BatchLine& line) {
   const std::string progress = std::to_string(line.computed) + "+" + std::to_string(line.skipped);
   trim_line(out, left(line.batch.run_date.to_string(), 12) + left(line.batch.status, 11) +
-                     left(plain(picker_text(line.batch.picker, line.batch.model), 16), 17) + left(line.batch.origin, 10) +
-                     left(progress, 7) + left(line.latest ? line.latest->to_string() : "-", 11) +
+                     left(plain(picker_text(line.batch.picker, line.batch.model), 16), 17) +
+                     left(line.batch.origin, 10) + left(progress, 7) +
+                     left(line.latest ? line.latest->to_string() : "-", 11) +
                      percent(line.mean_return_pct, 9) + percent(line.mean_excess_pct, 9) +
                      right(line.percentile ? line.percentile->to_fixed(0) : "n/a", 7));
-  const auto row = [&](const std::string& action, const std::string& symbol, const Decimal& initial, const std::optional<Decimal>& price,
-                       const std::optional<Decimal>& change, const std::optional<Decimal>& directional,
-                       const std::optional<Decimal>& excess) {
-    trim_line(out, "  " + left(action, 6) + left(plain(symbol, 10), 11) + right(price_text(initial), 12) + " -> " +
-                       left(price_text(price), 12) + percent(change, 12) + (directional || excess ? std::string(9, ' ') : "") +
+  const auto row = [&](const std::string& action, const std::string& symbol, const Decimal& initial,
+                       const std::optional<Decimal>& price, const std::optional<Decimal>& change,
+                       const std::optional<Decimal>& directional, const std::optional<Decimal>& excess) {
+    trim_line(out, "  " + left(action, 6) + left(plain(symbol, 10), 11) + right(price_text(initial), 12) +
+                       " -> " + left(price_text(price), 12) + percent(change, 12) +
+                       (directional || excess ? std::string(9, ' ') : "") +
                        (directional ? percent(directional, 9) : "") + (excess ? percent(excess, 9) : ""));
   };
   for (const PickLine& pick : line.picks) {
-    row(std::string(action_name(pick.stored.pick.action)), pick.stored.pick.ticker, pick.stored.initial_price, pick.price,
-        pick.return_pct, pick.directional_return_pct, pick.directional_excess_pct);
+    row(std::string(action_name(pick.stored.pick.action)), pick.stored.pick.ticker, pick.stored.initial_price,
+        pick.price, pick.return_pct, pick.directional_return_pct, pick.directional_excess_pct);
   }
-  row("", line.batch.benchmark_symbol, line.batch.benchmark_initial_price, line.benchmark_price, line.benchmark_return_pct, {}, {});
+  row("", line.batch.benchmark_symbol, line.batch.benchmark_initial_price, line.benchmark_price,
+      line.benchmark_return_pct, {}, {});
 }
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::optional<Decimal>& value) { return value ? Json(value->to_string()) : Json(nullptr); }
+Json text_or_null(const std::optional<Decimal>& value) {
+  return value ? Json(value->to_string()) : Json(nullptr);
+}
 
 Json interval_json(const std::optional<Interval>& interval) {
   if (!interval) return nullptr;
@@ -196,36 +211,76 @@ std::string text_or_empty(const std::optional<Decimal>& value) { return value ? 
 }  // namespace
 
 std::string render_table(const Report& report) {
-  if (report.batches.empty()) return report.asked ? "no batch in " + range_text(report.asked->first, report.asked->last) + "\n" : "no batch yet\n";
+  if (report.batches.empty())
+    return report.asked ? "no batch in " + range_text(report.asked->first, report.asked->last) + "\n"
+                        : "no batch yet\n";
   std::string out;
   for (const GroupLine& group : report.groups) group_table(out, group);
   out += "batch       status     picker           origin    days   until         return   excess  among\n";
   for (const BatchLine& line : report.batches) batch_table(out, line);
-  out += "\n" + wrapped("All figures in percent. Return and excess are directional: the sign is flipped for a SELL. days: computed + "
-                        "skipped. among: percentile among all random baskets. Weekly batches overlap by a week, so that the "
-                        "true intervals are somewhat wider.", 0);
+  out += "\n" + wrapped(
+                    "All figures in percent. Return and excess are directional: the sign is flipped for a "
+                    "SELL. days: computed + "
+                    "skipped. among: percentile among all random baskets. Weekly batches overlap by a week, "
+                    "so that the "
+                    "true intervals are somewhat wider.",
+                    0);
   return out;
 }
 
 std::string render_csv(const Report& report) {
-  static constexpr std::array kHeader{
-      "run_date", "batch_id", "status", "picker", "model", "origin", "price_source", "baseline", "days_computed",
-      "days_skipped", "latest", "benchmark_symbol", "benchmark_initial_price", "benchmark_price", "benchmark_return_pct",
-      "ticker", "action", "initial_price", "price", "absolute_return_pct", "vs_benchmark_pct", "directional_return_pct",
-      "directional_excess_pct", "reasoning"};
+  static constexpr std::array kHeader{"run_date",
+                                      "batch_id",
+                                      "status",
+                                      "picker",
+                                      "model",
+                                      "origin",
+                                      "price_source",
+                                      "baseline",
+                                      "days_computed",
+                                      "days_skipped",
+                                      "latest",
+                                      "benchmark_symbol",
+                                      "benchmark_initial_price",
+                                      "benchmark_price",
+                                      "benchmark_return_pct",
+                                      "ticker",
+                                      "action",
+                                      "initial_price",
+                                      "price",
+                                      "absolute_return_pct",
+                                      "vs_benchmark_pct",
+                                      "directional_return_pct",
+                                      "directional_excess_pct",
+                                      "reasoning"};
   const std::vector<std::string> header(kHeader.begin(), kHeader.end());
   std::string out = csv_record(header);
   for (const BatchLine& line : report.batches) {
     for (const PickLine& pick : line.picks) {
-      const std::array<std::string, kHeader.size()> record{
-          line.batch.run_date.to_string(), line.batch.id, line.batch.status, line.batch.picker, line.batch.model,
-          line.batch.origin, line.batch.price_source, line.baseline.to_string(), std::to_string(line.computed),
-          std::to_string(line.skipped), line.latest ? line.latest->to_string() : "", line.batch.benchmark_symbol,
-          line.batch.benchmark_initial_price.to_string(), text_or_empty(line.benchmark_price),
-          text_or_empty(line.benchmark_return_pct), pick.stored.pick.ticker,
-          std::string(action_name(pick.stored.pick.action)), pick.stored.initial_price.to_string(), text_or_empty(pick.price),
-          text_or_empty(pick.return_pct), text_or_empty(pick.excess_pct), text_or_empty(pick.directional_return_pct),
-          text_or_empty(pick.directional_excess_pct), pick.stored.pick.reasoning};
+      const std::array<std::string, kHeader.size()> record{line.batch.run_date.to_string(),
+                                                           line.batch.id,
+                                                           line.batch.status,
+                                                           line.batch.picker,
+                                                           line.batch.model,
+                                                           line.batch.origin,
+                                                           line.batch.price_source,
+                                                           line.baseline.to_string(),
+                                                           std::to_string(line.computed),
+                                                           std::to_string(line.skipped),
+                                                           line.latest ? line.latest->to_string() : "",
+                                                           line.batch.benchmark_symbol,
+                                                           line.batch.benchmark_initial_price.to_string(),
+                                                           text_or_empty(line.benchmark_price),
+                                                           text_or_empty(line.benchmark_return_pct),
+                                                           pick.stored.pick.ticker,
+                                                           std::string(action_name(pick.stored.pick.action)),
+                                                           pick.stored.initial_price.to_string(),
+                                                           text_or_empty(pick.price),
+                                                           text_or_empty(pick.return_pct),
+                                                           text_or_empty(pick.excess_pct),
+                                                           text_or_empty(pick.directional_return_pct),
+                                                           text_or_empty(pick.directional_excess_pct),
+                                                           pick.stored.pick.reasoning};
       out += csv_record(record);
     }
   }

@@ -19,7 +19,8 @@ std::optional<Decimal> mean(const std::vector<Decimal>& values) {
 std::optional<Decimal> share_above_zero(const std::vector<Decimal>& values) {
   if (values.empty()) return std::nullopt;
   const auto hits = std::ranges::count_if(values, &Decimal::is_positive);
-  return Decimal(static_cast<long long>(hits)) * Decimal(100) / Decimal(static_cast<long long>(values.size()));
+  return Decimal(static_cast<long long>(hits)) * Decimal(100) /
+         Decimal(static_cast<long long>(values.size()));
 }
 
 std::optional<Interval> interval_of(const std::vector<Decimal>& values) {
@@ -87,7 +88,8 @@ struct Control {
 };
 
 std::optional<Control> control_of(const BatchLine& line, const UniverseCloses& universe) {
-  if (!universe || !line.complete() || !line.benchmark_return_pct || line.picks.size() != kPicksPerBatch) return std::nullopt;
+  if (!universe || !line.complete() || !line.benchmark_return_pct || line.picks.size() != kPicksPerBatch)
+    return std::nullopt;
   Units score = 0;
   int sells = 0;
   for (const PickLine& pick : line.picks) {
@@ -119,7 +121,8 @@ SideLine side_line(const std::vector<const BatchLine*>& complete, Action action)
       excesses.push_back(*pick.directional_excess_pct);
     }
   }
-  return {action, static_cast<int>(excesses.size()), mean(returns), mean(excesses), share_above_zero(excesses)};
+  return {action, static_cast<int>(excesses.size()), mean(returns), mean(excesses),
+          share_above_zero(excesses)};
 }
 
 DayLine day_line(const std::vector<const BatchHistory*>& members, int day) {
@@ -141,13 +144,16 @@ std::string batches_text(int count) { return std::to_string(count) + (count == 1
 
 std::string answer_of(const GroupLine& group) {
   if (group.complete == 0) return "no batch has completed its 14 days yet: no answer";
-  const std::string head = "mean excess " + signed_percent(group.mean_excess_pct) + " % per batch after 14 days";
+  const std::string head =
+      "mean excess " + signed_percent(group.mean_excess_pct) + " % per batch after 14 days";
   if (!group.interval || group.complete < kMinBatches) {
     return head + ", but only " + batches_text(group.complete) + " complete (" + std::to_string(kMinBatches) +
            " are the least): no verdict";
   }
-  const std::string body = head + ", 95 % interval " + signed_percent(group.interval->low) + " to " + signed_percent(group.interval->high);
-  if (group.interval->low.is_positive()) return body + ": above zero, evidence of alpha in these " + batches_text(group.complete);
+  const std::string body = head + ", 95 % interval " + signed_percent(group.interval->low) + " to " +
+                           signed_percent(group.interval->high);
+  if (group.interval->low.is_positive())
+    return body + ": above zero, evidence of alpha in these " + batches_text(group.complete);
   if (group.interval->high.is_negative()) return body + ": below zero, the picks lost to the benchmark";
   return body + ": no evidence of alpha";
 }
@@ -201,7 +207,8 @@ GroupLine group_line(const Key& key, const Members& members) {
 
 }  // namespace
 
-Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked, const UniverseCloses& universe) {
+Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
+                   const UniverseCloses& universe) {
   Report report;
   report.asked = asked;
   report.batches.reserve(histories.size());  // Members points into it

@@ -9,8 +9,9 @@ namespace {
 
 __extension__ typedef unsigned __int128 Wide;
 
-constexpr Units kUnit = 10'000'000'000;       // one percent
-constexpr Units kLimit = 100'000'000 * kUnit;  // 10^18: a sum of three fits; a sum of batches is kept in 128 bits
+constexpr Units kUnit = 10'000'000'000;  // one percent
+constexpr Units kLimit =
+    100'000'000 * kUnit;  // 10^18: a sum of three fits; a sum of batches is kept in 128 bits
 
 /// below + half of equal, of `count`, in percent.
 Decimal mid_rank(long long below, long long equal, long long count) {

@@ -13,13 +13,15 @@ using kernel::Rows;
 using kernel::sql_values;
 
 /// The next batch after `after`, with its picks; nothing at the end.
-std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> after, std::optional<DateRange> range) {
+std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> after,
+                                      std::optional<DateRange> range) {
   const std::optional<Date> first = range ? std::optional(range->first) : std::nullopt;
   const std::optional<Date> last = range ? std::optional(range->last) : std::nullopt;
   const Rows rows = sql.query(
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
       "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, "
-      "(extract(epoch from b.created_at) * 1000000)::bigint AS created_at, o.origin, p.id::text AS pick_id, p.ticker, "
+      "(extract(epoch from b.created_at) * 1000000)::bigint AS created_at, o.origin, p.id::text AS pick_id, "
+      "p.ticker, "
       "p.initial_price::text AS initial_price "
       "FROM (SELECT * FROM batches WHERE ($1::date IS NULL OR run_date > $1::date) "
       "AND ($2::date IS NULL OR run_date >= $2::date) AND ($3::date IS NULL OR run_date <= $3::date) "
@@ -38,7 +40,8 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
   batch.origin = head.maybe_text("origin");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
-    if (!row.is_null("pick_id")) batch.picks.push_back({row.text("pick_id"), row.text("ticker"), row.text("initial_price")});
+    if (!row.is_null("pick_id"))
+      batch.picks.push_back({row.text("pick_id"), row.text("ticker"), row.text("initial_price")});
   }
   return batch;
 }
@@ -55,12 +58,16 @@ void read_days(kernel::Sql& sql, VerifyBatch& batch) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     if (batch.days.empty() || batch.days.back().id != row.text("id")) {
-      batch.days.push_back({row.text("id"), row.date("day"), row.text("status"), row.maybe_text("benchmark_price"),
-                            row.maybe_text("benchmark_return_pct"), {}});
+      batch.days.push_back({row.text("id"),
+                            row.date("day"),
+                            row.text("status"),
+                            row.maybe_text("benchmark_price"),
+                            row.maybe_text("benchmark_return_pct"),
+                            {}});
     }
     if (row.is_null("pick_id")) continue;
-    batch.days.back().metrics.push_back({row.text("pick_id"), row.text("current_price"), row.text("absolute_return_pct"),
-                                         row.text("vs_benchmark_pct")});
+    batch.days.back().metrics.push_back({row.text("pick_id"), row.text("current_price"),
+                                         row.text("absolute_return_pct"), row.text("vs_benchmark_pct")});
   }
 }
 
@@ -68,19 +75,24 @@ void read_runs(kernel::Sql& sql, VerifyBatch& batch) {
   std::vector<kernel::SqlValue> slots;
   for (int day = 1; day <= kDays; ++day) slots.push_back(batch.id + ":" + std::to_string(day));
   const Rows rows = sql.query(
-      "SELECT slot, status FROM ops.runs WHERE (job = $1 AND slot = $2) OR (job = $3 AND slot = ANY ($4::text[]))",
+      "SELECT slot, status FROM ops.runs WHERE (job = $1 AND slot = $2) OR (job = $3 AND slot = ANY "
+      "($4::text[]))",
       sql_values(kWeeklyJob, batch.run_date, kCheckpointJob, kernel::sql_array(slots)));
-  for (std::size_t i = 0; i < rows.size(); ++i) batch.runs.emplace(rows[i].text("slot"), rows[i].text("status"));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    batch.runs.emplace(rows[i].text("slot"), rows[i].text("status"));
 }
 
 void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
   std::vector<kernel::SqlValue> symbols{batch.benchmark_symbol};
   for (const VerifyPick& pick : batch.picks) symbols.push_back(pick.ticker);
   const Rows rows = sql.query(
-      "SELECT c.symbol, to_char(c.day, 'YYYY-MM-DD') AS day, c.close::text AS close FROM market.daily_closes c "
-      "JOIN ops.batch_origin o ON o.price_source = c.source WHERE o.batch_id = $1::uuid AND c.symbol = ANY ($2::text[]) "
+      "SELECT c.symbol, to_char(c.day, 'YYYY-MM-DD') AS day, c.close::text AS close FROM market.daily_closes "
+      "c "
+      "JOIN ops.batch_origin o ON o.price_source = c.source WHERE o.batch_id = $1::uuid AND c.symbol = ANY "
+      "($2::text[]) "
       "AND c.day BETWEEN $3::date AND $4::date",
-      sql_values(batch.id, kernel::sql_array(symbols), baseline_session(batch.run_date), batch.run_date + kDays));
+      sql_values(batch.id, kernel::sql_array(symbols), baseline_session(batch.run_date),
+                 batch.run_date + kDays));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     batch.closes.emplace(std::pair{rows[i].text("symbol"), rows[i].date("day")}, rows[i].text("close"));
   }
@@ -95,7 +107,8 @@ std::optional<Instant> pruned_before(kernel::Sql& sql) {
 }
 
 /// Each row of the statement is a finding: what, expected, got.
-void find_all(kernel::Sql& sql, std::string_view statement, const kernel::SqlValues& values, Verification& into) {
+void find_all(kernel::Sql& sql, std::string_view statement, const kernel::SqlValues& values,
+              Verification& into) {
   const Rows rows = sql.query(statement, values);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
@@ -106,29 +119,35 @@ void find_all(kernel::Sql& sql, std::string_view statement, const kernel::SqlVal
 /// Runs that are done, and what they should have left behind.
 void check_ledger(kernel::Sql& sql, Verification& into) {
   find_all(sql,
-           "SELECT r.slot AS run_date, 'weekly run ' || r.id AS what, 'a batch, since it is done' AS expected, 'none' AS got "
+           "SELECT r.slot AS run_date, 'weekly run ' || r.id AS what, 'a batch, since it is done' AS "
+           "expected, 'none' AS got "
            "FROM ops.runs r WHERE r.job = $1 AND r.status = 'done' "
            "AND NOT EXISTS (SELECT 1 FROM batches b WHERE to_char(b.run_date, 'YYYY-MM-DD') = r.slot) "
            "ORDER BY r.slot LIMIT 1001",
            sql_values(kWeeklyJob), into);
   find_all(sql,
-           "SELECT coalesce(to_char(b.run_date, 'YYYY-MM-DD'), '') AS run_date, 'checkpoint run ' || r.slot AS what, "
+           "SELECT coalesce(to_char(b.run_date, 'YYYY-MM-DD'), '') AS run_date, 'checkpoint run ' || r.slot "
+           "AS what, "
            "'a checkpoint, since it is done' AS expected, 'none' AS got FROM ops.runs r "
            "LEFT JOIN batches b ON b.id::text = split_part(r.slot, ':', 1) "
-           "WHERE r.job = $1 AND r.status = 'done' AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE c.batch_id = b.id "
-           "AND (c.checkpoint_date - b.run_date + 1)::text = split_part(r.slot, ':', 2)) ORDER BY r.slot LIMIT 1001",
+           "WHERE r.job = $1 AND r.status = 'done' AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE "
+           "c.batch_id = b.id "
+           "AND (c.checkpoint_date - b.run_date + 1)::text = split_part(r.slot, ':', 2)) ORDER BY r.slot "
+           "LIMIT 1001",
            sql_values(kCheckpointJob), into);
   find_all(sql,
            "SELECT '' AS run_date, 'step ' || s.name || ' of ' || r.job || ' ' || r.slot AS what, "
            "'finished, since the run is done' AS expected, 'unfinished' AS got "
            "FROM ops.runs r JOIN ops.steps s ON s.run_id = r.id "
-           "WHERE r.job IN ($1, $2) AND r.status = 'done' AND s.finished_at IS NULL ORDER BY r.slot, s.name LIMIT 1001",
+           "WHERE r.job IN ($1, $2) AND r.status = 'done' AND s.finished_at IS NULL ORDER BY r.slot, s.name "
+           "LIMIT 1001",
            sql_values(kWeeklyJob, kCheckpointJob), into);
 }
 
 }  // namespace
 
-Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates, const std::function<void(int)>& progress) {
+Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
+                         const std::function<void(int)>& progress) {
   const std::unique_ptr<kernel::Transaction> snapshot = db.begin(true);
   snapshot->query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   Verification result;

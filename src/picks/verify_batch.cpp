@@ -48,7 +48,8 @@ class BatchCheck {
     add_finding(into_, {batch_.run_date.to_string(), what, expected, got});
   }
   void remark(const std::string& what, const std::string& expected, const std::string& got) {
-    if (into_.remarks.size() < kMaxFindings) into_.remarks.push_back({batch_.run_date.to_string(), what, expected, got});
+    if (into_.remarks.size() < kMaxFindings)
+      into_.remarks.push_back({batch_.run_date.to_string(), what, expected, got});
   }
   /// A finding; what the earlier service did is a remark.
   void unless_adopted(const std::string& what, const std::string& expected, const std::string& got) {
@@ -70,11 +71,13 @@ class BatchCheck {
     return value && value->is_positive() ? value : std::nullopt;
   }
 
-  void check_figure(const std::string& what, const Decimal& expected, const std::optional<std::string>& stored) {
+  void check_figure(const std::string& what, const Decimal& expected,
+                    const std::optional<std::string>& stored) {
     ++into_.figures;
     const std::optional<Decimal> value = number(what, stored);
     if (!value) return;
-    // Two roundings to 8 decimals, and one of their difference, lie between the exact value and the adopted one.
+    // Two roundings to 8 decimals, and one of their difference, lie between the exact value and the adopted
+    // one.
     const bool same = batch_.adopted() ? (*value - expected).abs() <= Decimal::of("0.000000015")
                                        : normal_form(*stored) == normal_form(expected.to_string());
     if (!same) found(what, batch_.adopted() ? expected.to_fixed(8) : expected.to_string(), *stored);
@@ -85,13 +88,15 @@ class BatchCheck {
     if (known == batch_.closes.end() || !stored) return;
     ++into_.figures;
     if (normal_form(known->second) != normal_form(*stored)) {
-      unless_adopted(day.to_string() + " " + symbol + ": close in market.daily_closes", known->second, *stored);
+      unless_adopted(day.to_string() + " " + symbol + ": close in market.daily_closes", known->second,
+                     *stored);
     }
   }
 
   void check_head() {
     if (batch_.run_date.weekday() != std::chrono::Monday) {
-      found("run date", "a Monday, " + market::week_monday(batch_.run_date).to_string(), batch_.run_date.to_string());
+      found("run date", "a Monday, " + market::week_monday(batch_.run_date).to_string(),
+            batch_.run_date.to_string());
     }
     if (!batch_.origin) found("row in ops.batch_origin", "one", "none");
     if (batch_.picks.size() != kPicksPerBatch) {
@@ -103,17 +108,20 @@ class BatchCheck {
 
   void check_baseline() {
     const Date baseline = baseline_session(batch_.run_date);
-    const auto initials = std::ranges::count_if(batch_.days, [&](const VerifyDay& day) { return is_initial(day); });
+    const auto initials =
+        std::ranges::count_if(batch_.days, [&](const VerifyDay& day) { return is_initial(day); });
     if (initials != 1) unless_adopted("initial checkpoints", "1", std::to_string(initials));
     for (const VerifyDay& day : batch_.days) {
       if (!is_initial(day)) continue;
       const std::string what = "initial checkpoint: ";
       if (day.date != baseline) unless_adopted(what + "date", baseline.to_string(), day.date.to_string());
       if (day.status != "computed") unless_adopted(what + "status", "computed", day.status);
-      if (!day.benchmark_price || normal_form(*day.benchmark_price) != normal_form(batch_.benchmark_initial_price)) {
+      if (!day.benchmark_price ||
+          normal_form(*day.benchmark_price) != normal_form(batch_.benchmark_initial_price)) {
         found(what + "benchmark price", batch_.benchmark_initial_price, text_of(day.benchmark_price));
       }
-      if (day.benchmark_return_pct) unless_adopted(what + "benchmark return", "null", *day.benchmark_return_pct);
+      if (day.benchmark_return_pct)
+        unless_adopted(what + "benchmark return", "null", *day.benchmark_return_pct);
       if (!day.metrics.empty()) unless_adopted(what + "metrics", "0", std::to_string(day.metrics.size()));
     }
     check_known_close(batch_.benchmark_symbol, baseline, batch_.benchmark_initial_price);
@@ -126,13 +134,17 @@ class BatchCheck {
       unless_adopted(date + ": date", "within 14 days from the run date", date);
     }
     if (day.status != "computed") {
-      if (day.benchmark_price) found(date + ": benchmark price of a skipped day", "null", *day.benchmark_price);
-      if (day.benchmark_return_pct) found(date + ": benchmark return of a skipped day", "null", *day.benchmark_return_pct);
-      if (!day.metrics.empty()) found(date + ": metrics of a skipped day", "0", std::to_string(day.metrics.size()));
+      if (day.benchmark_price)
+        found(date + ": benchmark price of a skipped day", "null", *day.benchmark_price);
+      if (day.benchmark_return_pct)
+        found(date + ": benchmark return of a skipped day", "null", *day.benchmark_return_pct);
+      if (!day.metrics.empty())
+        found(date + ": metrics of a skipped day", "0", std::to_string(day.metrics.size()));
       return;
     }
     if (const auto reason = market::closed_reason(day.date)) {
-      unless_adopted(date + ": status on a day without a session (" + std::string(*reason) + ")", "skipped", "computed");
+      unless_adopted(date + ": status on a day without a session (" + std::string(*reason) + ")", "skipped",
+                     "computed");
     }
     const std::string& benchmark = batch_.benchmark_symbol;
     std::optional<Decimal> benchmark_return;
@@ -140,7 +152,8 @@ class BatchCheck {
     const std::optional<Decimal> current = price(date + " " + benchmark + ": price", day.benchmark_price);
     if (initial && initial->is_positive() && current) {
       benchmark_return = *return_pct(*initial, *current);
-      check_figure(date + " " + benchmark + ": return in percent", *benchmark_return, day.benchmark_return_pct);
+      check_figure(date + " " + benchmark + ": return in percent", *benchmark_return,
+                   day.benchmark_return_pct);
     }
     check_known_close(benchmark, day.date, day.benchmark_price);
     for (const VerifyPick& pick : batch_.picks) check_metric(day, pick, benchmark_return);
@@ -151,7 +164,8 @@ class BatchCheck {
     }
   }
 
-  void check_metric(const VerifyDay& day, const VerifyPick& pick, const std::optional<Decimal>& benchmark_return) {
+  void check_metric(const VerifyDay& day, const VerifyPick& pick,
+                    const std::optional<Decimal>& benchmark_return) {
     const std::string what = day.date.to_string() + " " + pick.ticker + ": ";
     const auto metric = std::ranges::find(day.metrics, pick.id, &VerifyMetric::pick_id);
     if (metric == day.metrics.end()) {
@@ -164,7 +178,8 @@ class BatchCheck {
       const Decimal absolute = *return_pct(*initial, *current);
       check_figure(what + "return in percent", absolute, metric->absolute_return_pct);
       if (benchmark_return) {
-        check_figure(what + "return over the benchmark", absolute - *benchmark_return, metric->vs_benchmark_pct);
+        check_figure(what + "return over the benchmark", absolute - *benchmark_return,
+                     metric->vs_benchmark_pct);
       }
     }
     check_known_close(pick.ticker, day.date, metric->current_price);
@@ -182,9 +197,11 @@ class BatchCheck {
       }
     }
     if (batch_.status == "completed" && stored < kDays) {
-      unless_adopted("days of a completed batch", "14", std::to_string(stored) + " (missing: " + missing + ")");
+      unless_adopted("days of a completed batch", "14",
+                     std::to_string(stored) + " (missing: " + missing + ")");
     }
-    if (batch_.status == "active" && stored == kDays) unless_adopted("status with all 14 days stored", "completed", "active");
+    if (batch_.status == "active" && stored == kDays)
+      unless_adopted("status with all 14 days stored", "completed", "active");
   }
 
   void check_runs() {
@@ -192,8 +209,8 @@ class BatchCheck {
     for (const VerifyDay& day : batch_.days) {
       const int number = day.date - batch_.run_date + 1;
       if (number < 1 || number > kDays) continue;
-      check_run(day.date.to_string() + ": run of day " + std::to_string(number), batch_.id + ":" + std::to_string(number),
-                made_at(day.id).value_or(batch_.created_at));
+      check_run(day.date.to_string() + ": run of day " + std::to_string(number),
+                batch_.id + ":" + std::to_string(number), made_at(day.id).value_or(batch_.created_at));
     }
   }
 

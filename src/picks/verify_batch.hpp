@@ -1,6 +1,6 @@
 #pragma once
-// One stored batch and the checks on it: pure, so that they need no database. Figures are kept as the text that is
-// stored, since equality of text is what is checked.
+// One stored batch and the checks on it: pure, so that they need no database. Figures are kept as the text
+// that is stored, since equality of text is what is checked.
 
 #include <functional>
 #include <map>

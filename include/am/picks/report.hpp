@@ -3,11 +3,12 @@
 // different pickers, models or origins never enter one figure: each such group stands alone. Reading is one
 // function, the arithmetic another (pure), the forms four more (pure); who prints is the command.
 //
-// Words. Return: of a pick, follows the price. Excess: return minus the benchmark's. *Directional*: what the pick
-// earned for whoever followed it, the sign flipped for a SELL (directional excess of a SELL: −(return − benchmark)).
-// A batch's figures are those of its latest computed day, each the mean of its picks. A batch is *complete* when its 14
-// days are over (status completed, with a computed day): only complete batches enter the figures over all, since
-// excess after 3 days and after 14 are not the same quantity. By day every batch counts that has computed that day.
+// Words. Return: of a pick, follows the price. Excess: return minus the benchmark's. *Directional*: what the
+// pick earned for whoever followed it, the sign flipped for a SELL (directional excess of a SELL: −(return −
+// benchmark)). A batch's figures are those of its latest computed day, each the mean of its picks. A batch is
+// *complete* when its 14 days are over (status completed, with a computed day): only complete batches enter
+// the figures over all, since excess after 3 days and after 14 are not the same quantity. By day every batch
+// counts that has computed that day.
 
 #include <functional>
 #include <map>
@@ -29,14 +30,15 @@ struct BatchHistory {
 };
 
 /// Closes of the universe that a batch's picker could choose from, on one session; empty when unknown.
-/// Called twice per complete batch; an answer of fewer than kMinUniverse symbols means: no control for that batch.
+/// Called twice per complete batch; an answer of fewer than kMinUniverse symbols means: no control for that
+/// batch.
 using UniverseCloses = std::function<std::map<std::string, Decimal>(const Batch&, Date)>;
 
 struct PickLine {
   StoredPick stored;
-  std::optional<Decimal> price;                   ///< latest computed day; the others likewise
-  std::optional<Decimal> return_pct;              ///< as stored
-  std::optional<Decimal> excess_pct;              ///< as stored
+  std::optional<Decimal> price;       ///< latest computed day; the others likewise
+  std::optional<Decimal> return_pct;  ///< as stored
+  std::optional<Decimal> excess_pct;  ///< as stored
   std::optional<Decimal> directional_return_pct;
   std::optional<Decimal> directional_excess_pct;
 };
@@ -81,22 +83,22 @@ struct GroupLine {
   std::string model;
   std::string origin;
   std::vector<std::string> benchmarks;
-  Date first;        ///< run dates
+  Date first;  ///< run dates
   Date last;
-  int batches = 0;   ///< of any status
+  int batches = 0;  ///< of any status
   int failed = 0;
   int complete = 0;  ///< what the figures below are about
   int picks = 0;
   std::optional<Decimal> mean_return_pct;
   std::optional<Decimal> mean_excess_pct;
-  std::optional<Interval> interval;      ///< 95 %, of the mean excess; batches resampled
-  std::optional<Decimal> hit_rate_pct;   ///< share of picks with a directional excess above zero
-  int controlled = 0;                    ///< complete batches with a universe to compare with
-  std::optional<Decimal> percentile;     ///< their mean excess among random baskets, percent
-  std::vector<DayLine> days;             ///< always 14
+  std::optional<Interval> interval;     ///< 95 %, of the mean excess; batches resampled
+  std::optional<Decimal> hit_rate_pct;  ///< share of picks with a directional excess above zero
+  int controlled = 0;                   ///< complete batches with a universe to compare with
+  std::optional<Decimal> percentile;    ///< their mean excess among random baskets, percent
+  std::vector<DayLine> days;            ///< always 14
   SideLine buy;
   SideLine sell;
-  std::string answer;                    ///< is there alpha? one line
+  std::string answer;  ///< is there alpha? one line
 };
 
 struct Report {
@@ -115,7 +117,8 @@ std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange
 /// Units:   percent; full precision, the interval's ends and the percentile's draws as statistics.hpp says.
 /// Errors:  what `universe` throws; none of its own.
 /// Threads: pure.
-Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked, const UniverseCloses& universe);
+Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
+                   const UniverseCloses& universe);
 
 /// For a terminal: ASCII, 100 columns.
 std::string render_table(const Report& report);

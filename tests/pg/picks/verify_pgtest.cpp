@@ -34,14 +34,20 @@ class VerifyData : public testing::Test {
     });
   }
 
-  static void sql(std::string_view statement, const kernel::SqlValues& values = {}) { db_->query(statement, values); }
+  static void sql(std::string_view statement, const kernel::SqlValues& values = {}) {
+    db_->query(statement, values);
+  }
 
   static void seed(kernel::Sql& db) {
-    Batch batch{std::string(kBatch), kMonday, "SPX", Decimal::of("1441.469971"), "active", "momentum", "", "csv:/m", "backfill", {}};
+    Batch batch{
+        std::string(kBatch), kMonday, "SPX", Decimal::of("1441.469971"), "active", "momentum", "", "csv:/m",
+        "backfill",          {}};
     const std::vector<std::string> tickers{"GE", "IBM", "T"};
     for (int i = 0; i < 3; ++i) {
-      batch.picks.push_back({pick_id(i), {tickers[static_cast<std::size_t>(i)], i == 2 ? Action::sell : Action::buy, "why"},
-                             Decimal::of(std::to_string(47 + 13 * i) + ".37")});
+      batch.picks.push_back(
+          {pick_id(i),
+           {tickers[static_cast<std::size_t>(i)], i == 2 ? Action::sell : Action::buy, "why"},
+           Decimal::of(std::to_string(47 + 13 * i) + ".37")});
     }
     store::insert(db, batch, baseline_session(kMonday), "");
     run(db, "weekly_pick_v1", kMonday.to_string());
@@ -49,8 +55,10 @@ class VerifyData : public testing::Test {
       const Date date = checkpoint_date(kMonday, day);
       Checkpoint checkpoint{date, false, {}, {}, {}};
       if (market::is_session(date)) {
-        std::map<std::string, Decimal> closes{{"SPX", Decimal::of("14" + std::to_string(20 + day) + ".070313")}};
-        for (const StoredPick& pick : batch.picks) closes[pick.pick.ticker] = pick.initial_price + Decimal(day) * Decimal::of("0.31");
+        std::map<std::string, Decimal> closes{
+            {"SPX", Decimal::of("14" + std::to_string(20 + day) + ".070313")}};
+        for (const StoredPick& pick : batch.picks)
+          closes[pick.pick.ticker] = pick.initial_price + Decimal(day) * Decimal::of("0.31");
         checkpoint = *compute_checkpoint(batch, date, closes);
       }
       store::write(db, batch.id, checkpoint, false);
@@ -61,8 +69,10 @@ class VerifyData : public testing::Test {
 
   static void run(kernel::Sql& db, std::string_view job, const std::string& slot) {
     db.query(
-        "WITH r AS (INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), $1, $2, 'done', 't') "
-        "RETURNING id) INSERT INTO ops.steps (run_id, name, input_hash, output, version, started_at, finished_at) "
+        "WITH r AS (INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), $1, $2, "
+        "'done', 't') "
+        "RETURNING id) INSERT INTO ops.steps (run_id, name, input_hash, output, version, started_at, "
+        "finished_at) "
         "SELECT id, 'work', '', '{}', 't', now(), now() FROM r",
         kernel::sql_values(job, slot));
   }
@@ -70,7 +80,8 @@ class VerifyData : public testing::Test {
   static std::string text_of(const std::vector<Finding>& findings) {
     std::string text;
     for (const Finding& finding : findings) {
-      text += finding.run_date + " | " + finding.what + " | expected " + finding.expected + " | got " + finding.got + "\n";
+      text += finding.run_date + " | " + finding.what + " | expected " + finding.expected + " | got " +
+              finding.got + "\n";
     }
     return text;
   }
@@ -106,48 +117,72 @@ TEST_P(VerifyFinds, TheCorruption) {
   sql(GetParam().statement);
   const Verification result = verify_data(*db_, std::nullopt);
   const std::string text = text_of(result.findings);
-  EXPECT_NE(text.find(GetParam().finding), std::string::npos) << GetParam().statement << "\nfindings:\n" << text;
+  EXPECT_NE(text.find(GetParam().finding), std::string::npos) << GetParam().statement << "\nfindings:\n"
+                                                              << text;
 }
 
 constexpr Corruption kCorruptions[] = {
     // figures
-    {"UPDATE checkpoints SET benchmark_return_pct = benchmark_return_pct + 1e-28 WHERE checkpoint_date = '2000-01-12'",
+    {"UPDATE checkpoints SET benchmark_return_pct = benchmark_return_pct + 1e-28 WHERE checkpoint_date = "
+     "'2000-01-12'",
      "2000-01-10 | 2000-01-12 SPX: return in percent |"},
     {"UPDATE checkpoints SET benchmark_return_pct = null WHERE checkpoint_date = '2000-01-12'", "got null"},
-    {"UPDATE checkpoints SET benchmark_price = 'NaN' WHERE checkpoint_date = '2000-01-12'", "expected a number | got NaN"},
-    {"UPDATE checkpoints SET benchmark_price = 0 WHERE checkpoint_date = '2000-01-12'", "expected above zero | got 0"},
-    {"UPDATE pick_checkpoint_metrics SET absolute_return_pct = round(absolute_return_pct, 20)", "GE: return in percent"},
-    {"UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = vs_benchmark_pct::float8::numeric", "T: return over the benchmark"},
-    {"UPDATE pick_checkpoint_metrics SET absolute_return_pct = absolute_return_pct + 1e-36", "return in percent"},
+    {"UPDATE checkpoints SET benchmark_price = 'NaN' WHERE checkpoint_date = '2000-01-12'",
+     "expected a number | got NaN"},
+    {"UPDATE checkpoints SET benchmark_price = 0 WHERE checkpoint_date = '2000-01-12'",
+     "expected above zero | got 0"},
+    {"UPDATE pick_checkpoint_metrics SET absolute_return_pct = round(absolute_return_pct, 20)",
+     "GE: return in percent"},
+    {"UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = vs_benchmark_pct::float8::numeric",
+     "T: return over the benchmark"},
+    {"UPDATE pick_checkpoint_metrics SET absolute_return_pct = absolute_return_pct + 1e-36",
+     "return in percent"},
     {"UPDATE pick_checkpoint_metrics SET current_price = current_price + 0.01", "IBM: return in percent"},
-    {"UPDATE picks SET initial_price = initial_price + 0.01 WHERE ticker = 'T'", "2000-01-10 T: return in percent"},
+    {"UPDATE picks SET initial_price = initial_price + 0.01 WHERE ticker = 'T'",
+     "2000-01-10 T: return in percent"},
     {"UPDATE picks SET initial_price = 0 WHERE ticker = 'T'", "initial price of T | expected above zero"},
-    {"UPDATE batches SET benchmark_initial_price = 1441", "initial checkpoint: benchmark price | expected 1441 | got 1441.469971"},
+    {"UPDATE batches SET benchmark_initial_price = 1441",
+     "initial checkpoint: benchmark price | expected 1441 | got 1441.469971"},
     // rows
-    {"DELETE FROM pick_checkpoint_metrics m USING checkpoints c, picks p WHERE c.id = m.checkpoint_id AND p.id = m.pick_id AND "
+    {"DELETE FROM pick_checkpoint_metrics m USING checkpoints c, picks p WHERE c.id = m.checkpoint_id AND "
+     "p.id = m.pick_id AND "
      "c.checkpoint_date = '2000-01-12' AND p.ticker = 'GE'",
      "2000-01-12 GE: metric | expected one | got none"},
-    {"INSERT INTO pick_checkpoint_metrics SELECT gen_random_uuid(), c.id, p.id, 1, 0, 0 FROM checkpoints c, picks p "
+    {"INSERT INTO pick_checkpoint_metrics SELECT gen_random_uuid(), c.id, p.id, 1, 0, 0 FROM checkpoints c, "
+     "picks p "
      "WHERE c.checkpoint_date = '2000-01-15' LIMIT 1",
      "2000-01-15: metrics of a skipped day | expected 0 | got 1"},
-    {"UPDATE checkpoints SET benchmark_price = 1 WHERE checkpoint_date = '2000-01-15'", "benchmark price of a skipped day"},
-    {"UPDATE checkpoints SET benchmark_return_pct = 1 WHERE checkpoint_date = '2000-01-15'", "benchmark return of a skipped day"},
-    {"UPDATE checkpoints SET status = 'computed' WHERE checkpoint_date = '2000-01-15'", "without a session (weekend) | expected skipped"},
-    {"UPDATE checkpoints SET status = 'computed' WHERE checkpoint_date = '2000-01-17'", "2000-01-17: status on a day without a session"},
-    {"DELETE FROM checkpoints WHERE checkpoint_date = '2000-01-16'", "days of a completed batch | expected 14 | got 13 (missing: 2000-01-16)"},
-    {"INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, '2000-01-24', 'skipped' FROM batches",
+    {"UPDATE checkpoints SET benchmark_price = 1 WHERE checkpoint_date = '2000-01-15'",
+     "benchmark price of a skipped day"},
+    {"UPDATE checkpoints SET benchmark_return_pct = 1 WHERE checkpoint_date = '2000-01-15'",
+     "benchmark return of a skipped day"},
+    {"UPDATE checkpoints SET status = 'computed' WHERE checkpoint_date = '2000-01-15'",
+     "without a session (weekend) | expected skipped"},
+    {"UPDATE checkpoints SET status = 'computed' WHERE checkpoint_date = '2000-01-17'",
+     "2000-01-17: status on a day without a session"},
+    {"DELETE FROM checkpoints WHERE checkpoint_date = '2000-01-16'",
+     "days of a completed batch | expected 14 | got 13 (missing: 2000-01-16)"},
+    {"INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, "
+     "'2000-01-24', 'skipped' FROM batches",
      "2000-01-24: date | expected within 14 days"},
-    {"UPDATE batches SET status = 'active'", "status with all 14 days stored | expected completed | got active"},
-    {"UPDATE batches SET run_date = '2000-01-11'", "run date | expected a Monday, 2000-01-10 | got 2000-01-11"},
-    {"INSERT INTO picks SELECT gen_random_uuid(), batch_id, 'XX', 'BUY', 'r', 5 FROM picks LIMIT 1", "picks | expected 3 | got 4"},
+    {"UPDATE batches SET status = 'active'",
+     "status with all 14 days stored | expected completed | got active"},
+    {"UPDATE batches SET run_date = '2000-01-11'",
+     "run date | expected a Monday, 2000-01-10 | got 2000-01-11"},
+    {"INSERT INTO picks SELECT gen_random_uuid(), batch_id, 'XX', 'BUY', 'r', 5 FROM picks LIMIT 1",
+     "picks | expected 3 | got 4"},
     {"DELETE FROM ops.batch_origin", "row in ops.batch_origin | expected one | got none"},
     // the initial checkpoint
-    {"DELETE FROM checkpoints WHERE checkpoint_date = '2000-01-07'", "initial checkpoints | expected 1 | got 0"},
+    {"DELETE FROM checkpoints WHERE checkpoint_date = '2000-01-07'",
+     "initial checkpoints | expected 1 | got 0"},
     {"UPDATE checkpoints SET checkpoint_date = '2000-01-06' WHERE checkpoint_date = '2000-01-07'",
      "initial checkpoint: date | expected 2000-01-07 | got 2000-01-06"},
-    {"UPDATE checkpoints SET status = 'skipped' WHERE checkpoint_date = '2000-01-07'", "initial checkpoint: status"},
-    {"UPDATE checkpoints SET benchmark_return_pct = 0 WHERE checkpoint_date = '2000-01-07'", "initial checkpoint: benchmark return"},
-    {"INSERT INTO pick_checkpoint_metrics SELECT gen_random_uuid(), c.id, p.id, 1, 0, 0 FROM checkpoints c, picks p "
+    {"UPDATE checkpoints SET status = 'skipped' WHERE checkpoint_date = '2000-01-07'",
+     "initial checkpoint: status"},
+    {"UPDATE checkpoints SET benchmark_return_pct = 0 WHERE checkpoint_date = '2000-01-07'",
+     "initial checkpoint: benchmark return"},
+    {"INSERT INTO pick_checkpoint_metrics SELECT gen_random_uuid(), c.id, p.id, 1, 0, 0 FROM checkpoints c, "
+     "picks p "
      "WHERE c.checkpoint_date = '2000-01-07' LIMIT 1",
      "initial checkpoint: metrics | expected 0 | got 1"},
     // known closes
@@ -157,29 +192,37 @@ constexpr Corruption kCorruptions[] = {
      "2000-01-07 SPX: close in market.daily_closes | expected 1441.47 | got 1441.469971"},
     // the ledger
     {"DELETE FROM ops.runs WHERE job = 'weekly_pick_v1'", "weekly run | expected done | got none"},
-    {"UPDATE ops.runs SET status = 'failed' WHERE job = 'weekly_pick_v1'", "weekly run | expected done | got failed"},
+    {"UPDATE ops.runs SET status = 'failed' WHERE job = 'weekly_pick_v1'",
+     "weekly run | expected done | got failed"},
     {"DELETE FROM ops.runs WHERE slot LIKE '%:7'", "2000-01-16: run of day 7 | expected done | got none"},
-    {"INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), 'weekly_pick_v1', '2000-01-17', 'done', 't')",
+    {"INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), 'weekly_pick_v1', "
+     "'2000-01-17', 'done', 't')",
      "2000-01-17 | weekly run"},
-    {"INSERT INTO ops.runs (id, job, slot, status, version) SELECT gen_random_uuid(), 'daily_checkpoint_v1', id || ':15', 'done', 't' FROM batches",
+    {"INSERT INTO ops.runs (id, job, slot, status, version) SELECT gen_random_uuid(), 'daily_checkpoint_v1', "
+     "id || ':15', 'done', 't' FROM batches",
      ":15 | expected a checkpoint, since it is done | got none"},
-    {"INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), 'daily_checkpoint_v1', 'gone:1', 'done', 't')",
+    {"INSERT INTO ops.runs (id, job, slot, status, version) VALUES (gen_random_uuid(), "
+     "'daily_checkpoint_v1', 'gone:1', 'done', 't')",
      "checkpoint run gone:1"},
     {"UPDATE ops.steps SET finished_at = null", "step work of weekly_pick_v1 2000-01-10 | expected finished"},
 };
 INSTANTIATE_TEST_SUITE_P(Every, VerifyFinds, testing::ValuesIn(kCorruptions));
 
 TEST_F(VerifyData, FindsAMetricOfAnotherBatchsPick) {
-  sql("INSERT INTO batches (id, run_date, benchmark_initial_price, status) VALUES (gen_random_uuid(), '2000-01-17', 1, 'active')");
-  sql("INSERT INTO picks SELECT gen_random_uuid(), id, 'ZZ', 'BUY', 'r', 5 FROM batches WHERE run_date = '2000-01-17'");
-  sql("INSERT INTO pick_checkpoint_metrics SELECT gen_random_uuid(), c.id, p.id, 5, 0, 0 FROM checkpoints c, picks p "
+  sql("INSERT INTO batches (id, run_date, benchmark_initial_price, status) VALUES (gen_random_uuid(), "
+      "'2000-01-17', 1, 'active')");
+  sql("INSERT INTO picks SELECT gen_random_uuid(), id, 'ZZ', 'BUY', 'r', 5 FROM batches WHERE run_date = "
+      "'2000-01-17'");
+  sql("INSERT INTO pick_checkpoint_metrics SELECT gen_random_uuid(), c.id, p.id, 5, 0, 0 FROM checkpoints c, "
+      "picks p "
       "WHERE c.checkpoint_date = '2000-01-12' AND p.ticker = 'ZZ'");
   const std::string text = text_of(verify_data(*db_, std::nullopt).findings);
   EXPECT_NE(text.find("2000-01-12: metric of a pick"), std::string::npos) << text;
 }
 
 TEST_F(VerifyData, TrailingZerosAreNoFinding) {
-  sql("UPDATE checkpoints SET benchmark_price = (benchmark_price::text || '000')::numeric WHERE benchmark_price IS NOT NULL");
+  sql("UPDATE checkpoints SET benchmark_price = (benchmark_price::text || '000')::numeric WHERE "
+      "benchmark_price IS NOT NULL");
   EXPECT_EQ(text_of(verify_data(*db_, std::nullopt).findings), "");
 }
 
@@ -197,13 +240,15 @@ TEST_F(VerifyData, AdoptedBatchesAreCheckedToEightDecimalsAndListedApart) {
   sql("DELETE FROM ops.runs");
   sql("DELETE FROM checkpoints WHERE status = 'skipped'");
   sql("UPDATE checkpoints SET benchmark_return_pct = round(benchmark_return_pct, 8)");
-  sql("UPDATE pick_checkpoint_metrics SET absolute_return_pct = round(absolute_return_pct, 8), vs_benchmark_pct = round(vs_benchmark_pct, 8)");
+  sql("UPDATE pick_checkpoint_metrics SET absolute_return_pct = round(absolute_return_pct, 8), "
+      "vs_benchmark_pct = round(vs_benchmark_pct, 8)");
   const Verification result = verify_data(*db_, std::nullopt);
   EXPECT_EQ(text_of(result.findings), "");
   EXPECT_EQ(result.adopted, 1);
   ASSERT_EQ(result.remarks.size(), 1U) << text_of(result.remarks);
   EXPECT_EQ(result.remarks[0].what, "days of a completed batch");
-  sql("UPDATE checkpoints SET benchmark_return_pct = benchmark_return_pct + 0.0000001 WHERE checkpoint_date = '2000-01-12'");
+  sql("UPDATE checkpoints SET benchmark_return_pct = benchmark_return_pct + 0.0000001 WHERE checkpoint_date "
+      "= '2000-01-12'");
   EXPECT_EQ(verify_data(*db_, std::nullopt).findings.size(), 1U);
 }
 

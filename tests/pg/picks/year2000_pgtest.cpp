@@ -54,7 +54,9 @@ class Year2000 : public testing::Test {
     return run_backfill(desk, *picker, options);
   }
 
-  static long long count(const std::string& query) { return std::stoll(test::value_of(*db_, "SELECT count(*) FROM " + query)); }
+  static long long count(const std::string& query) {
+    return std::stoll(test::value_of(*db_, "SELECT count(*) FROM " + query));
+  }
 
   static void dump(std::ostream& out, std::string_view statement) {
     const kernel::Rows rows = db_->query(statement);
@@ -85,16 +87,21 @@ TEST_F(Year2000, HasFiftyBatchesAndEachOfTheirDays) {
   EXPECT_EQ(result_.created.size(), 50U);
   EXPECT_TRUE(result_.failures.empty());
   EXPECT_EQ(count("batches WHERE status = 'completed'"), 50);
-  EXPECT_EQ(count("batches WHERE run_date = ANY ('{2000-01-17,2000-02-21,2000-05-29,2000-09-04}')"), 4) << "holiday Mondays";
+  EXPECT_EQ(count("batches WHERE run_date = ANY ('{2000-01-17,2000-02-21,2000-05-29,2000-09-04}')"), 4)
+      << "holiday Mondays";
   EXPECT_EQ(count("picks"), 150);
   EXPECT_EQ(count("picks WHERE action = 'SELL'"), 50);
   EXPECT_EQ(count("checkpoints"), 750);
-  EXPECT_EQ(count("checkpoints c JOIN batches b ON b.id = c.batch_id WHERE c.checkpoint_date < b.run_date"), 50);
-  const std::string days = "checkpoints c JOIN batches b ON b.id = c.batch_id WHERE c.checkpoint_date >= b.run_date";
+  EXPECT_EQ(count("checkpoints c JOIN batches b ON b.id = c.batch_id WHERE c.checkpoint_date < b.run_date"),
+            50);
+  const std::string days =
+      "checkpoints c JOIN batches b ON b.id = c.batch_id WHERE c.checkpoint_date >= b.run_date";
   EXPECT_EQ(count(days), 700);
-  EXPECT_EQ(count(days + " AND extract(isodow from checkpoint_date) > 5 AND c.status = 'skipped'"), 200) << "weekend days";
+  EXPECT_EQ(count(days + " AND extract(isodow from checkpoint_date) > 5 AND c.status = 'skipped'"), 200)
+      << "weekend days";
   // Eight holidays fall on weekdays; two batches see each, only the last one sees Christmas.
-  const long long holidays = count(days + " AND extract(isodow from checkpoint_date) <= 5 AND c.status = 'skipped'");
+  const long long holidays =
+      count(days + " AND extract(isodow from checkpoint_date) <= 5 AND c.status = 'skipped'");
   EXPECT_EQ(count(days + " AND c.status = 'computed'"), 500 - holidays);
   EXPECT_EQ(result_.computed, 500 - holidays);
   EXPECT_EQ(result_.skipped, 200 + holidays);
@@ -108,17 +115,22 @@ TEST_F(Year2000, EqualsTheIndependentComputation) {
   {
     std::ofstream out(path);
     dump(out,
-         "SELECT 'batch', to_char(run_date, 'YYYY-MM-DD'), benchmark_symbol, benchmark_initial_price::text, status FROM batches");
+         "SELECT 'batch', to_char(run_date, 'YYYY-MM-DD'), benchmark_symbol, benchmark_initial_price::text, "
+         "status FROM batches");
     dump(out,
          "SELECT 'pick', to_char(run_date, 'YYYY-MM-DD'), ticker, action, initial_price::text FROM picks p "
          "JOIN batches b ON b.id = p.batch_id");
     dump(out,
-         "SELECT 'checkpoint', to_char(run_date, 'YYYY-MM-DD'), to_char(checkpoint_date, 'YYYY-MM-DD'), c.status, "
-         "benchmark_price::text, benchmark_return_pct::text FROM checkpoints c JOIN batches b ON b.id = c.batch_id");
+         "SELECT 'checkpoint', to_char(run_date, 'YYYY-MM-DD'), to_char(checkpoint_date, 'YYYY-MM-DD'), "
+         "c.status, "
+         "benchmark_price::text, benchmark_return_pct::text FROM checkpoints c JOIN batches b ON b.id = "
+         "c.batch_id");
     dump(out,
          "SELECT 'metric', to_char(run_date, 'YYYY-MM-DD'), to_char(checkpoint_date, 'YYYY-MM-DD'), ticker, "
-         "current_price::text, absolute_return_pct::text, vs_benchmark_pct::text FROM pick_checkpoint_metrics m "
-         "JOIN checkpoints c ON c.id = m.checkpoint_id JOIN picks p ON p.id = m.pick_id JOIN batches b ON b.id = c.batch_id");
+         "current_price::text, absolute_return_pct::text, vs_benchmark_pct::text FROM "
+         "pick_checkpoint_metrics m "
+         "JOIN checkpoints c ON c.id = m.checkpoint_id JOIN picks p ON p.id = m.pick_id JOIN batches b ON "
+         "b.id = c.batch_id");
   }
   const std::string command =
       "python3 '" AM_SOURCE_DIR "/tests/support/year2000.py' '" + kMarket + "' < '" + path.string() + "'";
@@ -129,7 +141,8 @@ TEST_F(Year2000, EqualsTheIndependentComputation) {
 TEST_F(Year2000, StandsUpToVerify) {
   const Verification result = verify_data(*db_, std::nullopt);
   for (const Finding& finding : result.findings) {
-    ADD_FAILURE() << finding.run_date << " " << finding.what << ": expected " << finding.expected << ", got " << finding.got;
+    ADD_FAILURE() << finding.run_date << " " << finding.what << ": expected " << finding.expected << ", got "
+                  << finding.got;
   }
   EXPECT_EQ(result.batches, 50);
   EXPECT_EQ(result.checkpoints, 750);
@@ -150,8 +163,10 @@ TEST_F(Year2000, HasAReport) {
   // The mean over the batches, by SQL: their latest computed day, the SELL's sign flipped.
   const std::string sql_mean = test::value_of(
       *db_,
-      "SELECT avg(excess)::text FROM (SELECT avg(CASE p.action WHEN 'SELL' THEN -m.vs_benchmark_pct ELSE m.vs_benchmark_pct END) "
-      "AS excess FROM (SELECT DISTINCT ON (batch_id) * FROM checkpoints WHERE benchmark_return_pct IS NOT NULL "
+      "SELECT avg(excess)::text FROM (SELECT avg(CASE p.action WHEN 'SELL' THEN -m.vs_benchmark_pct ELSE "
+      "m.vs_benchmark_pct END) "
+      "AS excess FROM (SELECT DISTINCT ON (batch_id) * FROM checkpoints WHERE benchmark_return_pct IS NOT "
+      "NULL "
       "ORDER BY batch_id, checkpoint_date DESC) c JOIN pick_checkpoint_metrics m ON m.checkpoint_id = c.id "
       "JOIN picks p ON p.id = m.pick_id GROUP BY c.batch_id) b");
   EXPECT_LT((Decimal::of(sql_mean) - *group.mean_excess_pct).abs(), Decimal::of("1e-15"));

@@ -26,6 +26,7 @@ class FakePrices final : public market::PriceProvider {
     for (const auto& [day, close] : closes[std::string(symbol)]) {
       if (range.contains(day)) cut.closes.push_back({day, close});
     }
+    if (symbol == "AA") cut.refused = refused;
     return cut;
   }
   void reserve(int calls) override { reserved += calls; }
@@ -35,6 +36,7 @@ class FakePrices final : public market::PriceProvider {
   int reserved = 0;
   std::vector<DateRange> asked;
   std::map<std::string, std::map<Date, Decimal>> closes;
+  std::map<Date, std::string> refused;  ///< of AA
 
  private:
   std::string source_ = "fake";
@@ -126,6 +128,16 @@ TEST(Momentum, LeavesOutAnIncompleteHistory) {
     EXPECT_EQ(record["left_out"][0]["reason"], "no close on " + session_back(k).to_string());
     EXPECT_EQ(record["left_out"][1]["reason"], "not a ticker");
   }
+}
+
+TEST(Momentum, TellsACloseThatCannotBeRightFromOneThatIsMissing) {
+  FakePrices prices;
+  for (const char* symbol : {"AA", "BB", "CC", "DD"}) add(prices, symbol, Decimal(10));
+  prices.closes["AA"].erase(session_back(5));
+  prices.refused[session_back(5)] = "AA: close '-1' is not above zero";
+  const Picked picked = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kMonday);
+  EXPECT_EQ(nlohmann::json::parse(picked.record_json)["left_out"][0]["reason"],
+            "AA: close '-1' is not above zero");
 }
 
 TEST(Momentum, PassesOverARecordOfADayWithoutASession) {

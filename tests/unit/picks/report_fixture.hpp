@@ -12,18 +12,31 @@ namespace am::picks {
 /// Three picks at 100 each (A BUY, B BUY, C SELL) and a benchmark at 1000.
 inline BatchHistory history_of(Date run_date, const std::string& picker = "momentum") {
   BatchHistory history;
-  history.batch = {"batch-" + run_date.to_string(), run_date, "SPX", Decimal(1000), "completed", picker, "", "csv:/m", "backfill", {}};
+  history.batch = {"batch-" + run_date.to_string(),
+                   run_date,
+                   "SPX",
+                   Decimal(1000),
+                   "completed",
+                   picker,
+                   "",
+                   "csv:/m",
+                   "backfill",
+                   {}};
   history.baseline = run_date - 3;
-  for (const auto& [ticker, action] : {std::pair{"A", Action::buy}, {"B", Action::buy}, {"C", Action::sell}}) {
+  for (const auto& [ticker, action] :
+       {std::pair{"A", Action::buy}, {"B", Action::buy}, {"C", Action::sell}}) {
     history.batch.picks.push_back({history.batch.id + ticker, {ticker, action, "because"}, Decimal(100)});
   }
   return history;
 }
 
-inline void add_day(BatchHistory& history, int day, const std::string& benchmark, const std::vector<std::string>& prices) {
+inline void add_day(BatchHistory& history, int day, const std::string& benchmark,
+                    const std::vector<std::string>& prices) {
   std::map<std::string, Decimal> closes{{"SPX", Decimal::of(benchmark)}};
-  for (std::size_t i = 0; i < prices.size(); ++i) closes[history.batch.picks[i].pick.ticker] = Decimal::of(prices[i]);
-  history.days.push_back(*compute_checkpoint(history.batch, checkpoint_date(history.batch.run_date, day), closes));
+  for (std::size_t i = 0; i < prices.size(); ++i)
+    closes[history.batch.picks[i].pick.ticker] = Decimal::of(prices[i]);
+  history.days.push_back(
+      *compute_checkpoint(history.batch, checkpoint_date(history.batch.run_date, day), closes));
 }
 
 inline void skip_day(BatchHistory& history, int day) {

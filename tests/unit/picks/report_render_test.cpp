@@ -16,7 +16,8 @@ Report two_batches() {
   BatchHistory first = history_of(kMonday);
   add_day(first, 1, "1010", {"101", "100", "100.123456"});
   skip_day(first, 14);
-  first.batch.picks[0].pick.reasoning = R"(<script>alert("x")</script> & 'more', <img src=x onerror=alert(1)>)";
+  first.batch.picks[0].pick.reasoning =
+      R"(<script>alert("x")</script> & 'more', <img src=x onerror=alert(1)>)";
   BatchHistory second = history_of(kMonday + 7, "openai");
   second.batch.model = "<b>gpt\"";
   second.batch.status = "active";

@@ -55,7 +55,9 @@ TEST(Report, TakesABatchFromItsLatestComputedDay) {
   EXPECT_EQ(group.days[0].mean_excess_pct, Decimal(0)) << "0, -1 and, sold, +1";
   EXPECT_EQ(group.days[1].batches, 0);
   EXPECT_EQ(group.days[11].batches, 1);
-  EXPECT_EQ(group.answer, "mean excess +5.67 % per batch after 14 days, but only 1 batch complete (10 are the least): no verdict");
+  EXPECT_EQ(group.answer,
+            "mean excess +5.67 % per batch after 14 days, but only 1 batch complete (10 are the least): no "
+            "verdict");
 }
 
 TEST(Report, LeavesRunningBatchesOutOfTheFiguresOverAll) {
@@ -99,9 +101,11 @@ TEST(Report, AnswersWithCare) {
     return report_of(histories).groups.at(0).answer;
   };
   EXPECT_TRUE(answer(0, 20).ends_with(": no evidence of alpha")) << answer(0, 20);
-  EXPECT_TRUE(answer(9, 20).ends_with(": above zero, evidence of alpha in these 20 batches")) << answer(9, 20);
+  EXPECT_TRUE(answer(9, 20).ends_with(": above zero, evidence of alpha in these 20 batches"))
+      << answer(9, 20);
   EXPECT_TRUE(answer(-9, 20).ends_with(": below zero, the picks lost to the benchmark")) << answer(-9, 20);
-  EXPECT_TRUE(answer(9, 9).ends_with("only 9 batches complete (10 are the least): no verdict")) << answer(9, 9);
+  EXPECT_TRUE(answer(9, 9).ends_with("only 9 batches complete (10 are the least): no verdict"))
+      << answer(9, 9);
 }
 
 // --- bootstrap --------------------------------------------------------------------------------------------
@@ -131,7 +135,8 @@ TEST(Bootstrap, OfEqualValuesIsThatValue) {
 }
 
 TEST(Bootstrap, OfTwoValuesReachesBoth) {
-  // A quarter of all resamples is each value twice, so both ends of a 95 % interval are the values themselves.
+  // A quarter of all resamples is each value twice, so both ends of a 95 % interval are the values
+  // themselves.
   const std::vector<Units> values{to_units(Decimal(-1)), to_units(Decimal(3))};
   const auto interval = bootstrap_mean(values);
   ASSERT_TRUE(interval);
@@ -169,7 +174,8 @@ double percentile_by_force(const std::vector<Units>& excess, int sells, Units sc
     for (std::size_t b = 0; b < excess.size(); ++b) {
       for (std::size_t c = 0; c < excess.size(); ++c) {
         if (a == b || b == c || a == c) continue;
-        const Units sum = (sells > 0 ? -1 : 1) * excess[a] + (sells > 1 ? -1 : 1) * excess[b] + (sells > 2 ? -1 : 1) * excess[c];
+        const Units sum = (sells > 0 ? -1 : 1) * excess[a] + (sells > 1 ? -1 : 1) * excess[b] +
+                          (sells > 2 ? -1 : 1) * excess[c];
         below += sum < score ? 1 : sum == score ? 0.5 : 0;
         ++count;
       }
@@ -190,7 +196,8 @@ TEST(Baskets, PercentileEqualsBruteForce) {
     const Baskets baskets(excess, sells);
     EXPECT_EQ(baskets.count(), 22 * 21 * 20 / 6 * (sells == 0 || sells == 3 ? 1 : 3));
     for (const Units score : {-40, -12, 0, 5, 13, 60}) {
-      EXPECT_NEAR(baskets.percentile(score).to_double(), percentile_by_force(excess, sells, score), 1e-9) << sells << " " << score;
+      EXPECT_NEAR(baskets.percentile(score).to_double(), percentile_by_force(excess, sells, score), 1e-9)
+          << sells << " " << score;
     }
   }
 }
@@ -234,7 +241,8 @@ TEST(Report, PlacesThePicksAmongAllBaskets) {
   EXPECT_EQ(report.batches[0].percentile, Decimal(100));
   EXPECT_EQ(report.groups[0].percentile, Decimal(100));
   EXPECT_EQ(report.groups[0].controlled, 1);
-  EXPECT_FALSE(report_of({history}, universe(19)).batches[0].percentile) << "the benchmark is not part of the universe";
+  EXPECT_FALSE(report_of({history}, universe(19)).batches[0].percentile)
+      << "the benchmark is not part of the universe";
   EXPECT_FALSE(report_of({history}, universe(19)).groups[0].percentile);
 }
 
@@ -243,13 +251,15 @@ TEST(Report, OfTwoYearsIsTheSameEveryTime) {
   for (int i = 0; i < 104; ++i) {
     histories.push_back(history_of(Date(1991, 1, 7) + 7 * i));
     for (const int day : {1, 2, 3, 4, 5, 8, 9, 10, 11, 12}) {
-      add_day(histories.back(), day, "1000", {std::to_string(95 + (i * 7 + day) % 13), std::to_string(94 + (i + day) % 11), "100"});
+      add_day(histories.back(), day, "1000",
+              {std::to_string(95 + (i * 7 + day) % 13), std::to_string(94 + (i + day) % 11), "100"});
     }
   }
   const auto universe = [](const Batch& batch, Date day) {
     std::map<std::string, Decimal> closes;
     const int week = (batch.run_date - Date(1991, 1, 7)) / 7;
-    for (int i = 0; i < 30; ++i) closes["S" + std::to_string(i)] = Decimal(100 + (i * 5 + (day - batch.run_date) + 3 + week) % 17);
+    for (int i = 0; i < 30; ++i)
+      closes["S" + std::to_string(i)] = Decimal(100 + (i * 5 + (day - batch.run_date) + 3 + week) % 17);
     return closes;
   };
   const std::string once = render_json(report_of(histories, universe));

@@ -1,0 +1,201 @@
+// Each picks job, failed at its calls to the database and the vendors one after the other, and run again. The
+// process-level twin, with SIGKILL, is tests/cli/crash_process_test.cpp.
+
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "am/kernel/rate_limit.hpp"
+#include "am/market/alpha_vantage.hpp"
+#include "am/market/market_dir.hpp"
+#include "am/picks/pickers.hpp"
+#include "support/crash_sweep.hpp"
+#include "support/picks_desk.hpp"
+
+namespace am::picks {
+namespace {
+
+using test::Crash;
+using test::CrashPoint;
+using test::FakeVendors;
+using test::SweptJob;
+using test::TestDb;
+using test::TestDesk;
+
+const std::string kMarket = AM_SOURCE_DIR "/examples/market";
+const Date kMonday(2025, 3, 3);
+const std::vector<std::string> kSymbols = {"SPY", "AAPL", "MSFT", "XOM"};
+
+/// TestDesk with real clients of both vendors, as the command joins them.
+struct Network {
+  Network(const TestDb& home, const std::string& now, FakeVendors& vendors, const std::function<void(std::string_view)>& probe)
+      : desk(home, now, {}, probe),
+        // Above any need: what a dead process reserved stays reserved for a minute, which is not the subject here.
+        limiter(*desk.db, desk.stop, {{"alpha_vantage", {{1000, std::chrono::minutes(1)}}}}),
+        prices_http(vendors, &limiter, desk.log, desk.stop, options("alpha-vantage", "alpha_vantage")),
+        chat_http(vendors, nullptr, desk.log, desk.stop, options("openai", {})),
+        prices(prices_http, {.base_url = "http://prices", .api_key = "not-a-key"}),
+        picker(make_openai_picker(chat_http, desk.log, {.base_url = "http://chat/v1", .api_key = "not-a-key-either"})) {
+    const auto attempt = [this, probe] {
+      if (probe) probe("vendor call");
+      desk.ledger.keep_alive();
+    };
+    prices_http.on_attempt(attempt);
+    chat_http.on_attempt(attempt);
+    desk.add(prices);
+  }
+  static kernel::HttpClient::Options options(std::string vendor, std::optional<std::string> limit) {
+    kernel::HttpClient::Options http;
+    http.vendor = std::move(vendor);
+    http.limit_key = std::move(limit);
+    http.retry.base = std::chrono::milliseconds(0);
+    return http;
+  }
+
+  TestDesk desk;
+  kernel::RateLimiter limiter;
+  kernel::HttpClient prices_http;
+  kernel::HttpClient chat_http;
+  market::AlphaVantage prices;
+  std::unique_ptr<Picker> picker;
+};
+
+void make_batch(const TestDb& home, FakeVendors& vendors) {
+  Network network(home, "2025-03-03T14:00:00Z", vendors, {});
+  Desk desk = network.desk.desk();
+  WeeklyOptions options;
+  options.run_date = kMonday;
+  options.price_source = "alpha-vantage";
+  run_weekly(desk, *network.picker, options);
+}
+
+/// Vendor calls around a crash: what was recorded before it is never asked for again, and whatever else at most
+/// once more (the crash fell between the answer and its record).
+class PaidCalls {
+ public:
+  PaidCalls(FakeVendors& vendors, Date session) : vendors_(vendors), session_(session) {}
+
+  void start() { start_ = vendors_.counts(); }
+  void after_crash(kernel::Sql& sql) {
+    before_ = vendors_.counts();
+    recorded_.clear();
+    if (!sql.query("SELECT 1 FROM ops.steps WHERE name = 'generate_picks' AND finished_at IS NOT NULL").empty()) {
+      recorded_.insert("chat");
+    }
+    const kernel::Rows closes =
+        sql.query("SELECT symbol FROM market.daily_closes WHERE day = $1::date", kernel::sql_values(session_));
+    for (std::size_t i = 0; i < closes.size(); ++i) recorded_.insert(closes[i].text("symbol"));
+  }
+  void after_rerun() {
+    for (const auto& [name, count] : vendors_.counts()) {
+      EXPECT_LE(count - start_[name], 2) << name;
+      if (recorded_.contains(name)) {
+        EXPECT_EQ(count, before_[name]) << name << " was recorded, and asked for again";
+      }
+    }
+  }
+
+ private:
+  FakeVendors& vendors_;
+  Date session_;
+  std::map<std::string, int> start_;
+  std::map<std::string, int> before_;
+  std::set<std::string> recorded_;
+};
+
+class CrashSweep : public testing::TestWithParam<Crash> {};
+
+TEST_P(CrashSweep, WeeklyOverBothVendors) {
+  FakeVendors vendors(Date(2025, 2, 28));
+  PaidCalls calls(vendors, Date(2025, 2, 28));
+  SweptJob job;
+  job.run = [&](const TestDb& home, CrashPoint& point) {
+    const auto probe = [&](std::string_view what) { point(what); };
+    vendors.probe(probe);
+    Network network(home, "2025-03-03T14:00:00Z", vendors, probe);
+    Desk desk = network.desk.desk();
+    WeeklyOptions options;
+    options.run_date = kMonday;
+    options.price_source = "alpha-vantage";
+    run_weekly(desk, *network.picker, options);
+  };
+  job.prepare = [&](const TestDb&) { calls.start(); };
+  job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
+  job.after_rerun = [&](kernel::Sql&) { calls.after_rerun(); };
+  EXPECT_GE(test::sweep(job, GetParam(), 150), 40);
+}
+
+TEST_P(CrashSweep, CheckpointOverAVendor) {
+  FakeVendors vendors(Date(2025, 3, 5));
+  PaidCalls calls(vendors, Date(2025, 3, 5));
+  SweptJob job;
+  job.prepare = [&](const TestDb& home) {
+    vendors.probe({});
+    FakeVendors earlier(Date(2025, 2, 28));
+    make_batch(home, earlier);
+    calls.start();
+  };
+  job.run = [&](const TestDb& home, CrashPoint& point) {
+    const auto probe = [&](std::string_view what) { point(what); };
+    vendors.probe(probe);
+    Network network(home, "2025-03-06T14:30:00Z", vendors, probe);
+    Desk desk = network.desk.desk();
+    run_checkpoint(desk, *find_batch(*network.desk.db, kMonday), 3, {});
+  };
+  job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
+  job.after_rerun = [&](kernel::Sql&) { calls.after_rerun(); };
+  EXPECT_GE(test::sweep(job, GetParam(), 150), 35);
+}
+
+/// One year of the bundled market; files cost nothing, so there are no calls to count.
+struct Files {
+  Files(const TestDb& home, const std::string& now, CrashPoint* point)
+      : desk(home, now, {}, point == nullptr ? std::function<void(std::string_view)>{} : [point](std::string_view what) { (*point)(what); }) {
+    desk.add(market());
+    picker = make_momentum_picker(market(), market().universe());
+  }
+  static market::CsvMarket& market() {
+    static market::CsvMarket csv(kMarket);
+    return csv;
+  }
+  void backfill(Date first, Date last) {
+    Desk parts = desk.desk();
+    BackfillOptions options;
+    options.run_dates = {first, last};
+    options.benchmark = "SPX";
+    options.price_source = market().source();
+    run_backfill(parts, *picker, options);
+  }
+
+  TestDesk desk;
+  std::unique_ptr<Picker> picker;
+};
+
+TEST_P(CrashSweep, DueCheckpointsOverFiles) {
+  SweptJob job;
+  job.prepare = [](const TestDb& home) { Files(home, "2000-06-05T14:00:00Z", nullptr).backfill(Date(2000, 6, 5), Date(2000, 6, 5)); };
+  job.run = [](const TestDb& home, CrashPoint& point) {
+    Files files(home, "2000-06-20T14:00:00Z", &point);
+    Desk desk = files.desk.desk();
+    run_due(desk, {*find_batch(*files.desk.db, Date(2000, 6, 5))}, {});
+  };
+  EXPECT_GE(test::sweep(job, GetParam(), 50), 100);
+}
+
+TEST_P(CrashSweep, BackfillOfTwoWeeksOverFiles) {
+  SweptJob job;
+  job.run = [](const TestDb& home, CrashPoint& point) {
+    Files(home, "2000-07-05T14:00:00Z", &point).backfill(Date(2000, 6, 5), Date(2000, 6, 12));
+  };
+  EXPECT_GE(test::sweep(job, GetParam(), 40), 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(Everywhere, CrashSweep, testing::Values(Crash::error_once, Crash::death, Crash::lost_connection),
+                         [](const testing::TestParamInfo<Crash>& crash) {
+                           std::string name(test::crash_name(crash.param));
+                           std::replace(name.begin(), name.end(), ' ', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace am::picks
