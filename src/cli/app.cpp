@@ -70,11 +70,13 @@ struct Session {
       const std::string& text = options.output == "csv" ? outcome.csv : options.output == "html" ? outcome.html : outcome.table;
       if (!(options.quiet && !options.output_given) && !text.empty()) written = print(text);
     }
-    if (!written && outcome.exit == ExitCode::ok) {
-      environment.err << "am: " << path << ": the result could not be written\n" << std::flush;
-      return static_cast<int>(ExitCode::failure);
-    }
-    return static_cast<int>(outcome.exit);
+    return code_after(written, outcome.exit);
+  }
+
+  /// A result that got lost is a failure, but no work that went wrong before is forgotten for it.
+  int code_after(bool written, ExitCode code) {
+    if (!written) environment.err << error_text(path, Error(ErrorKind::bug, "stdout: the result could not be written")) << std::flush;
+    return static_cast<int>(!written && code == ExitCode::ok ? ExitCode::failure : code);
   }
 
   Outcome run(const Command& command) {
@@ -113,7 +115,7 @@ int run_app(const std::vector<std::string>& args, Environment& environment) {
   try {
     session.options.progress = environment.err_is_terminal;
     const Parsed parsed = parse(args, session.options, session.path);
-    if (parsed.command == nullptr) return session.print(parsed.help) ? 0 : static_cast<int>(ExitCode::failure);
+    if (parsed.command == nullptr) return session.code_after(session.print(parsed.help), ExitCode::ok);
     return session.report(session.run(*parsed.command));
   } catch (const Error& error) {
     session.options.output = format == "json" ? "json" : "table";

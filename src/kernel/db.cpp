@@ -71,7 +71,9 @@ Decimal Row::decimal(std::string_view column) const {
   return *value;
 }
 
-Instant Row::micros(std::string_view column) const { return Instant{std::chrono::microseconds{integer(column)}}; }
+Instant Row::micros(std::string_view column) const {
+  return Instant{std::chrono::microseconds{integer(column)}};
+}
 
 std::optional<Instant> Row::maybe_micros(std::string_view column) const {
   if (is_null(column)) return std::nullopt;

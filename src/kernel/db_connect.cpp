@@ -1,13 +1,13 @@
 // Where a connection goes and why it could not be made, by libpq alone: the driver's exceptions carry no
 // SQLSTATE for a failed connect, and their text can hold pieces of the URL.
 
-#include <libpq-fe.h>
-#include <poll.h>
-
 #include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+
+#include <libpq-fe.h>
+#include <poll.h>
 
 #include "am/base/text.hpp"
 #include "db_errors.hpp"
@@ -17,7 +17,8 @@ namespace am::kernel {
 namespace {
 
 constexpr const char* kUrlHint =
-    "postgresql://user:password@host:port/database; in a password write @ as %40, / as %2F, : as %3A, % as %25";
+    "postgresql://user:password@host:port/database; in a password write @ as %40, / as %2F, : as %3A, % as "
+    "%25";
 
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -59,7 +60,8 @@ void append_option(std::string& conninfo, std::string_view keyword, std::string_
 /// An unescaped @ or / in a password moves its rest into the host, the port or the database name, and so
 /// into error messages.
 bool parts_look_wrong(const PQconninfoOption* options) {
-  return option(options, "host").find('@') != std::string::npos || option(options, "dbname").find('@') != std::string::npos ||
+  return option(options, "host").find('@') != std::string::npos ||
+         option(options, "dbname").find('@') != std::string::npos ||
          option(options, "port").find_first_not_of("0123456789,") != std::string::npos;
 }
 
@@ -88,34 +90,45 @@ Error refused_by_server(const Refused& refusal, const DbTarget& target) {
 
   // PgBouncer used 08P01 for everything for years.
   if (state == "3D000" || (state == "08P01" && says("no such database"))) {
-    return {ErrorKind::config, message, "check the database name in DATABASE_URL, or create the database: createdb NAME"};
+    return {ErrorKind::config, message,
+            "check the database name in DATABASE_URL, or create the database: createdb NAME"};
   }
-  if (state == "42501") return {ErrorKind::denied, message, "as the owner: grant connect on the database to this role"};
-  if (state.starts_with("28") || (state == "08P01" && (says("authentication failed") || says("no such user")))) {
-    return {ErrorKind::denied, message, "check the user and password in DATABASE_URL, and the server's pg_hba.conf"};
+  if (state == "42501")
+    return {ErrorKind::denied, message, "as the owner: grant connect on the database to this role"};
+  if (state.starts_with("28") ||
+      (state == "08P01" && (says("authentication failed") || says("no such user")))) {
+    return {ErrorKind::denied, message,
+            "check the user and password in DATABASE_URL, and the server's pg_hba.conf"};
   }
-  if (state == "53300") return {ErrorKind::unavailable, message, "wait, raise max_connections, or connect through a pooler"};
-  if (state == "57P03") return {ErrorKind::unavailable, message, "the server is starting, stopping or recovering: run again"};
+  if (state == "53300")
+    return {ErrorKind::unavailable, message, "wait, raise max_connections, or connect through a pooler"};
+  if (state == "57P03")
+    return {ErrorKind::unavailable, message, "the server is starting, stopping or recovering: run again"};
   if (says("unsupported startup parameter") || state == "22023" || state == "42704") {
-    return {ErrorKind::config, message, "take the parameter out of DATABASE_URL (and PGOPTIONS): the server or pooler refuses it"};
+    return {ErrorKind::config, message,
+            "take the parameter out of DATABASE_URL (and PGOPTIONS): the server or pooler refuses it"};
   }
   return {ErrorKind::unavailable, message, "run again; if it stays, the server's log says more"};
 }
 
 Error unreachable(std::string_view text, const DbTarget& target) {
   std::string_view reason = trim(text);
-  if (const std::size_t failed = reason.rfind(" failed: "); failed != std::string_view::npos) reason = reason.substr(failed + 9);
-  return {ErrorKind::unavailable, "database at " + target.where + ": no connection (" + primary_message(reason) + ")",
+  if (const std::size_t failed = reason.rfind(" failed: "); failed != std::string_view::npos)
+    reason = reason.substr(failed + 9);
+  return {ErrorKind::unavailable,
+          "database at " + target.where + ": no connection (" + primary_message(reason) + ")",
           "start it, or check host and port in DATABASE_URL"};
 }
 
 /// Drives a started connection to its end. False: time is up.
 bool drive(PGconn* connection, int timeout_s) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s);
-  PostgresPollingStatusType state = PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  PostgresPollingStatusType state =
+      PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
     pollfd fd{PQsocket(connection), static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0 || poll(&fd, 1, static_cast<int>(left.count())) == 0) return false;
     state = PQconnectPoll(connection);
   }
@@ -126,24 +139,28 @@ bool drive(PGconn* connection, int timeout_s) {
 
 DbTarget parse_target(const DbOptions& options) {
   if (trim(options.url).empty()) {
-    throw Error(ErrorKind::config, "DATABASE_URL: not set", "set it to postgresql://user:password@host:port/database");
+    throw Error(ErrorKind::config, "DATABASE_URL: not set",
+                "set it to postgresql://user:password@host:port/database");
   }
   const Options parsed = options.url.find('\0') == std::string::npos ? parse_options(options.url) : nullptr;
   if (!parsed) throw Error(ErrorKind::config, "DATABASE_URL: malformed", std::string("expected ") + kUrlHint);
   if (parts_look_wrong(parsed.get())) {
-    throw Error(ErrorKind::config, "DATABASE_URL: malformed (host, port or database name)", std::string("expected ") + kUrlHint);
+    throw Error(ErrorKind::config, "DATABASE_URL: malformed (host, port or database name)",
+                std::string("expected ") + kUrlHint);
   }
 
   DbTarget target;
   for (const PQconninfoOption* each = parsed.get(); each->keyword != nullptr; ++each) {
     const std::string_view keyword = each->keyword;
-    if (each->val != nullptr && keyword != "client_encoding") append_option(target.conninfo, keyword, each->val);
+    if (each->val != nullptr && keyword != "client_encoding")
+      append_option(target.conninfo, keyword, each->val);
   }
   append_option(target.conninfo, "client_encoding", "UTF8");
   if (option(parsed.get(), "connect_timeout").empty()) {
     append_option(target.conninfo, "connect_timeout", std::to_string(options.connect_timeout_s));
   }
-  if (option(parsed.get(), "application_name").empty()) append_option(target.conninfo, "application_name", options.application_name);
+  if (option(parsed.get(), "application_name").empty())
+    append_option(target.conninfo, "application_name", options.application_name);
 
   std::string host = option(parsed.get(), "host");
   if (host.empty()) host = option(parsed.get(), "hostaddr");
@@ -157,7 +174,8 @@ DbTarget parse_target(const DbOptions& options) {
 
 Error connect_error(const DbTarget& target, int timeout_s) {
   const Connection connection(PQconnectStart(target.conninfo.c_str()));
-  if (!connection) return {ErrorKind::unavailable, "database at " + target.where + ": no connection (out of memory)"};
+  if (!connection)
+    return {ErrorKind::unavailable, "database at " + target.where + ": no connection (out of memory)"};
   PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
   if (!drive(connection.get(), timeout_s)) return unreachable("timed out", target);
   if (PQstatus(connection.get()) == CONNECTION_OK) return unreachable("lost while connecting", target);
@@ -169,7 +187,8 @@ Error connect_error(const DbTarget& target, int timeout_s) {
     return {ErrorKind::denied, "database at " + target.where + ": a password is required, none was given",
             "put it into DATABASE_URL, or into ~/.pgpass"};
   }
-  const bool attempted = text.find(" failed: ") != std::string::npos || text.find("host name") != std::string::npos;
+  const bool attempted =
+      text.find(" failed: ") != std::string::npos || text.find("host name") != std::string::npos;
   if (!attempted && PQping(target.conninfo.c_str()) == PQPING_NO_ATTEMPT) {
     return {ErrorKind::config, "DATABASE_URL: " + primary_message(text), std::string("expected ") + kUrlHint};
   }

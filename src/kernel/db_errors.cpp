@@ -18,7 +18,8 @@ std::string privileges_in(std::string_view sql) {
   std::string found;
   std::string word;
   const std::string text = to_upper(sql) + " ";
-  constexpr std::array<std::string_view, 5> kPrivileges = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"};
+  constexpr std::array<std::string_view, 5> kPrivileges = {"SELECT", "INSERT", "UPDATE", "DELETE",
+                                                           "TRUNCATE"};
   for (const char c : text) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_') {
       word += c;
@@ -52,8 +53,9 @@ std::string grant_hint(std::string_view message, std::string_view sql, std::stri
 
 Error read_only_refused(const Refusal& refusal, const std::string& message) {
   if (refusal.read_only) return {ErrorKind::bug, message};
-  return {ErrorKind::denied, message,
-          "this role or server only reads (default_transaction_read_only, or a standby): use one that may write"};
+  return {
+      ErrorKind::denied, message,
+      "this role or server only reads (default_transaction_read_only, or a standby): use one that may write"};
 }
 
 /// Messages of class 22 end in the value: invalid input syntax for type date: "x".
@@ -67,18 +69,22 @@ std::string without_value(std::string message) {
 std::string primary_message(std::string_view text) {
   text = trim(text.substr(0, text.find('\n')));
   // Severity, in whatever language: "ERROR:  …".
-  if (const std::size_t colon = text.find(":  "); colon != std::string_view::npos && colon < 16) text = trim(text.substr(colon + 3));
+  if (const std::size_t colon = text.find(":  "); colon < 16) text = trim(text.substr(colon + 3));
   while (text.ends_with('.')) text.remove_suffix(1);
   std::string message(text);
   // An acronym keeps its case.
-  const auto upper = [&](std::size_t i) { return i < message.size() && std::isupper(static_cast<unsigned char>(message[i])) != 0; };
-  if (upper(0) && !upper(1)) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+  const auto upper = [&](std::size_t i) {
+    return i < message.size() && std::isupper(static_cast<unsigned char>(message[i])) != 0;
+  };
+  if (upper(0) && !upper(1))
+    message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   return message;
 }
 
 Error connection_lost(std::string_view text) {
   const std::string reason = primary_message(text);
-  return {ErrorKind::unavailable, "database: connection lost" + (reason.empty() ? "" : " (" + reason + ")"), std::string(kRunAgain)};
+  return {ErrorKind::unavailable, "database: connection lost" + (reason.empty() ? "" : " (" + reason + ")"),
+          std::string(kRunAgain)};
 }
 
 Error refused(const Refusal& refusal) {
@@ -92,16 +98,22 @@ Error refused(const Refusal& refusal) {
   if (state == "25006") return read_only_refused(refusal, message);
 
   if (cls == "40") return {ErrorKind::unavailable, message, std::string(kRunAgain)};
-  if (state == "55P03") return {ErrorKind::unavailable, message, "another session holds the lock: see pg_locks, then run again"};
-  if (state == "57014") return {ErrorKind::unavailable, message, "raise statement_timeout for this role, or run again"};
+  if (state == "55P03")
+    return {ErrorKind::unavailable, message, "another session holds the lock: see pg_locks, then run again"};
+  if (state == "57014")
+    return {ErrorKind::unavailable, message, "raise statement_timeout for this role, or run again"};
   if (state == "53100") return {ErrorKind::unavailable, message, "free space on the database server"};
-  if (cls == "53") return {ErrorKind::unavailable, message, "the database server is short of resources: run again later"};
-  if (cls == "57" || cls == "58" || cls == "08") return {ErrorKind::unavailable, message, std::string(kRunAgain)};
+  if (cls == "53")
+    return {ErrorKind::unavailable, message, "the database server is short of resources: run again later"};
+  if (cls == "57" || cls == "58" || cls == "08")
+    return {ErrorKind::unavailable, message, std::string(kRunAgain)};
 
   if (state == "3D000") return {ErrorKind::config, message, "check the database name in DATABASE_URL"};
-  if (state == "42P01" || state == "42703" || state == "3F000") return {ErrorKind::config, message, std::string(kMigrate)};
+  if (state == "42P01" || state == "42703" || state == "3F000")
+    return {ErrorKind::config, message, std::string(kMigrate)};
   if (state == "42P07" || state == "42P06" || state == "42710" || state == "42701") {
-    return {ErrorKind::config, message, "it was not made by am migrate: use an empty database, or move it away"};
+    return {ErrorKind::config, message,
+            "it was not made by am migrate: use an empty database, or move it away"};
   }
 
   if (cls == "23") return {ErrorKind::data, message};

@@ -21,8 +21,8 @@ DbTarget parse_target(const DbOptions& options);
 /// Why connecting to the target fails: connects once more, in a way that tells the SQLSTATE.
 Error connect_error(const DbTarget& target, int timeout_s);
 
-/// "ERROR:  relation \"x\" does not exist\nLINE 1: …" → "relation \"x\" does not exist". DETAIL lines, which hold
-/// values of rows, are dropped.
+/// "ERROR:  relation \"x\" does not exist\nLINE 1: …" → "relation \"x\" does not exist". DETAIL lines, which
+/// hold values of rows, are dropped.
 std::string primary_message(std::string_view text);
 
 /// A statement that the server refused.

@@ -3,7 +3,6 @@
 // same with both versions and a lost COMMIT is told apart from a lost statement.
 
 #include <poll.h>
-
 #include <pqxx/connection>
 #include <pqxx/except>
 #include <pqxx/nontransaction>
@@ -125,10 +124,12 @@ Failure current_failure() {
 }
 
 void refuse_nul(std::string_view sql, const SqlValues& values) {
-  if (sql.find('\0') != std::string_view::npos) throw Error(ErrorKind::bug, "database: the statement holds a NUL byte");
+  if (sql.find('\0') != std::string_view::npos)
+    throw Error(ErrorKind::bug, "database: the statement holds a NUL byte");
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] && values[i]->find('\0') != std::string::npos) {
-      throw Error(ErrorKind::data, "database: parameter " + std::to_string(i + 1) + " holds a NUL byte, which PostgreSQL can't store");
+      throw Error(ErrorKind::data, "database: parameter " + std::to_string(i + 1) +
+                                       " holds a NUL byte, which PostgreSQL can't store");
     }
   }
 }
@@ -164,7 +165,8 @@ class PqxxDb final : public Db {
         if (!repeatable_ || attempt == kTransactAttempts) throw;
       }
       // Two that collided shouldn't collide again.
-      std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<>(1, 20 * attempt)(random_)));
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(std::uniform_int_distribution<>(1, 20 * attempt)(random_)));
     }
   }
 
@@ -184,13 +186,15 @@ class PqxxDb final : public Db {
       link_.reset();
       throw connect_error(target_, options_.connect_timeout_s);
     }
-    const auto text = [](const char* value) { return value == nullptr ? std::string("?") : std::string(value); };
+    const auto text = [](const char* value) {
+      return value == nullptr ? std::string("?") : std::string(value);
+    };
     pqxx::connection& c = link_->connection;
     const int version = c.server_version();
     const std::string user = text(c.username());
     if (target_.user.empty()) target_.user = user;
-    description_ = "PostgreSQL " + std::to_string(version / 10000) + "." + std::to_string(version % 10000) + " on " +
-                   text(c.hostname()) + ", database " + text(c.dbname()) + ", user " + user;
+    description_ = "PostgreSQL " + std::to_string(version / 10000) + "." + std::to_string(version % 10000) +
+                   " on " + text(c.hostname()) + ", database " + text(c.dbname()) + ", user " + user;
   }
 
   /// An idle connection has nothing to say: when it is readable, the server closed it, or changed a
@@ -203,9 +207,10 @@ class PqxxDb final : public Db {
         if (link_->connection.is_open() && poll(&fd, 1, 0) == 0) return;
         link_->connection.get_notifs();
       }
+      link_.reset();
     } catch (const std::exception&) {
+      link_.reset();
     }
-    link_.reset();
   }
 
   void ensure_connected() {
@@ -273,7 +278,9 @@ class PqxxTransaction final : public Transaction {
     check_open();
     db_.probe(sql);
     refuse_nul(sql, values);
-    return guarded([&] { return db_.execute(sql, [&] { return run(db_.link_->connection, std::string(sql), values); }); });
+    return guarded([&] {
+      return db_.execute(sql, [&] { return run(db_.link_->connection, std::string(sql), values); });
+    });
   }
 
   void script(std::string_view sql) override {
@@ -328,7 +335,8 @@ std::unique_ptr<Transaction> PqxxDb::begin(bool read_only) {
   probe("BEGIN");
   // Said, because a role's default may differ: the ledger locks a row and then looks, which needs read
   // committed; reports want one snapshot.
-  const std::string sql = read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED";
+  const std::string sql =
+      read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED";
   ensure_connected();
   try {
     execute_plain(sql);

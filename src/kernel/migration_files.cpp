@@ -31,7 +31,8 @@ std::optional<FileName> parse_name(std::string_view file) {
   while (digits.size() > 1 && digits.starts_with('0')) digits.remove_prefix(1);
   const auto version = parse_integer(digits, 1, kMaxVersion);
   const std::string_view name = stem.substr(underscore + 1);
-  const bool plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+  const bool plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
   if (!version || !plain) return std::nullopt;
   return FileName{static_cast<int>(*version), std::string(name), up};
 }
@@ -54,7 +55,8 @@ void add(std::map<int, Pair>& pairs, const FileName& file, const std::filesystem
   Pair& pair = pairs[file.version];
   std::optional<std::string>& text = file.up ? pair.up : pair.down;
   if (text || (!pair.name.empty() && pair.name != file.name)) {
-    throw Error(ErrorKind::config, path.string() + ": a second migration with number " + std::to_string(file.version),
+    throw Error(ErrorKind::config,
+                path.string() + ": a second migration with number " + std::to_string(file.version),
                 "give it the next free number");
   }
   pair.name = file.name;
@@ -67,27 +69,34 @@ std::vector<Migration> load_migrations(const std::string& directory) {
   std::error_code problem;
   std::map<int, Pair> pairs;
   std::filesystem::directory_iterator files(directory, problem);
-  if (problem) throw Error(ErrorKind::no_input, directory + ": no directory of migrations (" + to_lower(problem.message()) + ")");
+  if (problem)
+    throw Error(ErrorKind::no_input,
+                directory + ": no directory of migrations (" + to_lower(problem.message()) + ")");
   for (const auto& entry : files) {
     const std::string name = entry.path().filename().string();
     if (!name.ends_with(".sql")) continue;
     const auto file = parse_name(name);
-    if (!file) throw Error(ErrorKind::config, entry.path().string() + ": bad name (expected NNNN_name.up.sql or NNNN_name.down.sql)");
+    if (!file)
+      throw Error(ErrorKind::config,
+                  entry.path().string() + ": bad name (expected NNNN_name.up.sql or NNNN_name.down.sql)");
     add(pairs, *file, entry.path());
   }
-  if (pairs.empty()) throw Error(ErrorKind::no_input, directory + ": no migrations (expected NNNN_name.up.sql files)");
+  if (pairs.empty())
+    throw Error(ErrorKind::no_input, directory + ": no migrations (expected NNNN_name.up.sql files)");
 
   std::vector<Migration> migrations;
   for (auto& [version, pair] : pairs) {
     const int expected = static_cast<int>(migrations.size()) + 1;
     if (version != expected) {
-      throw Error(ErrorKind::config, directory + ": migration " + std::to_string(expected) + " is missing (next is " +
-                                         std::to_string(version) + " " + pair.name + ")",
+      throw Error(ErrorKind::config,
+                  directory + ": migration " + std::to_string(expected) + " is missing (next is " +
+                      std::to_string(version) + " " + pair.name + ")",
                   "restore the file, or number them without gaps");
     }
     if (!pair.up || !pair.down) {
-      throw Error(ErrorKind::config, directory + ": migration " + std::to_string(version) + " " + pair.name + " has no " +
-                                         (pair.up ? "down" : "up") + " file",
+      throw Error(ErrorKind::config,
+                  directory + ": migration " + std::to_string(version) + " " + pair.name + " has no " +
+                      (pair.up ? "down" : "up") + " file",
                   "every migration is a pair of .up.sql and .down.sql");
     }
     migrations.push_back({version, pair.name, std::move(*pair.up), std::move(*pair.down)});

@@ -11,7 +11,8 @@ namespace {
 std::string number(long long n) { return std::to_string(n); }
 
 const RecordedMigration* find_record(const SchemaState& state, long long version) {
-  const auto found = std::find_if(state.recorded.begin(), state.recorded.end(), [&](const auto& r) { return r.version == version; });
+  const auto found = std::find_if(state.recorded.begin(), state.recorded.end(),
+                                  [&](const auto& r) { return r.version == version; });
   return found == state.recorded.end() ? nullptr : &*found;
 }
 
@@ -21,15 +22,18 @@ bool edited(const Migration& file, const RecordedMigration& record) {
 
 Error newer(long long version, std::size_t known, const std::string& made_by) {
   return {ErrorKind::config,
-          "database schema: at version " + number(version) + ", made by " + (made_by.empty() ? "a newer am" : made_by) +
-              " (expected " + std::to_string(known) + ")",
+          "database schema: at version " + number(version) + ", made by " +
+              (made_by.empty() ? "a newer am" : made_by) + " (expected " + std::to_string(known) + ")",
           "use the am that made it, or a newer one"};
 }
 
 Error dirty_schema(long long version) {
-  return {ErrorKind::config, "database schema: version " + number(version) + " is dirty, another tool's migration failed half-way",
-          "finish or undo it by hand, set schema_migrations to the version that is really there with dirty = false "
-          "(golang-migrate: migrate force VERSION), then run: am migrate"};
+  return {
+      ErrorKind::config,
+      "database schema: version " + number(version) + " is dirty, another tool's migration failed half-way",
+      "finish or undo it by hand, set schema_migrations to the version that is really there with dirty = "
+      "false "
+      "(golang-migrate: migrate force VERSION), then run: am migrate"};
 }
 
 std::vector<Error> find_unsound(const SchemaState& state, std::span<const Migration> files) {
@@ -46,8 +50,8 @@ std::vector<Error> find_unsound(const SchemaState& state, std::span<const Migrat
   }
   if (first_missing != 0) {
     found.emplace_back(ErrorKind::config,
-                       "database schema: at version " + number(state.version) + ", but ops.migrations has no record of migration " +
-                           number(first_missing),
+                       "database schema: at version " + number(state.version) +
+                           ", but ops.migrations has no record of migration " + number(first_missing),
                        "another tool applied it: go back to version " + number(first_missing - 1) +
                            " with that tool, then run: am migrate; or restore ops.migrations from a backup");
   }
@@ -55,11 +59,13 @@ std::vector<Error> find_unsound(const SchemaState& state, std::span<const Migrat
     const RecordedMigration* record = find_record(state, file.version);
     if (record == nullptr || file.version > state.version || !edited(file, *record)) continue;
     const bool up = sha256_hex(file.up) != record->sha256_up;
-    found.emplace_back(ErrorKind::config,
-                       "migration " + number(file.version) + " " + file.name + ": the " + (up ? "up" : "down") +
-                           " file was edited after it was applied (expected sha256 " + (up ? record->sha256_up : record->sha256_down).substr(0, 12) +
-                           ", got " + sha256_hex(up ? file.up : file.down).substr(0, 12) + ")",
-                       "restore the file as " + record->applied_by + " had it; a change needs a new migration");
+    found.emplace_back(
+        ErrorKind::config,
+        "migration " + number(file.version) + " " + file.name + ": the " + (up ? "up" : "down") +
+            " file was edited after it was applied (expected sha256 " +
+            (up ? record->sha256_up : record->sha256_down).substr(0, 12) + ", got " +
+            sha256_hex(up ? file.up : file.down).substr(0, 12) + ")",
+        "restore the file as " + record->applied_by + " had it; a change needs a new migration");
   }
   return found;
 }
@@ -69,14 +75,18 @@ std::vector<Error> find_unsound(const SchemaState& state, std::span<const Migrat
 SchemaState read_schema_state(Sql& sql) {
   SchemaState state;
   const Rows there = sql.query(
-      "SELECT to_regclass('schema_migrations') IS NOT NULL AS versions, to_regnamespace('ops') IS NOT NULL AS ops, "
-      "CASE WHEN to_regnamespace('ops') IS NOT NULL THEN to_regclass('ops.migrations') IS NOT NULL ELSE false END AS records");
+      "SELECT to_regclass('schema_migrations') IS NOT NULL AS versions, to_regnamespace('ops') IS NOT NULL "
+      "AS ops, "
+      "CASE WHEN to_regnamespace('ops') IS NOT NULL THEN to_regclass('ops.migrations') IS NOT NULL ELSE "
+      "false END AS records");
   state.has_versions = there.only().boolean("versions");
   state.has_ops = there.only().boolean("ops");
   state.has_records = there.only().boolean("records");
   if (state.has_versions) {
     const Rows rows = sql.query("SELECT version, dirty FROM schema_migrations");
-    if (rows.size() > 1) throw Error(ErrorKind::config, "database schema: schema_migrations holds " + std::to_string(rows.size()) + " rows (expected 1)");
+    if (rows.size() > 1)
+      throw Error(ErrorKind::config, "database schema: schema_migrations holds " +
+                                         std::to_string(rows.size()) + " rows (expected 1)");
     if (!rows.empty()) {
       state.version = std::max(rows.only().integer("version"), 0LL);
       state.dirty = rows.only().boolean("dirty");
@@ -84,12 +94,13 @@ SchemaState read_schema_state(Sql& sql) {
   }
   if (state.has_records) {
     const Rows rows = sql.query(
-        "SELECT version, name, sha256_up, sha256_down, (extract(epoch from applied_at) * 1000000)::bigint AS applied_at, applied_by "
+        "SELECT version, name, sha256_up, sha256_down, (extract(epoch from applied_at) * 1000000)::bigint AS "
+        "applied_at, applied_by "
         "FROM ops.migrations ORDER BY version");
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const Row row = rows[i];
-      state.recorded.push_back({row.integer("version"), row.text("name"), row.text("sha256_up"), row.text("sha256_down"),
-                                row.micros("applied_at"), row.text("applied_by")});
+      state.recorded.push_back({row.integer("version"), row.text("name"), row.text("sha256_up"),
+                                row.text("sha256_down"), row.micros("applied_at"), row.text("applied_by")});
     }
   }
   return state;
@@ -123,7 +134,8 @@ std::vector<MigrationStatus> migration_statuses(const SchemaState& state, std::s
   const auto known = static_cast<long long>(files.size());
   for (const RecordedMigration& record : state.recorded) {
     if (record.version <= known || record.version > state.version) continue;
-    out.push_back({static_cast<int>(record.version), record.name, MigrationState::unknown, record.applied_at, record.applied_by});
+    out.push_back({static_cast<int>(record.version), record.name, MigrationState::unknown, record.applied_at,
+                   record.applied_by});
   }
   if (state.version > known && find_record(state, state.version) == nullptr) {
     out.push_back({static_cast<int>(state.version), "", MigrationState::unknown, {}, ""});
@@ -140,7 +152,8 @@ void require_schema(Sql& sql) {
     rows = sql.query("SELECT version, dirty FROM schema_migrations");
   } catch (const Error& error) {
     // Undefined table; an undefined column means a table of another tool and is told as it is.
-    const bool no_table = error.kind() == ErrorKind::config && error.message().find("schema_migrations") != std::string::npos;
+    const bool no_table =
+        error.kind() == ErrorKind::config && error.message().find("schema_migrations") != std::string::npos;
     if (!no_table) throw;
     throw Error(ErrorKind::config, "database schema: none" + expected, kRemedy);
   }

@@ -33,11 +33,13 @@ Error busy(Sql& sql, long long key) {
   const Rows rows = sql.query(
       "SELECT l.pid, nullif(a.application_name, '') AS application, a.usename, host(a.client_addr) AS client "
       "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
-      "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = ($1::bigint >> 32)::oid "
+      "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = ($1::bigint >> "
+      "32)::oid "
       "AND l.objid = ($1::bigint & 4294967295)::oid "
       "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) LIMIT 1",
       sql_values(key));
-  if (rows.empty()) return {ErrorKind::busy, "migrations: another process was migrating just now", "run again"};
+  if (rows.empty())
+    return {ErrorKind::busy, "migrations: another process was migrating just now", "run again"};
   const Row row = rows[0];
   std::string holder = "server process " + row.text("pid");
   if (const auto application = row.maybe_text("application")) holder += ", " + *application;
@@ -47,10 +49,13 @@ Error busy(Sql& sql, long long key) {
           "wait for it, or end it: select pg_terminate_backend(" + row.text("pid") + ")"};
 }
 
-std::string title(const Migration& migration) { return "migration " + std::to_string(migration.version) + " " + migration.name; }
+std::string title(const Migration& migration) {
+  return "migration " + std::to_string(migration.version) + " " + migration.name;
+}
 
 bool adoptable(const SchemaState& state, std::size_t known) {
-  return state.version == kAdoptedVersion && !state.dirty && state.recorded.empty() && known >= kAdoptedVersion;
+  return state.version == kAdoptedVersion && !state.dirty && state.recorded.empty() &&
+         known >= kAdoptedVersion;
 }
 
 void create_own_tables(Transaction& transaction, const SchemaState& state) {
@@ -58,17 +63,23 @@ void create_own_tables(Transaction& transaction, const SchemaState& state) {
   if (!state.has_ops) transaction.script("CREATE SCHEMA ops");
   if (!state.has_records) {
     transaction.script(
-        "CREATE TABLE ops.migrations (version integer PRIMARY KEY, name text NOT NULL, sha256_up text NOT NULL, "
-        "sha256_down text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp(), applied_by text NOT NULL)");
+        "CREATE TABLE ops.migrations (version integer PRIMARY KEY, name text NOT NULL, sha256_up text NOT "
+        "NULL, "
+        "sha256_down text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp(), applied_by "
+        "text NOT NULL)");
   }
   if (!state.has_versions) {
-    transaction.script("CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)");
+    transaction.script(
+        "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)");
   }
 }
 
 void record_file(Transaction& transaction, const Migration& migration, const std::string& applied_by) {
-  transaction.query("INSERT INTO ops.migrations (version, name, sha256_up, sha256_down, applied_by) VALUES ($1, $2, $3, $4, $5)",
-                    sql_values(migration.version, migration.name, sha256_hex(migration.up), sha256_hex(migration.down), applied_by));
+  transaction.query(
+      "INSERT INTO ops.migrations (version, name, sha256_up, sha256_down, applied_by) VALUES ($1, $2, $3, "
+      "$4, $5)",
+      sql_values(migration.version, migration.name, sha256_hex(migration.up), sha256_hex(migration.down),
+                 applied_by));
 }
 
 /// Also records above it are forgotten: they are of migrations that another tool reverted.
@@ -78,7 +89,9 @@ void forget_from(Transaction& transaction, int version) {
 
 void record_version(Transaction& transaction, int version) {
   transaction.query("DELETE FROM schema_migrations");
-  if (version > 0) transaction.query("INSERT INTO schema_migrations (version, dirty) VALUES ($1, false)", sql_values(version));
+  if (version > 0)
+    transaction.query("INSERT INTO schema_migrations (version, dirty) VALUES ($1, false)",
+                      sql_values(version));
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -90,7 +103,8 @@ void adopt(Transaction& transaction, const SchemaState& state, std::span<const M
   if (!differences.empty()) {
     throw Error(ErrorKind::config,
                 "database schema: not adopted, " + std::to_string(differences.size()) +
-                    (differences.size() == 1 ? " difference" : " differences") + " from migrations 1 to 4: " + join(differences, "; "),
+                    (differences.size() == 1 ? " difference" : " differences") +
+                    " from migrations 1 to 4: " + join(differences, "; "),
                 "make the tables equal (am migrate verify lists what is left), then run: am migrate");
   }
   create_own_tables(transaction, state);
@@ -113,7 +127,8 @@ std::string_view migration_state_name(MigrationState state) {
   return "unknown";
 }
 
-Migrator::Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations, std::chrono::milliseconds max_wait)
+Migrator::Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations,
+                   std::chrono::milliseconds max_wait)
     : db_(db), log_(log), stop_(stop), migrations_(std::move(migrations)), max_wait_(max_wait) {}
 
 std::unique_ptr<Transaction> Migrator::lock() {
@@ -127,9 +142,11 @@ std::unique_ptr<Transaction> Migrator::lock() {
     auto transaction = db_.begin();
     const std::string patience = std::to_string(std::max<long long>(max_wait_.count(), 1)) + "ms";
     const Rows rows = transaction->query(
-        "SELECT pg_try_advisory_xact_lock($1::bigint) AS locked, set_config('lock_timeout', $2, true)", sql_values(*lock_key_, patience));
+        "SELECT pg_try_advisory_xact_lock($1::bigint) AS locked, set_config('lock_timeout', $2, true)",
+        sql_values(*lock_key_, patience));
     if (rows.only().boolean("locked")) return transaction;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) throw busy(*transaction, *lock_key_);
     transaction.reset();  // a pooler's only server connection is not kept waiting
     stop_.sleep(std::min(kPoll, left));
@@ -140,7 +157,8 @@ std::vector<int> Migrator::up(std::optional<int> target) {
   const int newest = static_cast<int>(migrations_.size());
   const int goal = target.value_or(newest);
   if (goal < 0 || goal > newest) {
-    throw Error(ErrorKind::usage, "migrations: no version " + std::to_string(goal) + " (expected 0 to " + std::to_string(newest) + ")");
+    throw Error(ErrorKind::usage, "migrations: no version " + std::to_string(goal) + " (expected 0 to " +
+                                      std::to_string(newest) + ")");
   }
   {
     const auto snapshot = db_.begin(true);
@@ -148,8 +166,10 @@ std::vector<int> Migrator::up(std::optional<int> target) {
     if (!adoptable(state, migrations_.size())) {
       refuse_unsound(state, migrations_);
       if (target && state.version > goal) {
-        throw Error(ErrorKind::usage, "migrations: the database is at version " + std::to_string(state.version) + ", above " +
-                                          std::to_string(goal), "to go back: am migrate down");
+        throw Error(ErrorKind::usage,
+                    "migrations: the database is at version " + std::to_string(state.version) + ", above " +
+                        std::to_string(goal),
+                    "to go back: am migrate down");
       }
       if (state.version >= goal) return {};
     }
@@ -179,7 +199,8 @@ bool Migrator::step_up(int goal, std::vector<int>& applied) {
     throw error.within(title(next));
   }
   applied.push_back(next.version);
-  log_.info("migration applied", {{"version", next.version}, {"migration", next.name}, {"duration", seconds_since(start)}});
+  log_.info("migration applied",
+            {{"version", next.version}, {"migration", next.name}, {"duration", seconds_since(start)}});
   return true;
 }
 
@@ -218,7 +239,8 @@ bool Migrator::step_down(long long goal, std::vector<int>& reverted) {
     throw error.within(title(last) + " down");
   }
   reverted.push_back(last.version);
-  log_.info("migration reverted", {{"version", last.version}, {"migration", last.name}, {"duration", seconds_since(start)}});
+  log_.info("migration reverted",
+            {{"version", last.version}, {"migration", last.name}, {"duration", seconds_since(start)}});
   return true;
 }
 
@@ -244,9 +266,11 @@ std::vector<std::string> Migrator::verify() {
   const SchemaState state = read_schema_state(*transaction);
   std::vector<std::string> found;
   if (!adoptable(state, migrations_.size())) found = unsound(state, migrations_);
-  const auto applied = static_cast<std::size_t>(std::clamp<long long>(state.version, 0, static_cast<long long>(migrations_.size())));
+  const auto applied = static_cast<std::size_t>(
+      std::clamp<long long>(state.version, 0, static_cast<long long>(migrations_.size())));
   if (applied > 0) {
-    for (std::string& line : schema_differences(*transaction, std::span(migrations_).first(applied))) found.push_back(std::move(line));
+    for (std::string& line : schema_differences(*transaction, std::span(migrations_).first(applied)))
+      found.push_back(std::move(line));
   }
   return found;
 }

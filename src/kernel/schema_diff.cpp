@@ -45,7 +45,8 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = x.in
 
 /// Without the shadow's prefix, so that both catalogs read the same.
 std::string plain(std::string text) {
-  for (std::size_t at = text.find(kShadow); at != std::string::npos; at = text.find(kShadow, at)) text.erase(at, kShadow.size());
+  for (std::size_t at = text.find(kShadow); at != std::string::npos; at = text.find(kShadow, at))
+    text.erase(at, kShadow.size());
   return text;
 }
 
@@ -54,7 +55,8 @@ Catalog read_catalog(Sql& sql, const std::vector<SqlValue>& schemas, const std::
   const Rows rows = sql.query(kCatalogSql, sql_values(sql_array(schemas), main_schema));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
-    Item item{plain(row.text("definition")), row.boolean("not_null"), row.boolean("uniq"), row.maybe_text("def")};
+    Item item{plain(row.text("definition")), row.boolean("not_null"), row.boolean("uniq"),
+              row.maybe_text("def")};
     catalog[{plain(row.text("tab")), row.text("kind"), plain(row.text("name"))}] = std::move(item);
   }
   return catalog;
@@ -62,20 +64,24 @@ Catalog read_catalog(Sql& sql, const std::vector<SqlValue>& schemas, const std::
 
 /// The schemas that the files create by name ("ops").
 std::set<std::string> named_schemas(std::span<const Migration> migrations) {
-  static const std::regex create(R"(create\s+schema\s+(?:if\s+not\s+exists\s+)?([a-z_][a-z0-9_]*))", std::regex::icase);
+  static const std::regex kCreate(R"(create\s+schema\s+(?:if\s+not\s+exists\s+)?([a-z_][a-z0-9_]*))",
+                                  std::regex::icase);
   std::set<std::string> names;
   for (const Migration& migration : migrations) {
-    for (std::sregex_iterator it(migration.up.begin(), migration.up.end(), create), end; it != end; ++it) names.insert((*it)[1]);
+    for (std::sregex_iterator it(migration.up.begin(), migration.up.end(), kCreate), end; it != end; ++it)
+      names.insert((*it)[1]);
   }
   return names;
 }
 
 std::string in_shadow(std::string sql, const std::set<std::string>& schemas) {
   for (const std::string& schema : schemas) {
-    const std::string shadow = std::string(kShadow) + schema;
-    sql = std::regex_replace(sql, std::regex(R"(\b)" + schema + R"(\.)"), shadow + ".");
-    sql = std::regex_replace(sql, std::regex(R"((create\s+schema\s+(?:if\s+not\s+exists\s+)?))" + schema + R"(\b)", std::regex::icase),
-                             "$1" + shadow);
+    const std::regex use("\\b" + schema + "\\.");
+    const std::regex creation("(create\\s+schema\\s+(?:if\\s+not\\s+exists\\s+)?)" + schema + "\\b",
+                              std::regex::icase);
+    const std::string shadow = std::string(kShadow).append(schema);
+    sql = std::regex_replace(sql, use, shadow + ".");
+    sql = std::regex_replace(sql, creation, "$1" + shadow);
   }
   return sql;
 }
@@ -87,13 +93,17 @@ std::string shown(std::string_view kind, const std::string& table, const std::st
   return std::string(kind) + " " + name + " on " + table;
 }
 
-void compare(const std::string& what, const Item& actual, const Item& expected, std::vector<std::string>& out) {
-  if (actual.definition != expected.definition) out.push_back(what + ": " + actual.definition + " (expected " + expected.definition + ")");
+void compare(const std::string& what, const Item& actual, const Item& expected,
+             std::vector<std::string>& out) {
+  if (actual.definition != expected.definition)
+    out.push_back(what + ": " + actual.definition + " (expected " + expected.definition + ")");
   if (actual.not_null != expected.not_null) {
-    out.push_back(what + (expected.not_null ? ": nullable (expected not null)" : ": not null (expected nullable)"));
+    out.push_back(what +
+                  (expected.not_null ? ": nullable (expected not null)" : ": not null (expected nullable)"));
   }
   if (expected.default_value && actual.default_value != expected.default_value) {
-    out.push_back(what + ": default " + actual.default_value.value_or("none") + " (expected " + *expected.default_value + ")");
+    out.push_back(what + ": default " + actual.default_value.value_or("none") + " (expected " +
+                  *expected.default_value + ")");
   }
 }
 
@@ -105,7 +115,9 @@ bool harmful(std::string_view kind, const Item& item) {
 
 std::vector<std::string> differences(const Catalog& actual, const Catalog& expected) {
   std::vector<std::string> out;
-  const auto has_table = [](const Catalog& catalog, const std::string& table) { return catalog.contains({table, "table", ""}); };
+  const auto has_table = [](const Catalog& catalog, const std::string& table) {
+    return catalog.contains({table, "table", ""});
+  };
   for (const auto& [key, item] : expected) {
     const auto& [table, kind, name] = key;
     if (kind != "table" && !has_table(actual, table)) continue;
@@ -119,7 +131,8 @@ std::vector<std::string> differences(const Catalog& actual, const Catalog& expec
   for (const auto& [key, item] : actual) {
     const auto& [table, kind, name] = key;
     if (expected.contains(key) || !has_table(expected, table) || !harmful(kind, item)) continue;
-    out.push_back(shown(kind, table, name) + ": unexpected (" + item.definition + (kind == "column" ? ", not null, no default)" : ")"));
+    out.push_back(shown(kind, table, name) + ": unexpected (" + item.definition +
+                  (kind == "column" ? ", not null, no default)" : ")"));
   }
   return out;
 }
@@ -127,7 +140,8 @@ std::vector<std::string> differences(const Catalog& actual, const Catalog& expec
 }  // namespace
 
 std::vector<std::string> schema_differences(Transaction& transaction, std::span<const Migration> applied) {
-  const std::string main_schema = transaction.query("SELECT coalesce(current_schema(), 'public') AS s").only().text("s");
+  const std::string main_schema =
+      transaction.query("SELECT coalesce(current_schema(), 'public') AS s").only().text("s");
   const std::set<std::string> named = named_schemas(applied);
   std::vector<SqlValue> real{main_schema};
   std::vector<SqlValue> shadow{std::string(kShadow) + main_schema};

@@ -39,10 +39,10 @@ inline kernel::HttpResponse answered(std::string body, const char* request_id = 
   return response;
 }
 
-inline kernel::HttpResponse vendor_error(int status, const std::string& message,
+inline kernel::HttpResponse vendor_error(int http_status, const std::string& message,
                                          const nlohmann::json& code = nullptr) {
   return status(
-      status,
+      http_status,
       nlohmann::json{
           {"error", {{"message", message}, {"type", "some_error"}, {"param", nullptr}, {"code", code}}}}
           .dump());

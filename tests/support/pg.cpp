@@ -1,11 +1,11 @@
 #include "support/pg.hpp"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+
+#include <unistd.h>
 
 #include "am/base/hash.hpp"
 #include "am/base/text.hpp"
@@ -74,7 +74,8 @@ std::string cluster_url() {
   }
   if (!url.empty()) return url;
   throw std::runtime_error(
-      "no PostgreSQL for the tests. Run them with `make test` (ctest starts a private cluster), or start one: "
+      "no PostgreSQL for the tests. Run them with `make test` (ctest starts a private cluster), or start "
+      "one: "
       "scripts/pg-cluster start DIR && export AM_TEST_PG_DIR=DIR");
 }
 
@@ -106,10 +107,13 @@ std::string TestDb::url() const { return with_database(cluster_url(), name_); }
 std::string TestDb::url_as(const std::string& role, const std::string& password) const {
   const std::string base = url();
   // Of a parameter given twice libpq takes the last.
-  return base + (base.find('?') == std::string::npos ? "?" : "&") + "user=" + role + (password.empty() ? "" : "&password=" + password);
+  return base + (base.find('?') == std::string::npos ? "?" : "&") + "user=" + role +
+         (password.empty() ? "" : "&password=" + password);
 }
 
-std::unique_ptr<Db> TestDb::open(std::function<void(std::string_view)> probe) const { return open_url(url(), std::move(probe)); }
+std::unique_ptr<Db> TestDb::open(std::function<void(std::string_view)> probe) const {
+  return open_url(url(), std::move(probe));
+}
 
 std::string TestDb::create_role(const std::vector<std::string>& grants, const std::string& attributes) {
   const std::string role = "am_role_" + unique_suffix();

@@ -33,7 +33,8 @@ class TestDb {
   std::string url_as(const std::string& role, const std::string& password = {}) const;
   std::unique_ptr<kernel::Db> open(std::function<void(std::string_view)> probe = {}) const;
 
-  /// A new role that may log in and has just these grants, each "SELECT ON batches"; dropped with the database.
+  /// A new role that may log in and has just these grants, each "SELECT ON batches"; dropped with the
+  /// database.
   std::string create_role(const std::vector<std::string>& grants, const std::string& attributes = {});
 
  private:

@@ -1,17 +1,17 @@
 #include "support/pgbouncer.hpp"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
-#include <thread>
 
 #include "support/pg.hpp"
 
@@ -36,7 +36,7 @@ std::string socket_directory(kernel::Db& db) {
 PgBouncer::PgBouncer(int pool_size, const std::string& database) {
   const auto cluster = kernel::open_db({.url = cluster_url(), .application_name = "am test", .probe = {}});
   const std::string sockets = socket_directory(*cluster);
-  struct stat owner {};
+  struct stat owner{};
   if (stat((sockets + "/.s.PGSQL." + value_of(*cluster, "SHOW port")).c_str(), &owner) != 0) {
     throw std::runtime_error("the PgBouncer tests need the cluster's Unix socket: " + sockets);
   }
@@ -44,10 +44,15 @@ PgBouncer::PgBouncer(int pool_size, const std::string& database) {
   directory_ = mkdtemp(path);
   const std::string config = directory_ + "/pgbouncer.ini";
   std::ofstream(directory_ + "/users") << "\"anyone\" \"\"\n";
-  std::ofstream(config) << "[databases]\n" << database << " = host=" << sockets << " port=" << value_of(*cluster, "SHOW port")
-                        << " user=" << value_of(*cluster, "SELECT current_user") << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
-                        << "unix_socket_dir = " << directory_ << "\nauth_type = trust\nauth_file = " << directory_ << "/users\npool_mode = transaction\ndefault_pool_size = " << pool_size
-                        << "\nmax_client_conn = 100\nlogfile = " << directory_ << "/log\nserver_check_delay = 0\n";
+  std::ofstream(config) << "[databases]\n"
+                        << database << " = host=" << sockets << " port=" << value_of(*cluster, "SHOW port")
+                        << " user=" << value_of(*cluster, "SELECT current_user")
+                        << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
+                        << "unix_socket_dir = " << directory_
+                        << "\nauth_type = trust\nauth_file = " << directory_
+                        << "/users\npool_mode = transaction\ndefault_pool_size = " << pool_size
+                        << "\nmax_client_conn = 100\nlogfile = " << directory_
+                        << "/log\nserver_check_delay = 0\n";
   if (geteuid() == 0) {
     if (chown(path, owner.st_uid, owner.st_gid) != 0) throw std::runtime_error("chown failed");
   }
@@ -79,7 +84,8 @@ void PgBouncer::start(const std::string& program, const std::string& config, uid
 void PgBouncer::stop() {
   if (pid_ > 0) {
     kill(pid_, SIGINT);
-    for (int i = 0; i < 200 && waitpid(pid_, nullptr, WNOHANG) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 200 && waitpid(pid_, nullptr, WNOHANG) == 0; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     if (kill(pid_, 0) == 0) {
       kill(pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);

@@ -2,9 +2,9 @@
 // A PgBouncer in transaction mode in front of the test cluster, on a Unix socket of its own: what a managed,
 // pooled PostgreSQL looks like to am. Runs as the cluster's user, since it refuses root.
 
-#include <sys/types.h>
-
 #include <string>
+
+#include <sys/types.h>
 
 namespace am::test {
 

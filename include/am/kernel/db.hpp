@@ -30,24 +30,31 @@ inline SqlValue sql_value(const char* v) { return std::string(v); }
 inline SqlValue sql_value(bool v) { return std::string(v ? "t" : "f"); }
 template <class T>
   requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-SqlValue sql_value(T v) { return std::to_string(v); }
+SqlValue sql_value(T v) {
+  return std::to_string(v);
+}
 inline SqlValue sql_value(const Date& v) { return v.to_string(); }
 inline SqlValue sql_value(const Decimal& v) { return v.to_string(); }
 inline SqlValue sql_value(Instant v) { return format_rfc3339(v); }
 template <class T>
-SqlValue sql_value(const std::optional<T>& v) { return v ? sql_value(*v) : std::nullopt; }
+SqlValue sql_value(const std::optional<T>& v) {
+  return v ? sql_value(*v) : std::nullopt;
+}
 /// An SQL array literal of the elements' text ('{"a",NULL}'): cast it in the statement ($1::text[]).
 SqlValue sql_array(const std::vector<SqlValue>& elements);
 
 using SqlValues = std::vector<SqlValue>;
 template <class... T>
-SqlValues sql_values(const T&... v) { return SqlValues{sql_value(v)...}; }
+SqlValues sql_values(const T&... v) {
+  return SqlValues{sql_value(v)...};
+}
 
 /// One row of a result. The accessors throw Error{bug} on an unknown column or an unexpected NULL, and
 /// Error{data} on text that is not of the type asked for.
 class Row {
  public:
-  Row(const std::vector<std::string>& columns, const SqlValues& values) : columns_(&columns), values_(&values) {}
+  Row(const std::vector<std::string>& columns, const SqlValues& values)
+      : columns_(&columns), values_(&values) {}
   bool is_null(std::string_view column) const { return !at(column).has_value(); }
   const SqlValue& at(std::string_view column) const;
   const std::string& text(std::string_view column) const;
@@ -84,16 +91,20 @@ class Sql {
  public:
   virtual ~Sql() = default;
   /// Errors:  Error{unavailable} lost connection, serialization failure, deadlock, timeout;
-  ///          Error{denied} privilege (42501); Error{config} undefined table or column (42P01, 42703), read-only
-  ///          server (25006); Error{data} a constraint refused the row (class 23) or a value (class 22);
-  ///          otherwise Error{bug}. Messages carry PostgreSQL's primary message, never parameter values.
+  ///          Error{denied} privilege (42501), with the grant that is missing, or a role or server that only
+  ///          reads (25006); Error{config} a table, column or schema that is not there (42P01, 42703, 3F000)
+  ///          or is there already (42P07); Error{data} a constraint refused the row (class 23) or a value
+  ///          (class 22), or text with a NUL; otherwise Error{bug}, also for a statement beside an open
+  ///          transaction. Messages carry PostgreSQL's primary message, never parameter values.
   virtual Rows query(std::string_view sql, const SqlValues& values = {}) = 0;
 };
 
 /// Rolls back when destroyed without commit().
 class Transaction : public Sql {
  public:
-  /// Errors:  as query; Error{unavailable} "… outcome … unknown" when the connection was lost during COMMIT.
+  /// Errors:  as query; Error{unavailable}, not retryable, "… outcome is unknown" when the connection was
+  /// lost
+  ///          during COMMIT; Error{bug} after a statement that failed.
   virtual void commit() = 0;
   /// A whole script of statements without parameters (migrations).
   virtual void script(std::string_view sql) = 0;
@@ -103,13 +114,15 @@ struct DbOptions {
   std::string url;  ///< libpq URL or keyword string; may hold a password: never printed
   std::string application_name = "am";
   int connect_timeout_s = 5;
-  /// Called before every statement, BEGIN, COMMIT and after COMMIT (crash sweeps); may throw or kill.
+  /// Called before every statement (with its text), "BEGIN", "COMMIT" and after it ("COMMITTED"), for crash
+  /// sweeps; may throw or kill.
   std::function<void(std::string_view what)> probe;
 };
 
 class Db : public Sql {
  public:
-  /// read_only: BEGIN READ ONLY.
+  /// READ COMMITTED whatever the role's default; read_only: one snapshot for all its statements (REPEATABLE
+  /// READ READ ONLY). A connection that was lost while idle is replaced. One transaction at a time.
   virtual std::unique_ptr<Transaction> begin(bool read_only = false) = 0;
   /// Runs work in a transaction and commits; runs it again (3 times at most) after a serialization
   /// failure, a deadlock, or a connection lost before COMMIT was sent.

@@ -44,18 +44,21 @@ struct SchemaState;
 
 class Migrator {
  public:
-  Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations, std::chrono::milliseconds max_wait);
+  Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations,
+           std::chrono::milliseconds max_wait);
 
   /// Reads only. A database without any table of ours is all pending. A migration that another tool applied
   /// is `applied` without applied_at and applied_by.
   std::vector<MigrationStatus> status();
-  /// Applies what is pending up to `target` (default: all), one transaction each; returns the applied versions.
-  /// A database of the earlier Go service (its four tables, version 4, clean) is verified and adopted first.
-  /// Errors:  config: gap, edited file, newer database, dirty flag set, adopted tables that differ, each with the
+  /// Applies what is pending up to `target` (default: all), one transaction each; returns the applied
+  /// versions. A database of the earlier Go service (its four tables, version 4, clean) is verified and
+  /// adopted first. Errors:  config: gap, edited file, newer database, dirty flag set, adopted tables that
+  /// differ, each with the
   ///          remedy; busy: another process migrates (names the holder) and max_wait is over; denied;
   ///          usage: no such target, or the database is above it.
   std::vector<int> up(std::optional<int> target = {});
-  /// Reverts the newest `steps` migrations; returns the reverted versions. Errors: as up; usage: fewer are applied.
+  /// Reverts the newest `steps` migrations; returns the reverted versions. Errors: as up; usage: fewer are
+  /// applied.
   std::vector<int> down(int steps);
   /// What differs between the applied files, the recorded hashes and the tables; empty when all is well.
   /// Stores nothing, but needs the privilege to create schemas (src/kernel/schema_diff.hpp).
@@ -77,7 +80,8 @@ class Migrator {
 };
 
 /// One cheap read before a command works: the schema is exactly the binary's.
-/// Errors:  config: "database schema: none (expected 11)" or "… at version 6 (expected 11)", hint "run: am migrate";
+/// Errors:  config: "database schema: none (expected 11)" or "… at version 6 (expected 11)", hint "run: am
+/// migrate";
 ///          "… made by a newer am"; dirty. denied: schema_migrations may not be read.
 void require_schema(Sql& sql);
 

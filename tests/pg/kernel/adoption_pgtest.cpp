@@ -1,4 +1,5 @@
-// Taking over a database of the earlier Go service: four tables, golang-migrate at version 4, no record of ours.
+// Taking over a database of the earlier Go service: four tables, golang-migrate at version 4, no record of
+// ours.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,14 +10,14 @@
 namespace am::kernel {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using test::dump_schema;
 using test::error_of;
 using test::MigratorBed;
 using test::TestDb;
 using test::value_of;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr int kAdopted = 4;
 
@@ -58,8 +59,10 @@ INSERT INTO pick_checkpoint_metrics VALUES ('6b6ad3a5-0c5b-4b42-9d5f-0d8a35e0f00
 )";
 
 constexpr std::string_view kRows =
-    "SELECT (SELECT json_agg(b ORDER BY id) FROM batches b)::text || (SELECT json_agg(p) FROM picks p)::text || "
-    "(SELECT json_agg(c) FROM checkpoints c)::text || (SELECT json_agg(m) FROM pick_checkpoint_metrics m)::text";
+    "SELECT (SELECT json_agg(b ORDER BY id) FROM batches b)::text || (SELECT json_agg(p) FROM picks p)::text "
+    "|| "
+    "(SELECT json_agg(c) FROM checkpoints c)::text || (SELECT json_agg(m) FROM pick_checkpoint_metrics "
+    "m)::text";
 
 class Adoption : public ::testing::Test {
  protected:
@@ -77,9 +80,14 @@ TEST_F(Adoption, KeepsTheRowsAndGoesOn) {
   const std::string rows = value_of(*db_, kRows);
   EXPECT_THAT(migrator().up(), SizeIs(embedded_migrations().size() - kAdopted));
   EXPECT_EQ(value_of(*db_, kRows), rows);
-  EXPECT_EQ(value_of(*db_, "SELECT string_agg(version::text, ',' ORDER BY version) FROM ops.migrations WHERE applied_by = 'adopted'"), "1,2,3,4");
-  EXPECT_EQ(value_of(*db_, "SELECT string_agg(run_date || ' ' || picker || ' ' || price_source || ' ' || origin, ', ' ORDER BY run_date) "
-                           "FROM ops.batch_origin JOIN batches ON id = batch_id"),
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT string_agg(version::text, ',' ORDER BY version) FROM ops.migrations WHERE "
+                     "applied_by = 'adopted'"),
+            "1,2,3,4");
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT string_agg(run_date || ' ' || picker || ' ' || price_source || ' ' || origin, "
+                     "', ' ORDER BY run_date) "
+                     "FROM ops.batch_origin JOIN batches ON id = batch_id"),
             "2026-01-19 openai alpha-vantage adopted, 2026-01-26 openai alpha-vantage adopted");
   EXPECT_THAT(migrator().verify(), IsEmpty());
   EXPECT_THAT(migrator().up(), IsEmpty());
@@ -110,7 +118,9 @@ TEST_F(Adoption, EveryDifferenceIsReportedAndNothingIsChanged) {
   db_->query("ALTER TABLE picks ALTER COLUMN reasoning DROP NOT NULL");
   db_->query("ALTER TABLE batches ALTER COLUMN created_at DROP DEFAULT");
   db_->query("ALTER TABLE batches DROP CONSTRAINT batches_status_check");
-  db_->query("ALTER TABLE batches ADD CONSTRAINT batches_status_check CHECK (status IN ('active', 'done'))  NOT VALID");
+  db_->query(
+      "ALTER TABLE batches ADD CONSTRAINT batches_status_check CHECK (status IN ('active', 'done'))  NOT "
+      "VALID");
   db_->query("ALTER TABLE checkpoints RENAME CONSTRAINT checkpoints_batch_fk TO some_fk");
   db_->query("ALTER TABLE checkpoints ADD COLUMN owner text NOT NULL DEFAULT ''");
   db_->query("ALTER TABLE checkpoints ALTER COLUMN owner DROP DEFAULT");
@@ -122,10 +132,14 @@ TEST_F(Adoption, EveryDifferenceIsReportedAndNothingIsChanged) {
   EXPECT_EQ(error.kind(), ErrorKind::config);
   EXPECT_FALSE(error.hint().empty());
   for (const char* line :
-       {"column picks.initial_price: double precision (expected numeric)", "column picks.reasoning: nullable (expected not null)",
-        "column batches.created_at: default none (expected now())", "constraint batches_status_check on batches: CHECK",
-        "constraint checkpoints_batch_fk on checkpoints: missing", "constraint some_fk on checkpoints: unexpected",
-        "column checkpoints.owner: unexpected (text, not null, no default)", "index pick_checkpoint_metrics_pick_id_idx on pick_checkpoint_metrics: missing",
+       {"column picks.initial_price: double precision (expected numeric)",
+        "column picks.reasoning: nullable (expected not null)",
+        "column batches.created_at: default none (expected now())",
+        "constraint batches_status_check on batches: CHECK",
+        "constraint checkpoints_batch_fk on checkpoints: missing",
+        "constraint some_fk on checkpoints: unexpected",
+        "column checkpoints.owner: unexpected (text, not null, no default)",
+        "index pick_checkpoint_metrics_pick_id_idx on pick_checkpoint_metrics: missing",
         "column pick_checkpoint_metrics.current_price: missing", "index one_active on batches: unexpected"}) {
     EXPECT_THAT(error.message(), HasSubstr(line));
   }
@@ -138,7 +152,8 @@ TEST_F(Adoption, EveryDifferenceIsReportedAndNothingIsChanged) {
 TEST_F(Adoption, AMissingTableIsOneDifference) {
   db_->query("DROP TABLE pick_checkpoint_metrics");
   const Error error = error_of([&] { migrator().up(); });
-  EXPECT_THAT(error.message(), HasSubstr("1 difference from migrations 1 to 4: table pick_checkpoint_metrics: missing"));
+  EXPECT_THAT(error.message(),
+              HasSubstr("1 difference from migrations 1 to 4: table pick_checkpoint_metrics: missing"));
 }
 
 TEST_F(Adoption, ADirtyOneIsRefused) {

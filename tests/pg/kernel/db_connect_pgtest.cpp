@@ -1,5 +1,10 @@
 // Why a connection can't be made: the kind, a hint, and never the password.
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -7,21 +12,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <thread>
-
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
 
 namespace am::kernel {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using test::error_of;
 using test::TestDb;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kCanary = "canary5417";
 
@@ -52,8 +52,10 @@ TEST(DbConnect, UrlsThatCannotWork) {
       {"host=h password=two canary5417", ErrorKind::config, "malformed"},
       {"postgresql://u:canary5417@h/x?sslmode=perhaps", ErrorKind::config, "sslmode"},
       {"postgresql://u:canary5417@h/x?nosuchoption=1", ErrorKind::config, "malformed"},
-      {"postgresql://u:canary5417@127.0.0.1:1/x", ErrorKind::unavailable, "127.0.0.1:1: no connection (connection refused)"},
-      {"postgresql://u:canary5417@/x?host=/nonexistent", ErrorKind::unavailable, "/nonexistent: no connection"},
+      {"postgresql://u:canary5417@127.0.0.1:1/x", ErrorKind::unavailable,
+       "127.0.0.1:1: no connection (connection refused)"},
+      {"postgresql://u:canary5417@/x?host=/nonexistent", ErrorKind::unavailable,
+       "/nonexistent: no connection"},
   };
   for (const UrlCase& c : cases) {
     const Error error = refusal(c.url);
@@ -63,7 +65,8 @@ TEST(DbConnect, UrlsThatCannotWork) {
 }
 
 TEST(DbConnect, UnknownDatabaseIsConfig) {
-  const Error error = refusal(test::with_database(test::cluster_url(), "no_such_database") + "&password=canary5417");
+  const Error error =
+      refusal(test::with_database(test::cluster_url(), "no_such_database") + "&password=canary5417");
   EXPECT_EQ(error.kind(), ErrorKind::config);
   EXPECT_THAT(error.message(), HasSubstr("database \"no_such_database\" does not exist"));
   EXPECT_THAT(error.hint(), HasSubstr("createdb"));
@@ -120,7 +123,9 @@ class DbPassword : public ::testing::Test {
     std::filesystem::remove_all(directory_);
   }
   static int script(const std::string& verb, const std::string& options) {
-    return std::system((std::string(AM_SOURCE_DIR) + "/scripts/pg-cluster " + verb + " " + directory_ + " " + options).c_str());
+    return std::system(
+        (std::string(AM_SOURCE_DIR) + "/scripts/pg-cluster " + verb + " " + directory_ + " " + options)
+            .c_str());
   }
 
   inline static std::string directory_;
@@ -148,7 +153,8 @@ TEST_F(DbPassword, MissingIsDenied) {
 /// Answers every start-up packet with one error, as a server in that state does.
 class RefusingServer {
  public:
-  RefusingServer(std::string sqlstate, std::string message) : sqlstate_(std::move(sqlstate)), message_(std::move(message)) {
+  RefusingServer(std::string sqlstate, std::string message)
+      : sqlstate_(std::move(sqlstate)), message_(std::move(message)) {
     char directory[] = "/tmp/am-fake.XXXXXX";
     directory_ = mkdtemp(directory);
     const std::string path = directory_ + "/.s.PGSQL.5432";
@@ -172,10 +178,12 @@ class RefusingServer {
 
  private:
   void serve() {
-    for (int client = accept(listener_, nullptr, nullptr); client >= 0; client = accept(listener_, nullptr, nullptr)) {
+    for (int client = accept(listener_, nullptr, nullptr); client >= 0;
+         client = accept(listener_, nullptr, nullptr)) {
       char packet[2048];
       if (read(client, packet, sizeof packet) > 0) {
-        std::string body = std::string("SFATAL") + '\0' + "VFATAL" + '\0' + "C" + sqlstate_ + '\0' + "M" + message_ + '\0' + '\0';
+        std::string body = std::string("SFATAL") + '\0' + "VFATAL" + '\0' + "C" + sqlstate_ + '\0' + "M" +
+                           message_ + '\0' + '\0';
         const auto size = static_cast<unsigned char>(body.size() + 4);
         body = std::string("E\0\0\0", 4) + static_cast<char>(size) + body;
         EXPECT_GT(write(client, body.data(), body.size()), 0);

@@ -20,6 +20,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using test::error_of;
 using test::value_of;
+using ClaimedRun = Run;  // testing::Test has a Run of its own
 
 /// One process: its own connection and ledger.
 struct Process {
@@ -52,7 +53,7 @@ class LedgerTest : public testing::Test {
                sql_values(other.to_json(), lease.count()));
   }
   /// Lets that run fall to another process while its holder believes to be alive.
-  std::unique_ptr<Run> take_over(Process& by) {
+  std::unique_ptr<ClaimedRun> take_over(Process& by) {
     hold_elsewhere(milliseconds(-1000));
     Claim claim = by.ledger.claim("job", "s", "{}");
     EXPECT_TRUE(claim.run);
@@ -179,7 +180,7 @@ TEST_F(LedgerTest, WhoeverLostTheRunWritesNothing) {
   EXPECT_EQ(taken->attempt(), 2);
   const std::string before = test::value_of(*db_, "SELECT r::text FROM ops.runs r");
 
-  Run& lost = *claim.run;
+  ClaimedRun& lost = *claim.run;
   bool worked = false;
   const auto kind = [&](const std::function<void()>& work) { return error_of(work).kind(); };
   EXPECT_EQ(kind([&] { lost.step("after", "", [&] { worked = true; return std::string("{}"); }); }), ErrorKind::busy);
@@ -215,7 +216,7 @@ TEST_F(LedgerTest, AStepThatWasOvertakenDoesNotStoreItsOutput) {
   Process loser(home_);
   Process winner(home_);
   const Claim claim = loser.ledger.claim("job", "s", "{}");
-  std::unique_ptr<Run> taken;
+  std::unique_ptr<ClaimedRun> taken;
   const Error error = error_of([&] {
     claim.run->step("slow", "", [&] {
       taken = take_over(winner);

@@ -1,11 +1,11 @@
 // Migrator: up, down, status, verify, the lock, and every refusal with its remedy.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "am/base/hash.hpp"
 #include "support/error_of.hpp"
@@ -14,22 +14,24 @@
 namespace am::kernel {
 namespace {
 
-using ::testing::Each;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using test::dump_schema;
 using test::error_of;
 using test::MigratorBed;
 using test::TestDb;
 using test::value_of;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 const std::vector<Migration>& files() { return embedded_migrations(); }
 int newest() { return static_cast<int>(files().size()); }
 
 /// What golang-migrate would read.
-std::string go_state(Sql& sql) { return value_of(sql, "SELECT string_agg(version || ':' || dirty, ',') FROM schema_migrations"); }
+std::string go_state(Sql& sql) {
+  return value_of(sql, "SELECT string_agg(version || ':' || dirty, ',') FROM schema_migrations");
+}
 
 std::vector<Migration> with_next(std::string up, std::string down = "SELECT 1;") {
   std::vector<Migration> more = files();
@@ -39,7 +41,9 @@ std::vector<Migration> with_next(std::string up, std::string down = "SELECT 1;")
 
 class MigratorTest : public ::testing::Test {
  protected:
-  Migrator migrator(std::vector<Migration> migrations = files()) { return bed_.over(*db_, std::move(migrations)); }
+  Migrator migrator(std::vector<Migration> migrations = files()) {
+    return bed_.over(*db_, std::move(migrations));
+  }
   Error up_error(std::vector<Migration> migrations = files()) {
     return error_of([&] { migrator(std::move(migrations)).up(); });
   }
@@ -55,7 +59,8 @@ TEST_F(MigratorTest, UpAppliesAllAndIsIdempotent) {
   EXPECT_EQ(migrator().up(), all);
   EXPECT_EQ(go_state(*db_), std::to_string(newest()) + ":false");
   EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations"), std::to_string(newest()));
-  EXPECT_EQ(value_of(*db_, "SELECT sha256_up FROM ops.migrations WHERE version = 1"), sha256_hex(files()[0].up));
+  EXPECT_EQ(value_of(*db_, "SELECT sha256_up FROM ops.migrations WHERE version = 1"),
+            sha256_hex(files()[0].up));
   EXPECT_EQ(value_of(*db_, "SELECT DISTINCT applied_by FROM ops.migrations").substr(0, 3), "am ");
   EXPECT_THAT(migrator().up(), IsEmpty());
   EXPECT_THAT(migrator().verify(), IsEmpty());
@@ -113,7 +118,8 @@ TEST_F(MigratorTest, AFailingMigrationLeavesTheOneBefore) {
   migrator().up();
   const std::string before = dump_schema(*db_);
   const Error error = up_error(with_next("CREATE TABLE half (n int); SELECT no_such_function();"));
-  EXPECT_THAT(error.message(), HasSubstr("migration " + std::to_string(newest() + 1) + " next: database: function no_such_function()"));
+  EXPECT_THAT(error.message(), HasSubstr("migration " + std::to_string(newest() + 1) +
+                                         " next: database: function no_such_function()"));
   EXPECT_EQ(go_state(*db_), std::to_string(newest()) + ":false");
   EXPECT_EQ(dump_schema(*db_), before);
 }
@@ -121,7 +127,8 @@ TEST_F(MigratorTest, AFailingMigrationLeavesTheOneBefore) {
 TEST_F(MigratorTest, DirtyIsRefusedWithTheRemedy) {
   migrator().up();
   db_->query("UPDATE schema_migrations SET dirty = true");
-  for (const Error& error : {up_error(), error_of([&] { migrator().down(1); }), error_of([&] { require_schema(*db_); })}) {
+  for (const Error& error :
+       {up_error(), error_of([&] { migrator().down(1); }), error_of([&] { require_schema(*db_); })}) {
     EXPECT_EQ(error.kind(), ErrorKind::config);
     EXPECT_THAT(error.message(), HasSubstr("is dirty"));
     EXPECT_THAT(error.hint(), HasSubstr("migrate force"));
@@ -135,7 +142,8 @@ TEST_F(MigratorTest, AnEditedFileIsRefusedWithTheRemedy) {
   edited[2].up += "-- a comment";
   const Error error = up_error(edited);
   EXPECT_EQ(error.kind(), ErrorKind::config);
-  EXPECT_THAT(error.message(), HasSubstr("migration 3 checkpoints: the up file was edited after it was applied"));
+  EXPECT_THAT(error.message(),
+              HasSubstr("migration 3 checkpoints: the up file was edited after it was applied"));
   EXPECT_THAT(error.hint(), HasSubstr("restore the file as am "));
   EXPECT_EQ(migrator(edited).status()[2].state, MigrationState::edited);
   EXPECT_THAT(migrator(edited).verify(), ElementsAre(HasSubstr("migration 3")));
@@ -147,7 +155,8 @@ TEST_F(MigratorTest, AnEditedFileIsRefusedWithTheRemedy) {
 
 TEST_F(MigratorTest, ANewerDatabaseIsRefusedAndNamesItsMaker) {
   migrator(with_next("CREATE TABLE next_table (n int);", "DROP TABLE next_table;")).up();
-  db_->query("UPDATE ops.migrations SET applied_by = 'am 9.9.9' WHERE version = $1", sql_values(newest() + 1));
+  db_->query("UPDATE ops.migrations SET applied_by = 'am 9.9.9' WHERE version = $1",
+             sql_values(newest() + 1));
   const Error error = up_error();
   EXPECT_EQ(error.kind(), ErrorKind::config);
   EXPECT_THAT(error.message(), HasSubstr("made by am 9.9.9"));
@@ -197,9 +206,11 @@ TEST_F(MigratorTest, VerifyNamesEveryChangedObject) {
   db_->query("DROP TABLE market.daily_closes");
   db_->query("CREATE TABLE ops.somebody_elses (n int NOT NULL)");
   EXPECT_THAT(migrator().verify(),
-              ::testing::UnorderedElementsAre("column picks.ticker: nullable (expected not null)", "column ops.runs.attempt: bigint (expected integer)",
+              ::testing::UnorderedElementsAre("column picks.ticker: nullable (expected not null)",
+                                              "column ops.runs.attempt: bigint (expected integer)",
                                               "constraint effects_run_id_fkey on ops.effects: missing",
-                                              "index events_batch_id_idx on ops.events: missing", "table market.daily_closes: missing"));
+                                              "index events_batch_id_idx on ops.events: missing",
+                                              "table market.daily_closes: missing"));
   EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'am_shadow%'"), "0");
 }
 
@@ -238,7 +249,8 @@ TEST_F(MigratorTest, ABusyLockNamesItsHolder) {
   const auto holder = open_db({.url = database_.url(), .application_name = "am migrate", .probe = {}});
   Migrator first = bed_.over(*holder, with_next("SELECT pg_sleep(1.5);"));
   std::thread slow([&] { first.up(); });
-  while (value_of(*db_, "SELECT to_regclass('market.daily_closes')").empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (value_of(*db_, "SELECT to_regclass('market.daily_closes')").empty())
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   const std::string pid = value_of(*db_, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'");
   Migrator impatient = bed_.over(*db_, with_next("SELECT pg_sleep(1.5);"), std::chrono::milliseconds(100));
@@ -263,11 +275,14 @@ TEST_F(MigratorTest, AKilledConnectionLosesOneMigrationAtMost) {
   std::string pid;
   int commits = 0;
   const auto db = database_.open([&](std::string_view what) {
-    if (what == "COMMIT" && ++commits == 3) killer->query("SELECT pg_terminate_backend($1::int, 5000)", sql_values(pid));
+    if (what == "COMMIT" && ++commits == 3)
+      killer->query("SELECT pg_terminate_backend($1::int, 5000)", sql_values(pid));
   });
   pid = value_of(*db, "SELECT pg_backend_pid()");
   const Error error = error_of([&] { bed_.over(*db).up(); });
-  EXPECT_THAT(error.message(), HasSubstr("migration 3 checkpoints: database: connection lost during commit, the outcome is unknown"));
+  EXPECT_THAT(
+      error.message(),
+      HasSubstr("migration 3 checkpoints: database: connection lost during commit, the outcome is unknown"));
   EXPECT_EQ(go_state(*db_), "2:false");
   EXPECT_THAT(migrator().up(), SizeIs(static_cast<std::size_t>(newest() - 2)));
 }
@@ -314,7 +329,9 @@ class MigrationFiles : public ::testing::Test {
     directory_ = mkdtemp(path);
   }
   ~MigrationFiles() override { std::filesystem::remove_all(directory_); }
-  void write(const std::string& name, const std::string& text = "SELECT 1;\n") { std::ofstream(directory_ + "/" + name) << text; }
+  void write(const std::string& name, const std::string& text = "SELECT 1;\n") {
+    std::ofstream(directory_ + "/" + name) << text;
+  }
   Error load_error() {
     return error_of([&] { load_migrations(directory_); });
   }

@@ -1,9 +1,9 @@
 // Everything works through a transaction-mode pooler, where two clients share one server session.
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <thread>
 
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
@@ -12,13 +12,13 @@
 namespace am::kernel {
 namespace {
 
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using test::error_of;
 using test::MigratorBed;
 using test::PgBouncer;
 using test::TestDb;
 using test::value_of;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class Pooled : public ::testing::Test {
  protected:
@@ -33,7 +33,8 @@ TEST_F(Pooled, StatementsAndTransactionsWork) {
   const auto db = open(database);
   require_schema(*db);
   EXPECT_EQ(value_of(*db, "SELECT $1::text", sql_values("é")), "é");
-  db->transact([](Transaction& tx) { tx.query("INSERT INTO ops.events (kind) VALUES ($1)", sql_values("k")); });
+  db->transact(
+      [](Transaction& tx) { tx.query("INSERT INTO ops.events (kind) VALUES ($1)", sql_values("k")); });
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.events"), "1");
   const auto tx = db->begin(true);
   EXPECT_EQ(error_of([&] { tx->query("DELETE FROM ops.events"); }).kind(), ErrorKind::bug);
@@ -113,7 +114,8 @@ TEST(PooledConnect, UnknownDatabaseIsConfig) {
 
 TEST_F(Pooled, StartUpOptionsAreRefusedAsConfiguration) {
   const TestDb database;
-  const Error error = error_of([&] { open_db({.url = bouncer_.url(database.name()) + "&options=-cwork_mem%3D1MB", .probe = {}}); });
+  const Error error = error_of(
+      [&] { open_db({.url = bouncer_.url(database.name()) + "&options=-cwork_mem%3D1MB", .probe = {}}); });
   EXPECT_EQ(error.kind(), ErrorKind::config) << error.message();
 }
 
