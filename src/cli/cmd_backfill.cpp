@@ -48,6 +48,7 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
                     {"batches_unchanged", result.batches_unchanged},
                     {"computed", result.computed},
                     {"skipped", result.skipped},
+                    {"gaps", result.gaps},
                     {"unchanged", result.unchanged},
                     {"failed", static_cast<long long>(result.failures.size())}};
   outcome.warnings = result.warnings;
@@ -62,13 +63,17 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
     return outcome;
   }
   outcome.kind = changed ? OutcomeKind::changed : OutcomeKind::unchanged;
+  if (result.gaps > 0) {
+    outcome.kind = OutcomeKind::partial;
+    outcome.exit = ExitCode::partial;
+  }
   if (result.failures.empty()) return outcome;
   const Error* worst = &result.failures.front().error;
   for (const picks::DayFailure& failure : result.failures) {
     if (worse(failure.error.exit_code(), worst->exit_code()) != worst->exit_code()) worst = &failure.error;
   }
   outcome.error = *worst;
-  outcome.exit = worst->exit_code();
+  outcome.exit = worse(outcome.exit, worst->exit_code());
   outcome.kind = changed ? OutcomeKind::partial : am::cli::outcome_of(*worst).kind;
   return outcome;
 }
@@ -102,7 +107,7 @@ Command backfill() {
        .details = "From history, with as few calls as possible; stopped at any moment, the next run goes on. A language model has "
                   "seen the future of past weeks, so it is refused here without --allow-lookahead.",
        .examples = {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
                  ExitCode::deferred, ExitCode::denied, ExitCode::interrupted, ExitCode::terminated},
        .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "alpha_vantage.api_key"}},
       flags, run);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "am/cli/context.hpp"
@@ -15,6 +16,7 @@ struct CheckpointOptions {
   std::optional<int> day;
   bool due = false;
   bool force = false;
+  std::optional<std::string> skip;
   bool dry_run = false;
   bool exit_code = false;
 };
@@ -24,6 +26,7 @@ void flags(Flags& f, CheckpointOptions& o) {
   f.integer("--day", o.day, 1, picks::kDays, "1 to 14: measures run date + N - 1, due at 9:00 in New York the day after");
   f.on("--due", o.due, "every missing due day of every active batch (or of --batch)");
   f.on("--force", o.force, "compute the day again and replace what is stored");
+  f.text("--skip", o.skip, "REASON", "give the day up: store it as skipped, 24 hours after it was due at the earliest");
   f.on("--dry-run", o.dry_run, "only say what would be done; no call, no write");
   f.on("--exit-code", o.exit_code, "with --dry-run: 10 when it would change something");
 }
@@ -31,6 +34,8 @@ void flags(Flags& f, CheckpointOptions& o) {
 void check(const CheckpointOptions& o) {
   if (o.due && o.day) throw Error(ErrorKind::usage, "--due and --day: one or the other");
   if (o.due && o.force) throw Error(ErrorKind::usage, "--force: needs --batch and --day");
+  if (o.due && o.skip) throw Error(ErrorKind::usage, "--skip: needs --batch and --day");
+  if (o.force && o.skip) throw Error(ErrorKind::usage, "--force and --skip: one or the other");
   if (!o.due && (!o.batch || !o.day)) {
     throw Error(ErrorKind::usage, "needs --batch and --day, or --due", "am checkpoint --batch latest --day 1, or: am checkpoint --due");
   }
@@ -58,8 +63,13 @@ Outcome of_days(const std::vector<picks::DayResult>& days, const std::vector<pic
   }
   outcome.counts.emplace_back("failed", static_cast<long long>(failures.size()));
   outcome.data = Json{{"days", list}, {"failures", missing}}.dump();
+  const bool gap = std::any_of(days.begin(), days.end(), [](const picks::DayResult& day) { return day.gap; });
   if (planned > 0) outcome.kind = OutcomeKind::planned;
-  if (changed > 0) outcome.kind = OutcomeKind::changed;
+  if (changed > 0) outcome.kind = counts[picks::DayOutcome::computed] > 0 ? OutcomeKind::changed : OutcomeKind::skipped;
+  if (gap) {  // a session that is lost: finished, but somebody should know
+    outcome.kind = OutcomeKind::partial;
+    outcome.exit = ExitCode::partial;
+  }
   if (outcome.table.empty() && failures.empty()) outcome.table = "nothing is due\n";
   return outcome;
 }
@@ -74,8 +84,9 @@ void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures
   }
   if (decisive == nullptr) return;
   const Outcome worst = outcome_of(decisive->error);
-  outcome.kind = outcome.kind == OutcomeKind::changed ? OutcomeKind::partial : worst.kind;
-  outcome.exit = worst.exit;
+  const bool some = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::skipped;
+  outcome.kind = some || outcome.exit == ExitCode::partial ? OutcomeKind::partial : worst.kind;
+  outcome.exit = worse(outcome.exit, worst.exit);
   outcome.error = worst.error;
 }
 
@@ -85,7 +96,7 @@ Outcome run(const CheckpointOptions& o, Context& context) {
     const std::vector<picks::Batch> batches =
         o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)} : picks::active_batches(context.db());
     picks::Desk desk = context.desk();
-    const picks::DueResult due = picks::run_due(desk, batches, {false, o.dry_run});
+    const picks::DueResult due = picks::run_due(desk, batches, {false, {}, o.dry_run});
     Outcome outcome = of_days(due.days, due.failures);
     take_worst(outcome, due.failures);
     if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
@@ -96,10 +107,14 @@ Outcome run(const CheckpointOptions& o, Context& context) {
   }
   const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
   picks::Desk desk = context.desk();
-  const picks::DayResult day = picks::run_checkpoint(desk, batch, *o.day, {o.force, o.dry_run});
-  Outcome outcome = of_days({day}, {});
-  outcome.run_id = day.run_id;
-  outcome.slot = day.batch_id + ":" + std::to_string(day.day);
+  Outcome outcome;
+  try {
+    outcome = of_days({picks::run_checkpoint(desk, batch, *o.day, {o.force, o.skip, o.dry_run})}, {});
+  } catch (const Error& error) {
+    outcome = outcome_of(error);
+  }
+  outcome.run_id = desk.run_id;
+  outcome.slot = batch.id + ":" + std::to_string(*o.day);
   if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
   return outcome;
 }
@@ -111,9 +126,9 @@ Command checkpoint() {
       {.path = "checkpoint",
        .summary = "measure a batch's picks against the benchmark on one of its 14 days",
        .details = "A day without a session is stored as skipped; a day whose closes are late is deferred (75) for 24 hours. "
-                  "What is stored is kept: running it again is free.",
+                  "Without a close by then it is skipped, which ends with 12 once. What is stored is kept: running it again is free.",
        .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3", "am checkpoint --batch 2026-01-26 --day 3 --force"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
                  ExitCode::deferred, ExitCode::denied, ExitCode::interrupted, ExitCode::terminated},
        .config = {"database.url", "alpha_vantage.api_key"}},
       flags, run);

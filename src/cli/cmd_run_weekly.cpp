@@ -39,11 +39,12 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   options.fail_if_exists = o.fail_if_exists;
   options.allow_lookahead = o.allow_lookahead;
   options.dry_run = o.dry_run;
-  options.origin = options.run_date < picks::current_run_date(now) ? "backfill" : "live";
+  options.origin = picks::origin_of(options.run_date);
 
   Outcome outcome;
   outcome.slot = options.run_date.to_string();
-  if (const auto existing = picks::find_batch(context.db(), options.run_date); existing && !o.fail_if_exists) {
+  if (const auto existing = picks::find_batch(context.db(), options.run_date)) {
+    if (o.fail_if_exists) throw picks::batch_exists(*existing);
     outcome.table = batch_text(*existing) + "unchanged: the batch exists already\n";
     outcome.data = batch_json(*existing).dump();
     return outcome;
@@ -53,7 +54,15 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   options.benchmark = context.benchmark(o.benchmark, options.price_source);
   picks::Desk desk = context.desk();
   picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
-  const picks::WeeklyResult result = picks::run_weekly(desk, picker, options);
+  picks::WeeklyResult result;
+  try {
+    result = picks::run_weekly(desk, picker, options);
+  } catch (const Error& error) {
+    outcome = outcome_of(error);
+    outcome.slot = options.run_date.to_string();
+    outcome.run_id = desk.run_id;
+    return outcome;
+  }
 
   outcome.run_id = result.run_id;
   if (!result.batch) {

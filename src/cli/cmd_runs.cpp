@@ -121,7 +121,7 @@ Outcome resume_weekly(const kernel::RunInfo& run, Context& context) {
   options.price_source = context.price_source(params.value("prices", std::string("alpha-vantage")));
   options.picker_spec = params.value("picker", std::string("openai"));
   options.benchmark = params.value("benchmark", std::string("SPY"));
-  options.origin = options.run_date < picks::current_run_date(context.clock.now()) ? "backfill" : "live";
+  options.origin = picks::origin_of(options.run_date);
   picks::Desk desk = context.desk();
   picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
   const picks::WeeklyResult result = picks::run_weekly(desk, picker, options);

@@ -209,7 +209,8 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
     tree.root->parse(reversed);
   } catch (const CLI::CallForHelp&) {
     CLI::App* app = deepest(*tree.root, path);
-    parsed.help = app->help(path.empty() ? "am" : "am " + parent_of(path));
+    const std::string parent = parent_of(path);
+    parsed.help = app->help(path.empty() ? "" : parent.empty() ? "am" : "am " + parent);
     return parsed;
   } catch (const CLI::ParseError& error) {
     CLI::App* app = deepest(*tree.root, path);

@@ -7,6 +7,7 @@
 #include "am/base/decimal.hpp"
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
+#include "am/kernel/rate_limit.hpp"
 
 namespace am::kernel {
 
@@ -58,6 +59,7 @@ std::string_view wanted(KeyType type) {
     case KeyType::boolean: return "true or false";
     case KeyType::url: return "an http or https URL";
     case KeyType::decimal: return "a decimal number in quotes";
+    case KeyType::rate: return "a text such as 5/min,500/day";
     case KeyType::secret: return "a text";
   }
   return "a text";
@@ -76,7 +78,18 @@ std::string objection(const ConfigKey& key, const std::string& value) {
       }
       return {};
     case KeyType::boolean: return value == "true" || value == "false" ? "" : no("true or false");
-    case KeyType::decimal: return Decimal::parse(value) ? "" : no("a decimal number");
+    case KeyType::decimal: {
+      const auto number = Decimal::parse(value);
+      if (number && *number >= Decimal(key.low) && *number <= Decimal(key.high)) return {};
+      return no("a decimal number from " + std::to_string(key.low) + " to " + std::to_string(key.high));
+    }
+    case KeyType::rate:
+      try {
+        parse_rate_windows(value);
+        return {};
+      } catch (const Error&) {
+        return no("requests per period, as in 5/min,500/day");
+      }
     case KeyType::url:
       return value.starts_with("https://") || value.starts_with("http://") ? "" : no("an http or https URL");
     case KeyType::text: {

@@ -42,6 +42,16 @@ Json to_json(const Field& field) {
   return std::visit([](const auto& v) { return Json(v); }, field.value);
 }
 
+/// Always with three decimals, so that lines sort as text.
+std::string timestamp() {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  std::string text = format_rfc3339(second);
+  text.pop_back();
+  const std::string fraction = std::to_string((now - second).count());
+  return text + "." + std::string(3 - fraction.size(), '0') + fraction + "Z";
+}
+
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// Text that could forge a line or talk to the terminal: control characters (C1 too), bytes that are not UTF-8.
@@ -89,7 +99,7 @@ struct Log::Impl {
 
   std::string json_line(LogLevel level, std::string_view msg, const Fields& fields) const {
     Json line;
-    line["ts"] = format_rfc3339(std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    line["ts"] = timestamp();
     line["level"] = level_name(level);
     line["msg"] = msg;
     for (const Field& field : bound) line[field.key] = to_json(field);

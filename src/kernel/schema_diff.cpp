@@ -79,9 +79,8 @@ std::string in_shadow(std::string sql, const std::set<std::string>& schemas) {
     const std::regex use("\\b" + schema + "\\.");
     const std::regex creation("(create\\s+schema\\s+(?:if\\s+not\\s+exists\\s+)?)" + schema + "\\b",
                               std::regex::icase);
-    const std::string shadow = std::string(kShadow).append(schema);
-    sql = std::regex_replace(sql, use, shadow + ".");
-    sql = std::regex_replace(sql, creation, "$1" + shadow);
+    sql = std::regex_replace(sql, use, std::string(kShadow).append(schema).append("."));
+    sql = std::regex_replace(sql, creation, std::string("$1").append(kShadow).append(schema));
   }
   return sql;
 }

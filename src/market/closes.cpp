@@ -89,12 +89,26 @@ std::optional<ClosesOnDay> Closes::known(Date session, const std::vector<std::st
   return day;
 }
 
-ClosesOnDay Closes::on(Date session, const std::vector<std::string>& symbols) {
-  if (std::optional<ClosesOnDay> day = known(session, symbols)) return *day;
+void Closes::with_lease(const std::function<void()>& work) {
   const kernel::Claim claim = ledger_.claim(kFetchJob, source(), "{}", true);
   try {
+    work();
+    provider_.release();
+    claim.run->finish();
+  } catch (const Error& error) {
+    out_of_budget_ = error.kind() == ErrorKind::deferred;
+    claim.run->fail(error);
+    provider_.release();
+    throw;
+  }
+}
+
+ClosesOnDay Closes::on(Date session, const std::vector<std::string>& symbols) {
+  if (std::optional<ClosesOnDay> day = known(session, symbols)) return *day;
+  SymbolSeries series;
+  with_lease([&] {
     const DateRange range{session - kLookbackDays, session};
-    SymbolSeries series = cached(symbols, range);
+    series = cached(symbols, range);
     const auto lacks = [&](const std::string& symbol) { return series[symbol].find(session) == nullptr; };
     std::vector<std::string> rest;
     std::copy_if(symbols.begin() + 1, symbols.end(), std::back_inserter(rest), lacks);
@@ -102,14 +116,8 @@ ClosesOnDay Closes::on(Date session, const std::vector<std::string>& symbols) {
     provider_.reserve(static_cast<int>(rest.size()) + (ask_benchmark ? 1 : 0));
     if (ask_benchmark) ask({symbols.front()}, range, series);
     if (!lacks(symbols.front())) ask(rest, range, series);
-    provider_.release();
-    claim.run->finish();
-    return answer(session, symbols, series);
-  } catch (const Error& error) {
-    provider_.release();
-    claim.run->fail(error);
-    throw;
-  }
+  });
+  return answer(session, symbols, series);
 }
 
 void Closes::prefetch(const std::vector<std::string>& symbols, DateRange sessions) {
@@ -129,17 +137,12 @@ void Closes::prefetch(const std::vector<std::string>& symbols, DateRange session
     return lacking;
   };
   if (holes().empty()) return;
-  const kernel::Claim claim = ledger_.claim(kFetchJob, source(), "{}", true);
-  try {
+  with_lease([&] {
     const std::vector<std::string> lacking = holes();
     SymbolSeries series;
     provider_.reserve(static_cast<int>(lacking.size()));
     ask(lacking, sessions, series);
-    claim.run->finish();
-  } catch (const Error& error) {
-    claim.run->fail(error);
-    throw;
-  }
+  });
 }
 
 void Closes::ask(const std::vector<std::string>& symbols, DateRange range, SymbolSeries& into) {

@@ -44,6 +44,7 @@ void note(BackfillResult& result, const DueResult& due) {
   for (const DayResult& day : due.days) {
     if (day.outcome == DayOutcome::computed) ++result.computed;
     if (day.outcome == DayOutcome::skipped) ++result.skipped;
+    if (day.gap) ++result.gaps;
     if (day.outcome == DayOutcome::unchanged) ++result.unchanged;
     for (const std::string& warning : day.warnings) result.warnings.push_back(warning);
   }
@@ -70,10 +71,9 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
       weekly.benchmark = options.benchmark;
       weekly.price_source = options.price_source;
       weekly.picker_spec = options.picker_spec;
-      weekly.origin = "backfill";
       weekly.allow_lookahead = options.allow_lookahead;
       weekly.dry_run = options.dry_run;
-      if (week == current_run_date(desk.clock.now())) weekly.origin = "live";
+      weekly.origin = origin_of(week);
       const WeeklyResult made = run_weekly(desk, picker, weekly);
       if (made.created || !made.batch) {
         result.created.push_back(week.to_string());
@@ -85,7 +85,7 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
         const int due = days_due(week, desk.clock.now());
         if (!options.dry_run && before < due + 1) prefetch(desk, *made.batch);
         const std::size_t failures = result.failures.size();
-        const DueResult days = run_due(desk, {*made.batch}, {false, options.dry_run});
+        const DueResult days = run_due(desk, {*made.batch}, {false, {}, options.dry_run});
         note(result, days);
         result.unchanged += due - static_cast<int>(days.days.size()) - static_cast<int>(result.failures.size() - failures);
       } else {

@@ -17,6 +17,8 @@ using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+constexpr std::string_view kStep = "compute_checkpoint";
+
 std::string slot_of(const Batch& batch, int day) { return batch.id + ":" + std::to_string(day); }
 
 /// One day on its way: what it measures and what came of it.
@@ -26,6 +28,7 @@ struct DayWork {
   const CheckpointOptions& options;
   DayResult result;
   Instant due;
+  std::string checkpoint_id{};
 
   std::string subject() const { return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day); }
 
@@ -61,7 +64,14 @@ struct DayWork {
     }
     switch (decide_day(session, closes.complete(), due, desk.clock.now())) {
       case DayDecision::skip_closed: result.reason = std::string(*market::closed_reason(result.date)); break;
-      case DayDecision::skip_late: result.reason = "no close of " + closes.missing.front(); break;
+      case DayDecision::skip_late:
+        if (options.force) {
+          throw Error(ErrorKind::data, subject() + ": no close of " + closes.missing.front() + " for " + result.date.to_string(),
+                      "what was stored before is kept");
+        }
+        result.reason = "no close of " + closes.missing.front();
+        result.gap = true;
+        break;
       case DayDecision::wait: {
         const Instant again = std::min<Instant>(desk.clock.now() + std::chrono::hours(1), due + kGrace);
         throw Error(ErrorKind::deferred,
@@ -88,7 +98,9 @@ struct DayWork {
 
   /// The domain rows, in the caller's transaction. False: the day is stored already.
   bool write(kernel::Sql& sql, const Checkpoint& checkpoint) {
-    if (!store::write(sql, batch.id, checkpoint, options.force)) return false;
+    const std::optional<std::string> id = store::write(sql, batch.id, checkpoint, options.force);
+    if (!id) return false;
+    checkpoint_id = *id;
     kernel::Ledger::event(sql, checkpoint.computed ? "checkpoint_computed" : "checkpoint_skipped", batch.id, result.run_id,
                           summary(checkpoint));
     result.batch_status = store::settle_status(sql, batch.id).value_or("");
@@ -100,6 +112,7 @@ struct DayWork {
     result.outcome = !written ? DayOutcome::unchanged : checkpoint.computed ? DayOutcome::computed : DayOutcome::skipped;
     if (written) {
       desk.log.info("checkpoint stored", {{"batch_id", batch.id},
+                                          {"checkpoint_id", checkpoint_id},
                                           {"day", result.day},
                                           {"checkpoint_date", result.date.to_string()},
                                           {"status", day_outcome_name(result.outcome)},
@@ -114,21 +127,32 @@ struct DayWork {
 bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   bool written = false;
   bool recorded = false;
-  work.result.run_id = kernel::new_id();
+  work.result.run_id = work.desk.run_id = kernel::new_id();
+  const std::string slot = slot_of(work.batch, work.result.day);
+  const kernel::Log::Scope scope(work.desk.log, {{"workflow", kCheckpointJob},
+                                                 {"workflow_run_id", work.result.run_id},
+                                                 {"slot", slot},
+                                                 {"step_name", kStep},
+                                                 {"step_run_id", work.result.run_id + "/" + std::string(kStep)}});
+  const auto start = std::chrono::steady_clock::now();
+  work.desk.log.info("step started");
   work.desk.db.transact([&](kernel::Transaction& tx) {
     store::lock(tx, work.batch.id);
-    recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot_of(work.batch, work.result.day),
-                                       "compute_checkpoint", work.summary(checkpoint), work.options.force);
+    recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot, kStep, work.summary(checkpoint),
+                                       work.options.force);
     if (recorded) written = work.write(tx, checkpoint);
   });
-  if (recorded) work.done(checkpoint, written);
-  return recorded;
+  if (!recorded) return false;
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  work.desk.log.info("step finished", {{"duration", taken.count()}});
+  work.done(checkpoint, written);
+  return true;
 }
 
 void claim_and_commit(DayWork& work, bool session) {
   const std::string slot = slot_of(work.batch, work.result.day);
   const kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
-  work.result.run_id = claim.run_id;
+  work.result.run_id = work.desk.run_id = claim.run_id;
   if (!claim.run) return;  // another process finished it while this one waited: unchanged
   kernel::Run& run = *claim.run;
   const kernel::Log::Scope scope(work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
@@ -139,7 +163,7 @@ void claim_and_commit(DayWork& work, bool session) {
     bool written = false;
     work.desk.db.transact([&](kernel::Transaction& tx) {
       store::lock(tx, work.batch.id);
-      run.step_in(tx, "compute_checkpoint", "", [&](kernel::Transaction& sql) {
+      run.step_in(tx, kStep, "", [&](kernel::Transaction& sql) {
         written = work.write(sql, checkpoint);
         return work.summary(checkpoint);
       });
@@ -149,6 +173,21 @@ void claim_and_commit(DayWork& work, bool session) {
   } catch (const Error& error) {
     run.fail(error);
     throw;
+  }
+}
+
+}  // namespace
+
+namespace {
+
+/// The error is about the whole source, not about one day's closes.
+bool cannot_answer(Desk& desk, const Batch& batch, const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::unavailable:
+    case ErrorKind::denied:
+    case ErrorKind::config: return true;
+    case ErrorKind::deferred: return desk.closes(batch.price_source).out_of_budget();
+    default: return false;
   }
 }
 
@@ -182,6 +221,16 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
     if (!session) result.reason = std::string(*market::closed_reason(result.date));
     return result;
   }
+  if (options.skip_reason) {
+    if (session && desk.clock.now() < work.due + kGrace) {
+      throw Error(ErrorKind::usage, work.subject() + ": still waits for its closes (until " + format_rfc3339(work.due + kGrace) + ")",
+                  "give a day up only after that");
+    }
+    result.reason = "given up by hand: " + *options.skip_reason;
+    result.gap = session;
+    if (commit_at_once(work, Checkpoint{result.date, false, {}, {}, {}})) return result;
+    throw Error(ErrorKind::busy, work.subject() + ": another process is at it", "wait for it, then look at the day again");
+  }
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
   if (session) known = desk.closes(batch.price_source).known(result.date, work.symbols());
   if (known && (!session || known->complete())) {
@@ -205,7 +254,7 @@ std::optional<DayResult> find_checkpoint(kernel::Db& db, const std::string& batc
 
 DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options) {
   DueResult all;
-  std::set<std::string> exhausted;  // sources that are away or out of budget
+  std::set<std::string> useless;  // sources that are away, refused or out of budget
   for (const Batch& batch : batches) {
     const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
     const int due = days_due(batch.run_date, desk.clock.now());
@@ -213,14 +262,16 @@ DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const Checkpoin
       const Date date = checkpoint_date(batch.run_date, day);
       if (stored.contains(date)) continue;
       desk.stop.check();
-      if (exhausted.contains(batch.price_source) && market::is_session(date)) continue;
+      if (useless.contains(batch.price_source) && market::is_session(date)) continue;
       try {
         all.days.push_back(run_checkpoint(desk, batch, day, options));
       } catch (const Error& error) {
         if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
         all.failures.push_back({batch.run_date, day, error});
-        if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::denied) exhausted.insert(batch.price_source);
-        if (error.kind() == ErrorKind::data) break;  // the batch is failed: its other days wait for a human
+        if (cannot_answer(desk, batch, error)) useless.insert(batch.price_source);
+        if (error.kind() == ErrorKind::data && store::find_by_date(desk.db, batch.run_date)->status == "failed") {
+          break;  // its other days wait for a human
+        }
       }
     }
   }

@@ -125,6 +125,11 @@ Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, 
 
 }  // namespace
 
+Error batch_exists(const Batch& batch) {
+  return {ErrorKind::exists, "batch of " + batch.run_date.to_string() + ": it exists already (" + batch.id + ")",
+          "leave --fail-if-exists out to treat that as done"};
+}
+
 WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options) {
   const std::string slot = options.run_date.to_string();
   WeeklyResult result;
@@ -132,8 +137,7 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
   const auto existing = [&]() -> bool {
     result.batch = store::find_by_date(desk.db, options.run_date);
     if (result.batch && options.fail_if_exists) {
-      throw Error(ErrorKind::exists, "batch of " + slot + ": it exists already (" + result.batch->id + ")",
-                  "leave --fail-if-exists out to treat that as done");
+      throw batch_exists(*result.batch);
     }
     return result.batch.has_value();
   };
@@ -143,7 +147,7 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
 
   const Json params{{"picker", options.picker_spec}, {"prices", options.price_source}, {"benchmark", options.benchmark}};
   const kernel::Claim claim = desk.ledger.claim(kWeeklyJob, slot, dump(params));
-  result.run_id = claim.run_id;
+  result.run_id = desk.run_id = claim.run_id;
   if (!claim.run) {  // another process finished it while this one waited
     if (existing()) return result;
     throw Error(ErrorKind::needs_human, "batch of " + slot + ": run " + claim.run_id + " is done, but the batch is gone",

@@ -1,5 +1,6 @@
 #include "am/picks/schedule.hpp"
 
+#include "am/kernel/clock.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/market/calendar.hpp"
 #include "am/picks/types.hpp"
@@ -7,6 +8,10 @@
 namespace am::picks {
 
 Date current_run_date(Instant now) { return market::week_monday(kernel::new_york_date(now)); }
+
+std::string origin_of(Date run_date) {
+  return run_date >= current_run_date(kernel::SystemClock().now()) ? "live" : "backfill";
+}
 
 Date baseline_session(Date run_date) { return market::previous_session(run_date); }
 

@@ -142,7 +142,7 @@ void lock(kernel::Sql& sql, const std::string& batch_id) {
   sql.query("SELECT 1 FROM batches WHERE id = $1::uuid FOR UPDATE", sql_values(batch_id));
 }
 
-bool write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force) {
+std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force) {
   const std::string on_conflict =
       force ? "DO UPDATE SET status = excluded.status, benchmark_price = excluded.benchmark_price, "
               "benchmark_return_pct = excluded.benchmark_return_pct"
@@ -153,8 +153,12 @@ bool write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& chec
       "ON CONFLICT (batch_id, checkpoint_date) " + on_conflict + " RETURNING id::text AS id",
       sql_values(kernel::new_id(), batch_id, checkpoint.date, checkpoint.computed ? "computed" : "skipped",
                  checkpoint.benchmark_price, checkpoint.benchmark_return_pct));
-  if (stored.empty()) return false;
-  if (checkpoint.metrics.empty()) return true;
+  if (stored.empty()) return std::nullopt;
+  const std::string& id = stored[0].text("id");
+  if (checkpoint.metrics.empty()) {
+    if (force) sql.query("DELETE FROM pick_checkpoint_metrics WHERE checkpoint_id = $1::uuid", sql_values(id));
+    return id;
+  }
   SqlValues ids;
   SqlValues picks;
   SqlValues prices;
@@ -172,9 +176,9 @@ bool write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& chec
       "SELECT i, $1::uuid, p, c, a, v FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[]) "
       "AS u (i, p, c, a, v) ON CONFLICT (checkpoint_id, pick_id) DO UPDATE SET current_price = excluded.current_price, "
       "absolute_return_pct = excluded.absolute_return_pct, vs_benchmark_pct = excluded.vs_benchmark_pct",
-      sql_values(stored[0].text("id"), sql_array(ids), sql_array(picks), sql_array(prices), sql_array(absolutes),
+      sql_values(id, sql_array(ids), sql_array(picks), sql_array(prices), sql_array(absolutes),
                  sql_array(excesses)));
-  return true;
+  return id;
 }
 
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id) {

@@ -40,8 +40,8 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
 
 /// Locks the batch's row until the transaction ends (days written at the same time would not see each other).
 void lock(kernel::Sql& sql, const std::string& batch_id);
-/// False, and nothing written, when that day is stored and `force` is off.
-bool write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force);
+/// The checkpoint's id; nothing, and nothing written, when that day is stored and `force` is off.
+std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force);
 /// Completed when all 14 days are there, else active. Returns the new status when it changed.
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id);
 /// False when it was failed already.

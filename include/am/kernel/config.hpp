@@ -15,7 +15,7 @@
 
 namespace am::kernel {
 
-enum class KeyType { text, integer, boolean, url, decimal, secret };
+enum class KeyType { text, integer, boolean, url, decimal, rate, secret };
 
 struct ConfigKey {
   std::string_view name;           ///< "openai.model", as in the file: [openai] model = …
@@ -23,7 +23,7 @@ struct ConfigKey {
   KeyType type;
   std::string_view default_value;  ///< empty for secrets and optional texts
   std::string_view help;
-  long long low = 0, high = 0;     ///< for integers
+  long long low = 0, high = 0;     ///< for integers and decimals
   std::span<const std::string_view> allowed = {};  ///< for texts with a fixed set
 };
 
@@ -61,7 +61,7 @@ class Config {
   std::vector<Origin> origins() const;
   /// Where the file was; empty: none was found.
   const std::string& file() const { return file_; }
-  /// Things to tell once: the HATCHET_* variables that are accepted and ignored, a secret file that others can read.
+  /// Things to tell once: the HATCHET_* variables that are accepted and ignored.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:

@@ -3,6 +3,7 @@
 // at most once per symbol and session, also by processes that run at the same time (a lease per source).
 // A local provider (files) is its own store and is not cached.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ class Closes {
 
   const std::string& source() const { return provider_.source(); }
   bool local() const { return provider_.local(); }
+  /// The provider's last refusal was for want of budget.
+  bool out_of_budget() const { return out_of_budget_; }
 
   /// The answer, if no vendor has to be asked for it.
   std::optional<ClosesOnDay> known(Date session, const std::vector<std::string>& symbols);
@@ -51,6 +54,8 @@ class Closes {
 
  private:
   using SymbolSeries = std::map<std::string, Series>;
+  /// Runs `work` under the source's lease, so that no other process asks the same at the same time.
+  void with_lease(const std::function<void()>& work);
   bool usable(Date session) const;
   SymbolSeries cached(const std::vector<std::string>& symbols, DateRange range);
   void ask(const std::vector<std::string>& symbols, DateRange range, SymbolSeries& into);
@@ -62,6 +67,7 @@ class Closes {
   kernel::Log& log_;
   const kernel::Clock& clock_;
   PriceProvider& provider_;
+  bool out_of_budget_ = false;
 };
 
 }  // namespace am::market

@@ -28,6 +28,8 @@ struct Desk {
   const kernel::Clock& clock;
   const kernel::Stop& stop;
   ClosesBySource closes;
+  /// The run that the last job worked on, also when it failed; empty: none was needed.
+  std::string run_id{};
 };
 
 /// The batch of a Monday, if there is one.
@@ -57,6 +59,9 @@ struct WeeklyResult {
   Date baseline;
 };
 
+/// Error{exists}: the answer of --fail-if-exists.
+Error batch_exists(const Batch& batch);
+
 /// Steps: generate_picks, snapshot_prices, persist_batch.
 /// Errors:  exists (fail_if_exists); usage: a picker that sees the future, for an earlier week; deferred: a close of the
 ///          baseline is missing, nothing in the domain tables, the picks are kept; data: picks or prices refused; busy.
@@ -74,6 +79,7 @@ struct DayResult {
   Date date;
   DayOutcome outcome = DayOutcome::unchanged;
   std::string reason;             ///< why skipped
+  bool gap = false;               ///< skipped although the exchange was open
   std::string run_id;
   std::optional<Checkpoint> checkpoint;
   std::string batch_status;       ///< when it changed: completed, active
@@ -82,13 +88,16 @@ struct DayResult {
 
 struct CheckpointOptions {
   bool force = false;
+  /// Store the day as skipped, for this reason, although its closes might exist somewhere: given up by hand.
+  std::optional<std::string> skip_reason{};
   bool dry_run = false;
 };
 
 /// One day of one batch.
 /// Errors:  no_input: not due yet; deferred: a close is not published and the day may still wait (not_before given);
 ///          unavailable: the provider cannot be reached; data: a price that cannot be right (the batch is then failed), or
-///          a session that the provider's answers no longer reach; busy.
+///          a session that the provider's answers no longer reach, or (force) a close that is not there any more; busy;
+///          usage: skip_reason while the day still waits for its closes.
 DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const CheckpointOptions& options);
 
 /// `run_checkpoint` for a rerun that finds its day stored: one read, no batch is loaded. Nothing when there is work.
@@ -126,6 +135,7 @@ struct BackfillResult {
   int batches_unchanged = 0;
   int computed = 0;
   int skipped = 0;
+  int gaps = 0;  ///< of the skipped: sessions without a close
   int unchanged = 0;
   std::vector<DayFailure> failures;  ///< day 0: the batch itself
   std::vector<std::string> warnings;

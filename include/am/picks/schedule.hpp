@@ -1,12 +1,17 @@
 #pragma once
 // When things are due, in New York time: Mondays and their 14 days.
 
+#include <string>
+
 #include "am/base/date.hpp"
 
 namespace am::picks {
 
 /// The Monday of the New York week (Monday to Sunday) in which `now` lies.
 Date current_run_date(Instant now);
+/// "live" when the picks are made in their own week by the machine's clock, else "backfill": what is run with --now,
+/// or late, can have seen what came of it, and reports keep the two apart.
+std::string origin_of(Date run_date);
 /// The last NYSE session strictly before run_date.
 Date baseline_session(Date run_date);
 /// 9:00 in New York on run_date + N days.
