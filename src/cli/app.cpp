@@ -33,7 +33,8 @@ std::optional<std::string> read_file(const std::string& path) {
 
 kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions& options, const Environment& environment) {
   kernel::LogOptions log;
-  const std::string& level = config.text("log.level");
+  std::string level = config.text("log.level");
+  if (level == "auto") level = environment.err_is_terminal && !options.quiet ? "warn" : "info";
   log.level = level == "debug"  ? kernel::LogLevel::debug
               : level == "info" ? kernel::LogLevel::info
               : level == "warn" ? kernel::LogLevel::warn

@@ -102,9 +102,8 @@ Outcome down(const MigrateOptions& o, Context& context) {
     outcome.exit = ExitCode::ok;
     return outcome;
   }
-  if (!o.yes && !newest.empty()) {
-    throw Error(ErrorKind::usage, "this drops tables and what is in them", "see what with --dry-run, then add --yes");
-  }
+  if (newest.empty()) return changed({}, "reverted");
+  if (!o.yes) throw Error(ErrorKind::usage, "needs --yes: it drops tables and what is in them", "see what with --dry-run");
   return changed(all.down(steps), "reverted");
 }
 
@@ -126,8 +125,7 @@ Outcome verify(const MigrateOptions& o, Context& context) {
 
 CommandInfo info(const std::string& path, const std::string& summary, std::vector<std::string> examples,
                  std::vector<ExitCode> exits) {
-  exits.push_back(ExitCode::unavailable);
-  exits.push_back(ExitCode::denied);
+  exits.insert(exits.end(), {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied});
   return {.path = path, .summary = summary, .details = "", .examples = std::move(examples), .exits = std::move(exits),
           .config = {"database.url"}};
 }

@@ -45,6 +45,7 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   outcome.slot = options.run_date.to_string();
   if (const auto existing = picks::find_batch(context.db(), options.run_date)) {
     if (o.fail_if_exists) throw picks::batch_exists(*existing);
+    outcome.counts = {{"batches", 0}};
     outcome.table = batch_text(*existing) + "unchanged: the batch exists already\n";
     outcome.data = batch_json(*existing).dump();
     return outcome;

@@ -174,7 +174,7 @@ void abandon_flags(Flags& f, RunOptions& o) {
 Outcome abandon(const RunOptions& o, Context& context) {
   const kernel::RunInfo run = find(o.id, context);
   if (o.discard && !o.yes) {
-    throw Error(ErrorKind::usage, "--discard: this forgets the stored steps, and picks that were paid for with them", "add --yes");
+    throw Error(ErrorKind::usage, "--discard needs --yes: it forgets the stored steps, and picks that were paid for with them");
   }
   Outcome outcome;
   outcome.run_id = run.id;

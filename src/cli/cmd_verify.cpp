@@ -37,6 +37,9 @@ std::string finding_text(const picks::Finding& finding) {
 Outcome run(const VerifyOptions& o, Context& context) {
   std::optional<DateRange> range;
   if (o.from || o.to) range = DateRange{o.from.value_or(Date(1, 1, 1)), o.to.value_or(Date(9999, 12, 31))};
+  if (range && range->last < range->first) {
+    throw Error(ErrorKind::usage, "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
+  }
   const picks::Verification result = picks::verify_data(context.db(), range);
   Outcome outcome;
   outcome.counts = {{"batches", result.batches},

@@ -106,7 +106,7 @@ market::PriceProvider& Context::provider(const std::string& source) {
   if (known) return *known;
   const std::chrono::milliseconds connect_timeout(config.integer("http.connect_timeout_ms"));
   const std::chrono::milliseconds timeout(config.integer("http.timeout_ms"));
-  if (is_csv(source)) {
+  if (is_csv(source) && source.size() > kCsv.size()) {
     known = std::make_unique<market::CsvMarket>(source.substr(kCsv.size()));
   } else if (source == "alpha-vantage") {
     market::AlphaVantage::Options av;
@@ -154,7 +154,7 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
                   "use --prices csv:DIR");
     }
     vendors_->picker = picks::make_momentum_picker(*csv, csv->universe());
-  } else if (name == "-" || name.starts_with("file:")) {
+  } else if (name == "-" || (name.starts_with("file:") && name.size() > 5)) {
     vendors_->picker = picks::make_file_picker(name == "-" ? name : name.substr(5), environment.in);
   } else {
     throw Error(ErrorKind::usage, "picker \"" + name + "\": unknown (expected openai, momentum, file:PATH or -)");

@@ -11,18 +11,19 @@ namespace {
 
 CLI::Option* add(CLI::App& app, const std::string& name, const std::string& value, const std::string& help,
                  std::function<void(const std::string&)> take) {
-  return app.add_option_function<std::string>(name, std::move(take), help)->type_name(value);
+  const auto checked = [name, take = std::move(take)](const std::string& text) {
+    if (text.empty()) throw Error(ErrorKind::usage, name + ": its value is empty");
+    take(text);
+  };
+  return app.add_option_function<std::string>(name, checked, help)->type_name(value);
 }
 
 }  // namespace
 
-void Flags::on(const std::string& name, bool& into, const std::string& help) { app_.add_flag(name, into, help); }
+void Flags::on(const std::string& name, bool& into, const std::string& help) { app_.add_flag(name, into, help)->disable_flag_override(); }
 
 void Flags::text(const std::string& name, std::optional<std::string>& into, const std::string& value, const std::string& help) {
-  add(app_, name, value, help, [&into, name](const std::string& text) {
-    if (text.empty()) throw Error(ErrorKind::usage, name + ": its value is empty");
-    into = text;
-  });
+  add(app_, name, value, help, [&into](const std::string& text) { into = text; });
 }
 
 void Flags::date(const std::string& name, std::optional<Date>& into, const std::string& help) {

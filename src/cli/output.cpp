@@ -10,6 +10,15 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+/// One line without anything that a terminal would obey, and without the full stop of a vendor's words.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') c = '?';
+  }
+  while (text.ends_with('.') && !text.ends_with("..")) text.pop_back();
+  return text;
+}
+
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace
@@ -42,9 +51,9 @@ std::string json_document(const std::string& command, const Outcome& outcome, co
 }
 
 std::string error_text(const std::string& command, const Error& error) {
-  std::string text = "am: " + (command.empty() ? "" : command + " ") + error.message() + "\n";
+  std::string text = "am: " + (command.empty() ? "" : command + " ") + one_line(error.message()) + "\n";
   if (error.not_before()) text += "not before: " + format_rfc3339(*error.not_before()) + "\n";
-  if (!error.hint().empty()) text += "hint: " + error.hint() + "\n";
+  if (!error.hint().empty()) text += "hint: " + one_line(error.hint()) + "\n";
   return text;
 }
 

@@ -7,39 +7,11 @@
 #include <map>
 
 #include "am/base/text.hpp"
+#include "help.hpp"
 
 namespace am::cli {
 
 namespace {
-
-constexpr ExitCode kAlwaysPossible[] = {ExitCode::ok, ExitCode::failure, ExitCode::usage, ExitCode::config};
-
-std::string footer(const CommandInfo& info) {
-  std::string text;
-  if (!info.examples.empty()) {
-    text += "Examples:\n";
-    for (const std::string& example : info.examples) text += "  " + example + "\n";
-    text += "\n";
-  }
-  std::vector<ExitCode> codes(std::begin(kAlwaysPossible), std::end(kAlwaysPossible));
-  codes.insert(codes.end(), info.exits.begin(), info.exits.end());
-  text += "Exit codes:\n";
-  for (const ExitCodeInfo& code : exit_codes()) {
-    if (std::find(codes.begin(), codes.end(), code.code) == codes.end()) continue;
-    const std::string number = std::to_string(static_cast<int>(code.code));
-    text += "  " + std::string(3 - number.size(), ' ') + number + "  " + std::string(code.meaning) + "\n";
-  }
-  if (!info.config.empty()) {
-    text += "\nReads:\n";
-    for (const kernel::ConfigKey& key : kernel::config_keys()) {
-      if (std::find(info.config.begin(), info.config.end(), key.name) == info.config.end()) continue;
-      std::string left = key.env.empty() ? std::string(key.name) : std::string(key.env);
-      left.resize(std::max<std::size_t>(left.size() + 2, 28), ' ');
-      text += "  " + left + std::string(key.help) + "\n";
-    }
-  }
-  return text;
-}
 
 std::string parent_of(const std::string& path) {
   const auto space = path.rfind(' ');
@@ -64,10 +36,24 @@ struct Tree {
   }
 };
 
+/// A flag that stands for a configuration key is refused as a flag.
+std::string one_of(const std::string& flag, const std::string& value, std::string_view key_name) {
+  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+    if (key.name != key_name || std::find(key.allowed.begin(), key.allowed.end(), value) != key.allowed.end()) continue;
+    const std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
+    throw Error(ErrorKind::usage, flag + " " + ellipsize(value, 40) + ": expected one of " + join(names, ", "));
+  }
+  return value;
+}
+
 void global_options(CLI::App& root, GlobalOptions& options) {
   const auto text = [&](const std::string& name, const std::string& value, const std::string& help,
                         std::function<void(const std::string&)> take) {
-    root.add_option_function<std::string>(name, std::move(take), help)->type_name(value)->group("Every command");
+    const auto checked = [name, take = std::move(take)](const std::string& given) {
+      if (given.empty()) throw Error(ErrorKind::usage, name.substr(name.find("--")) + ": its value is empty");
+      take(given);
+    };
+    root.add_option_function<std::string>(name, checked, help)->type_name(value);
   };
   text("-o,--output", "FORMAT", "table, json, csv or html, where the command offers it", [&](const std::string& value) {
     options.output = value;
@@ -80,10 +66,10 @@ void global_options(CLI::App& root, GlobalOptions& options) {
       throw Error(ErrorKind::usage, "--now " + ellipsize(value, 40) + ": not a moment (expected like 2026-01-26T14:00:00Z)");
     }
   });
-  text("--log-level", "LEVEL", "debug, info, warn, error or off",
-       [&](const std::string& value) { options.config_flags["log.level"] = value; });
+  text("--log-level", "LEVEL", "auto, debug, info, warn, error or off",
+       [&](const std::string& value) { options.config_flags["log.level"] = one_of("--log-level", value, "log.level"); });
   text("--log-format", "FORMAT", "auto, json or text",
-       [&](const std::string& value) { options.config_flags["log.format"] = value; });
+       [&](const std::string& value) { options.config_flags["log.format"] = one_of("--log-format", value, "log.format"); });
   text("--on-busy", "wait|fail", "when another process is at the same work", [&](const std::string& value) {
     if (value != "wait" && value != "fail") {
       throw Error(ErrorKind::usage, "--on-busy " + ellipsize(value, 40) + ": expected wait or fail");
@@ -97,8 +83,8 @@ void global_options(CLI::App& root, GlobalOptions& options) {
     }
     options.max_wait = std::chrono::seconds(*seconds);
   });
-  root.add_flag("-q,--quiet", options.quiet, "silent unless something fails, then the log of the run")->group("Every command");
-  root.set_help_flag("-h,--help", "this help")->group("Every command");
+  root.add_flag("-q,--quiet", options.quiet, "silent unless something fails, then the log of the run")->disable_flag_override();
+  root.set_help_flag("-h,--help", "this help");
 }
 
 std::string hint_for(const std::string& word, CLI::App& app) {
@@ -112,7 +98,10 @@ std::string hint_for(const std::string& word, CLI::App& app) {
   } else {
     for (const CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
   }
-  const std::string near = nearest_name(word.substr(0, word.find('=')), names);
+  const std::string name = word.substr(0, word.find('='));
+  if (name == "--version" || name == "-V") return "am version";
+  if (std::find(names.begin(), names.end(), name) != names.end()) return "options go after the command";
+  const std::string near = nearest_name(name, names);
   return near.empty() ? "" : "did you mean " + near + "?";
 }
 
@@ -170,6 +159,27 @@ CLI::App* deepest(CLI::App& root, std::string& path) {
   }
 }
 
+std::string help_for(const CLI::App& app, const std::string& path, const std::vector<Command>& all) {
+  for (const Command& command : all) {
+    if (command.info.path == path) return command_help(command.info, app);
+  }
+  for (const Group& group : groups()) {
+    if (group.path == path) return group_help(group);
+  }
+  return root_help(app);
+}
+
+/// `--` ends the options: what follows are words, and no word of ours begins with a dash.
+std::vector<std::string> without_end_of_options(std::vector<std::string> args) {
+  const auto marker = std::find(args.begin(), args.end(), "--");
+  if (marker == args.end()) return args;
+  for (auto word = marker + 1; word != args.end(); ++word) {
+    if (word->size() > 1 && word->starts_with("-")) throw Error(ErrorKind::usage, ellipsize(*word, 60) + ": unexpected word");
+  }
+  args.erase(marker);
+  return args;
+}
+
 }  // namespace
 
 std::string scan_output_format(const std::vector<std::string>& args) {
@@ -195,14 +205,12 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
     // Only what this call can mean gets its flags: the rest of the tree would be half of the start-up's own work.
     const std::string verb = command.info.path.substr(0, command.info.path.find(' '));
     if (std::find(args.begin(), args.end(), verb) == args.end()) continue;
-    if (!command.info.details.empty()) app->description(command.info.summary + "\n\n" + command.info.details);
-    app->footer(footer(command.info));
     Flags flags(*app);
     command.flags(flags);
   }
-  tree.root->footer("Exit codes are the same for every command: am exit-codes\nConfiguration: am config show --origin");
 
-  std::vector<std::string> reversed(args.rbegin(), args.rend());
+  std::vector<std::string> reversed = without_end_of_options(args);
+  std::reverse(reversed.begin(), reversed.end());
   try {
     tree.root->allow_extras();
     for (auto& [name, app] : tree.apps) app->allow_extras();

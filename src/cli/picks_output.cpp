@@ -77,8 +77,10 @@ Json day_json(const picks::DayResult& day) {
 }
 
 std::string failure_text(const picks::DayFailure& failure) {
-  const std::string subject = failure.day > 0 ? "" : "batch " + failure.run_date.to_string() + ": ";
-  return subject + failure.error.message() + "\n";
+  const std::string subject =
+      "batch " + failure.run_date.to_string() + (failure.day > 0 ? " day " + std::to_string(failure.day) : "") + ": ";
+  const std::string& message = failure.error.message();
+  return (message.starts_with(subject) ? "" : subject) + message + "\n";
 }
 
 Json failure_json(const picks::DayFailure& failure) {

@@ -36,7 +36,7 @@ std::string position(const std::string& path, const toml::source_region& region)
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
   const std::string near = nearest_name(word, names);
-  return near.empty() ? "see the known ones: am config show" : "did you mean \"" + near + "\"?";
+  return near.empty() ? "see the known ones: am config show --config /dev/null" : "did you mean \"" + near + "\"?";
 }
 
 /// The text of one value, or nothing when its TOML type cannot be the key's.

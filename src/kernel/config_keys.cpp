@@ -6,13 +6,14 @@ namespace am::kernel {
 
 namespace {
 
-constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error", "off"};
+constexpr std::string_view kLevels[] = {"auto", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kFunctions[] = {"daily", "quote"};
 
 constexpr ConfigKey kKeys[] = {
     {"database.url", "DATABASE_URL", KeyType::secret, "", "PostgreSQL URL; may hold a password, so it is treated as a secret"},
-    {"log.level", "LOG_LEVEL", KeyType::text, "info", "least severe line that is written", 0, 0, kLevels},
+    {"log.level", "LOG_LEVEL", KeyType::text, "auto",
+     "least severe line that is written; auto: warn on a terminal, info elsewhere", 0, 0, kLevels},
     {"log.format", "AM_LOG_FORMAT", KeyType::text, "auto", "auto: text on a terminal, JSON elsewhere", 0, 0, kFormats},
     {"picks.picker", "AM_PICKER", KeyType::text, "openai", "who picks: openai, momentum, file:PATH or -"},
     {"picks.prices", "AM_PRICES", KeyType::text, "alpha-vantage", "where closes come from: alpha-vantage, stooq, csv:DIR"},

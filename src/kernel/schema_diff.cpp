@@ -1,9 +1,12 @@
 #include "schema_diff.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <map>
-#include <regex>
 #include <set>
 #include <tuple>
+
+#include "am/base/text.hpp"
 
 namespace am::kernel {
 
@@ -62,27 +65,57 @@ Catalog read_catalog(Sql& sql, const std::vector<SqlValue>& schemas, const std::
   return catalog;
 }
 
+struct Word {
+  std::size_t at;
+  std::string_view text;
+};
+
+std::vector<Word> words_of(std::string_view sql) {
+  const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  std::vector<Word> words;
+  for (std::size_t i = 0; i < sql.size();) {
+    std::size_t end = i;
+    while (end < sql.size() && in_word(sql[end])) ++end;
+    if (end > i) words.push_back({i, sql.substr(i, end - i)});
+    i = std::max(end, i + 1);
+  }
+  return words;
+}
+
+/// The i-th word is the name in CREATE SCHEMA [IF NOT EXISTS] name.
+bool names_new_schema(const std::vector<Word>& words, std::size_t i) {
+  const auto is = [&](std::size_t back, std::string_view word) {
+    return back <= i && to_lower(words[i - back].text) == word;
+  };
+  const std::size_t skipped = is(1, "exists") && is(2, "not") && is(3, "if") ? 3 : 0;
+  return is(skipped + 1, "schema") && is(skipped + 2, "create") && !is(0, "if");
+}
+
 /// The schemas that the files create by name ("ops").
-std::set<std::string> named_schemas(std::span<const Migration> migrations) {
-  static const std::regex kCreate(R"(create\s+schema\s+(?:if\s+not\s+exists\s+)?([a-z_][a-z0-9_]*))",
-                                  std::regex::icase);
-  std::set<std::string> names;
+std::set<std::string, std::less<>> named_schemas(std::span<const Migration> migrations) {
+  std::set<std::string, std::less<>> names;
   for (const Migration& migration : migrations) {
-    for (std::sregex_iterator it(migration.up.begin(), migration.up.end(), kCreate), end; it != end; ++it)
-      names.insert((*it)[1]);
+    const std::vector<Word> words = words_of(migration.up);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (names_new_schema(words, i)) names.emplace(words[i].text);
+    }
   }
   return names;
 }
 
-std::string in_shadow(std::string sql, const std::set<std::string>& schemas) {
-  for (const std::string& schema : schemas) {
-    const std::regex use("\\b" + schema + "\\.");
-    const std::regex creation("(create\\s+schema\\s+(?:if\\s+not\\s+exists\\s+)?)" + schema + "\\b",
-                              std::regex::icase);
-    sql = std::regex_replace(sql, use, std::string(kShadow).append(schema).append("."));
-    sql = std::regex_replace(sql, creation, std::string("$1").append(kShadow).append(schema));
+/// The same statements on the shadow's schemas: CREATE SCHEMA ops and ops.runs become am_shadow_ops.
+std::string in_shadow(const std::string& sql, const std::set<std::string, std::less<>>& schemas) {
+  std::string out;
+  std::size_t copied = 0;
+  const std::vector<Word> words = words_of(sql);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::size_t end = words[i].at + words[i].text.size();
+    const bool qualifies = end < sql.size() && sql[end] == '.';
+    if (!schemas.contains(words[i].text) || !(qualifies || names_new_schema(words, i))) continue;
+    out.append(sql, copied, words[i].at - copied).append(kShadow);
+    copied = words[i].at;
   }
-  return sql;
+  return out.append(sql, copied);
 }
 
 std::string shown(std::string_view kind, const std::string& table, const std::string& name) {
@@ -141,7 +174,7 @@ std::vector<std::string> differences(const Catalog& actual, const Catalog& expec
 std::vector<std::string> schema_differences(Transaction& transaction, std::span<const Migration> applied) {
   const std::string main_schema =
       transaction.query("SELECT coalesce(current_schema(), 'public') AS s").only().text("s");
-  const std::set<std::string> named = named_schemas(applied);
+  const auto named = named_schemas(applied);
   std::vector<SqlValue> real{main_schema};
   std::vector<SqlValue> shadow{std::string(kShadow) + main_schema};
   for (const std::string& schema : named) {

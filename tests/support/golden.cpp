@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -14,9 +13,7 @@
 #include <stdexcept>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "am/base/csv.hpp"
 #include "am/base/text.hpp"
 #include "am/cli/app.hpp"
 #include "support/golden_file.hpp"
@@ -66,7 +63,7 @@ std::pair<std::string, std::string> split_once(const std::string& text, const st
 /// One case on its way through its entries.
 class Case {
  public:
-  explicit Case(const fs::path& path) : file_(GoldenFile::read(path)), name_(fs::relative(path, kSource + "/tests/golden").string()) {
+  explicit Case(const fs::path& path) : file_(GoldenFile::read(path)) {
     define("dir", directory_.path().string(), "<dir>");
     define("source", kSource, "<source>");
     env_["AM_CONFIG"] = (directory_.path() / "am.toml").string();
@@ -81,6 +78,7 @@ class Case {
     if (entries.empty() || entries.front().key != "database") use_database("migrated");
     for (std::size_t i = 0; i < entries.size();) {
       GoldenEntry& entry = entries[i];
+      if (i > 0 && is_result(file_.entries.back().key) && entry.before.empty()) entry.before = {""};
       file_.entries.push_back(entry);
       std::vector<GoldenEntry> expected;
       while (++i < entries.size() && is_expectation(entry.key, entries[i].key)) expected.push_back(entries[i]);
@@ -110,6 +108,8 @@ class Case {
     if (of == "query") return key == "rows";
     return of == "run" && (key == "exit" || key == "stdout" || key == "stdout-has" || key == "stderr");
   }
+
+  static bool is_result(const std::string& key) { return is_expectation("run", key) || is_expectation("query", key); }
 
   void define(const std::string& name, const std::string& value, const std::string& shown) {
     words_["{" + name + "}"] = value;
@@ -266,7 +266,6 @@ class Case {
   }
 
   GoldenFile file_;
-  std::string name_;
   TempDir directory_;
   std::unique_ptr<TestDb> database_;
   std::unique_ptr<kernel::Db> connection_;

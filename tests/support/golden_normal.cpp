@@ -69,6 +69,7 @@ std::string Normaliser::operator()(std::string text) const {
   const std::string version(kernel::version());
   replace_all(text, "\"version\":\"" + version + "\"", R"("version":"<version>")");
   replace_all(text, "am " + version, "am <version>");
+  text = replaced(text, "(^|\\n)version {2}[0-9.]+\\n", "$1version  <version>\n");
   const std::string schema = std::to_string(kernel::embedded_migrations().back().version);
   replace_all(text, "(schema " + schema + ")", "(schema <schema>)");
   replace_all(text, "\"schema\":" + schema, R"("schema":"<schema>")");

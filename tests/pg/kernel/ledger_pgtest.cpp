@@ -41,7 +41,7 @@ LedgerOptions impatient() {
 class LedgerTest : public testing::Test {
  protected:
   std::string run_column(const std::string& column, const std::string& slot = "s") {
-    return value_of(*db_, "SELECT " + column + "::text FROM ops.runs WHERE slot = $1", sql_values(slot));
+    return value_of(*db_, "SELECT (" + column + ")::text FROM ops.runs WHERE slot = $1", sql_values(slot));
   }
   std::string count(const std::string& table) { return value_of(*db_, "SELECT count(*) FROM " + table); }
   /// As if the holder were on another machine: only the lease can tell that it is dead.
