@@ -216,10 +216,12 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
     for (auto& [name, app] : tree.apps) app->allow_extras();
     tree.root->parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    CLI::App* app = deepest(*tree.root, path);
-    const std::string parent = parent_of(path);
-    parsed.help = app->help(path.empty() ? "" : parent.empty() ? "am" : "am " + parent);
+    const CLI::App* app = deepest(*tree.root, path);
+    parsed.help = help_for(*app, path, parsed.commands);
     return parsed;
+  } catch (const Error&) {  // an option refuses its value: say of which command
+    deepest(*tree.root, path);
+    throw;
   } catch (const CLI::ParseError& error) {
     CLI::App* app = deepest(*tree.root, path);
     if (const auto extras = app->remaining(true); !extras.empty() && extras.front().starts_with("-")) {

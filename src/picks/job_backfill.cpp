@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "am/market/calendar.hpp"
@@ -28,6 +29,13 @@ bool ends_all(const Error& error) {
     case ErrorKind::needs_human: return false;
     default: return true;
   }
+}
+
+/// How many of the due days are stored; the baseline is none of them.
+int days_stored(Desk& desk, const Batch& batch, int due) {
+  const std::set<Date> dates = store::checkpoint_dates(desk.db, batch.id);
+  return static_cast<int>(std::ranges::count_if(
+      dates, [&](Date date) { return batch.run_date <= date && date < checkpoint_date(batch.run_date, due + 1); }));
 }
 
 /// All closes of a batch's two weeks in as few calls as possible.
@@ -81,13 +89,11 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
         ++result.batches_unchanged;
       }
       if (made.batch) {
-        const int before = static_cast<int>(store::checkpoint_dates(desk.db, made.batch->id).size());
         const int due = days_due(week, desk.clock.now());
-        if (!options.dry_run && before < due + 1) prefetch(desk, *made.batch);
-        const std::size_t failures = result.failures.size();
-        const DueResult days = run_due(desk, {*made.batch}, {false, {}, options.dry_run});
-        note(result, days);
-        result.unchanged += due - static_cast<int>(days.days.size()) - static_cast<int>(result.failures.size() - failures);
+        const int stored = days_stored(desk, *made.batch, due);
+        if (!options.dry_run && stored < due) prefetch(desk, *made.batch);
+        note(result, run_due(desk, {*made.batch}, {false, {}, options.dry_run}));
+        result.unchanged += stored;
       } else {
         result.computed += options.dry_run ? days_due(week, desk.clock.now()) : 0;
       }

@@ -151,9 +151,13 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
 
 void claim_and_commit(DayWork& work, bool session) {
   const std::string slot = slot_of(work.batch, work.result.day);
-  const kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
+  kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
   work.result.run_id = work.desk.run_id = claim.run_id;
-  if (!claim.run) return;  // another process finished it while this one waited: unchanged
+  if (!claim.run) {
+    const store::DayState state = store::day_state(work.desk.db, store::Selector(work.batch.id), work.result.day);
+    if (!state.status.empty()) return;  // another process finished it while this one waited: unchanged
+    claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", true);  // its rows are gone: they are made again
+  }
   kernel::Run& run = *claim.run;
   const kernel::Log::Scope scope(work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {

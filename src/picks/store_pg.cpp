@@ -27,11 +27,13 @@ std::string where(const Selector& which) {
   return "$1::text IS NOT NULL AND b.run_date = (SELECT max(run_date) FROM batches)";
 }
 
+/// A batch without an origin was written by the earlier service, whose picker and price source are known.
 std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, const SqlValues& values) {
   const Rows rows = sql.query(
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
-      "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, '') AS picker, "
-      "coalesce(o.model, '') AS model, coalesce(o.price_source, '') AS price_source, coalesce(o.origin, '') AS origin, "
+      "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, 'openai') AS picker, "
+      "coalesce(o.model, '') AS model, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
+      "coalesce(o.origin, 'adopted') AS origin, "
       "p.id::text AS pick_id, p.ticker, p.action, p.reasoning, p.initial_price::text AS initial_price "
       "FROM batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN picks p ON p.batch_id = b.id "
       "WHERE " + condition + " ORDER BY b.run_date, p.ticker",
@@ -194,7 +196,7 @@ std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& ba
 }
 
 bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
-  return !sql.query("UPDATE batches SET status = 'failed' WHERE id = $1::uuid AND status <> 'failed' RETURNING id",
+  return !sql.query("UPDATE batches SET status = 'failed' WHERE id = $1::uuid AND status = 'active' RETURNING id",
                     sql_values(batch_id))
               .empty();
 }

@@ -44,7 +44,7 @@ void lock(kernel::Sql& sql, const std::string& batch_id);
 std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force);
 /// Completed when all 14 days are there, else active. Returns the new status when it changed.
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id);
-/// False when it was failed already.
+/// False when it was failed already, or is completed: all its figures are there, and stay.
 bool mark_failed(kernel::Sql& sql, const std::string& batch_id);
 
 }  // namespace am::picks::store

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -54,6 +53,9 @@ struct SweptJob {
 /// Sweeps, at most about `most` points; failures are reported to GoogleTest. Returns how many points the undisturbed
 /// job has.
 int sweep(const SweptJob& job, Crash crash, int most);
+
+/// Removes every row of the picks desk and of the ledger.
+void empty_all(kernel::Sql& sql);
 
 /// Runs that are held by "this process" count as held by one that is gone.
 void bury_holders(kernel::Sql& sql);
