@@ -120,14 +120,15 @@ std::string help_command(const std::string& path) { return "see: am " + (path.em
 /// What the parser itself refuses, in our words: its texts begin with the option's name or hold it.
 [[noreturn]] void refuse_use(const CLI::ParseError& error, const std::string& path) {
   const std::string text = error.what();
-  std::string name = text.substr(std::min(text.find('-'), text.size()));
+  const bool bare = text.find("override") != std::string::npos;  // there the name has lost its dashes
+  std::string name = bare ? "--" + text : text.substr(std::min(text.find('-'), text.size()));
   name.resize(std::min(name.find_first_of(" :,="), name.size()));
   std::string problem;
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     problem = "needs its " + text.substr(0, text.find(' '));
   } else if (text.ends_with(" missing")) {
     problem = name + ": needs a value";
-  } else if (text.find("override") != std::string::npos || dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+  } else if (bare || dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
     problem = name + ": takes no value";
   } else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     problem = name + ": given more than once";

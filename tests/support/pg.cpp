@@ -12,8 +12,7 @@
 
 // libpqxx 6.4 leaks the error's PGresult when the connection is lost during a statement: it asks the dead
 // connection for its encoding before it owns the result.
-extern "C" const char*
-__lsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx\n"; }
 
 namespace am::test {
