@@ -67,8 +67,8 @@ struct Curl {
 
 /// Loads once; after a failure the next call tries again.
 const Curl& curl() {
-  static const Curl loaded;
-  return loaded;
+  static const Curl kCurl;
+  return kCurl;
 }
 
 bool has_line_break(std::string_view text) {

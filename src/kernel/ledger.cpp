@@ -170,7 +170,7 @@ Run::~Run() {
   if (!open_) return;
   try {
     fail(Error(ErrorKind::interrupted, "left unfinished"));
-  } catch (...) {  // the lease runs out, or the next claim sees that this process is gone
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the lease runs out, or the next claim sees that this process is gone
   }
 }
 

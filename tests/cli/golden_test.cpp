@@ -1,5 +1,5 @@
 // One test per golden case, named after its file: tests/golden/usage/unknown_flag.golden is
-// Golden/GoldenCase.IsAsWritten/usage__unknown_flag. The format is in support/golden.hpp.
+// golden/GoldenCase.IsAsWritten/usage__unknown_flag. The format is in support/golden.hpp.
 
 #include <algorithm>
 #include <cctype>
@@ -32,7 +32,7 @@ class GoldenCase : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(GoldenCase, IsAsWritten) { run_golden(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Golden, GoldenCase, testing::ValuesIn(golden_files()),
+INSTANTIATE_TEST_SUITE_P(golden, GoldenCase, testing::ValuesIn(golden_files()),
                          [](const auto& one) { return name_of(one.param); });
 
 TEST(GoldenFormat, ReadsBackWhatItWrites) {

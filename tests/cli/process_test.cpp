@@ -207,7 +207,7 @@ TEST(Surroundings, OddLocaleAndTimeZoneChangeNothing) {
   EXPECT_EQ(am({"checkpoint", "--due", "--now", "2026-02-10T15:00:00Z"}, env).exit, 0);
   const auto db = home.open();
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM checkpoints"), "15");
-  EXPECT_EQ(value_of(*db, "SELECT benchmark_return_pct::text FROM checkpoints WHERE checkpoint_date = '2026-01-26'"), "0.75");
+  EXPECT_EQ(value_of(*db, "SELECT benchmark_return_pct::text FROM checkpoints WHERE checkpoint_date = '2026-01-26'"), "0.7500");
 }
 
 TEST(Surroundings, LogIsJsonLinesWithoutATerminal) {
