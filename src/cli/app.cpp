@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t kMaxConfigFile = 1U << 20U;
 
-Instant wall_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+Instant wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -31,7 +33,8 @@ std::optional<std::string> read_file(const std::string& path) {
   return text;
 }
 
-kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions& options, const Environment& environment) {
+kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions& options,
+                               const Environment& environment) {
   kernel::LogOptions log;
   std::string level = config.text("log.level");
   if (level == "auto") level = environment.err_is_terminal && !options.quiet ? "warn" : "info";
@@ -68,7 +71,9 @@ struct Session {
       written = print(json_document(path, outcome, times));
     } else {
       if (outcome.error) environment.err << error_text(path, *outcome.error) << std::flush;
-      const std::string& text = options.output == "csv" ? outcome.csv : options.output == "html" ? outcome.html : outcome.table;
+      const std::string& text = options.output == "csv"    ? outcome.csv
+                                : options.output == "html" ? outcome.html
+                                                           : outcome.table;
       if (!(options.quiet && !options.output_given) && !text.empty()) written = print(text);
     }
     return code_after(written, outcome.exit);
@@ -76,13 +81,16 @@ struct Session {
 
   /// A result that got lost is a failure, but no work that went wrong before is forgotten for it.
   int code_after(bool written, ExitCode code) {
-    if (!written) environment.err << error_text(path, Error(ErrorKind::bug, "stdout: the result could not be written")) << std::flush;
+    if (!written)
+      environment.err << error_text(path, Error(ErrorKind::bug, "stdout: the result could not be written"))
+                      << std::flush;
     return static_cast<int>(!written && code == ExitCode::ok ? ExitCode::failure : code);
   }
 
   Outcome run(const Command& command) {
     std::optional<Instant> now = options.now;
-    if (const auto it = environment.env.find("AM_NOW"); !now && it != environment.env.end() && !it->second.empty()) {
+    if (const auto it = environment.env.find("AM_NOW");
+        !now && it != environment.env.end() && !it->second.empty()) {
       now = parse_rfc3339(it->second);
       if (!now) throw Error(ErrorKind::config, "AM_NOW: not a moment (expected like 2026-01-26T14:00:00Z)");
       options.now = now;
@@ -101,7 +109,8 @@ struct Session {
     } catch (const Error& error) {
       outcome = outcome_of(error);
     } catch (const std::exception& error) {
-      outcome = outcome_of(Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it"));
+      outcome = outcome_of(
+          Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it"));
     }
     if (outcome.exit != ExitCode::ok) log.flush_held();
     return outcome;
@@ -123,7 +132,8 @@ int run_app(const std::vector<std::string>& args, Environment& environment) {
     return session.report(outcome_of(error));
   } catch (const std::exception& error) {
     session.options.output = format == "json" ? "json" : "table";
-    return session.report(outcome_of(Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it")));
+    return session.report(outcome_of(
+        Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it")));
   }
 }
 

@@ -1,6 +1,7 @@
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <ostream>
+
+#include <nlohmann/json.hpp>
 
 #include "am/cli/context.hpp"
 #include "commands.hpp"
@@ -37,8 +38,8 @@ void flags(Flags& f, BackfillOptions& o) {
 void draw_progress(std::ostream& err, std::size_t done, std::size_t of) {
   constexpr std::size_t kWidth = 40;
   const std::size_t filled = done * kWidth / of;
-  err << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] " << done << "/" << of << " weeks"
-      << (done == of ? "\n" : "") << std::flush;
+  err << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] " << done << "/" << of
+      << " weeks" << (done == of ? "\n" : "") << std::flush;
 }
 
 Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResult& result) {
@@ -55,7 +56,8 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
   Json failures = Json::array();
   for (const picks::DayFailure& failure : result.failures) failures.push_back(failure_json(failure));
   outcome.data = Json{{"created", result.created}, {"failures", failures}}.dump();
-  for (const auto& [name, count] : outcome.counts) outcome.table += name + ": " + std::to_string(count) + "\n";
+  for (const auto& [name, count] : outcome.counts)
+    outcome.table += name + ": " + std::to_string(count) + "\n";
   for (const picks::DayFailure& failure : result.failures) outcome.table += failure_text(failure);
   if (o.dry_run) {
     outcome.kind = OutcomeKind::planned;
@@ -79,7 +81,8 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
 }
 
 Outcome run(const BackfillOptions& o, Context& context) {
-  if (!o.from || !o.to) throw Error(ErrorKind::usage, "needs --from and --to", "am backfill --from 2026-01-05 --to 2026-03-30");
+  if (!o.from || !o.to)
+    throw Error(ErrorKind::usage, "needs --from and --to", "am backfill --from 2026-01-05 --to 2026-03-30");
   if (*o.to < *o.from) {
     throw Error(ErrorKind::usage, "--to " + o.to->to_string() + ": before --from " + o.from->to_string());
   }
@@ -91,7 +94,9 @@ Outcome run(const BackfillOptions& o, Context& context) {
   options.allow_lookahead = o.allow_lookahead;
   options.dry_run = o.dry_run;
   if (context.options.progress && !context.options.quiet) {
-    options.progress = [&](std::size_t done, std::size_t of) { draw_progress(context.environment.err, done, of); };
+    options.progress = [&](std::size_t done, std::size_t of) {
+      draw_progress(context.environment.err, done, of);
+    };
   }
   picks::Desk desk = context.desk();
   picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
@@ -104,12 +109,16 @@ Command backfill() {
   return make_command<BackfillOptions>(
       {.path = "backfill",
        .summary = "create the missing weekly batches of a period and fill their missing days",
-       .details = "From history, with as few calls as possible; stopped at any moment, the next run goes on. A language model has "
+       .details = "From history, with as few calls as possible; stopped at any moment, the next run goes on. "
+                  "A language model has "
                   "seen the future of past weeks, so it is refused here without --allow-lookahead.",
-       .examples = {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
-                 ExitCode::deferred, ExitCode::denied, ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "alpha_vantage.api_key"}},
+       .examples =
+           {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
+                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
+                 ExitCode::interrupted, ExitCode::terminated},
+       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark",
+                  "alpha_vantage.api_key"}},
       flags, run);
 }
 

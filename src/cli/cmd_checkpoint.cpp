@@ -1,4 +1,5 @@
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "am/cli/context.hpp"
@@ -23,10 +24,12 @@ struct CheckpointOptions {
 
 void flags(Flags& f, CheckpointOptions& o) {
   f.text("--batch", o.batch, "BATCH", "a uuid, a run date or latest");
-  f.integer("--day", o.day, 1, picks::kDays, "1 to 14: measures run date + N - 1, due at 9:00 in New York the day after");
+  f.integer("--day", o.day, 1, picks::kDays,
+            "1 to 14: measures run date + N - 1, due at 9:00 in New York the day after");
   f.on("--due", o.due, "every missing due day of every active batch (or of --batch)");
   f.on("--force", o.force, "compute the day again and replace what is stored");
-  f.text("--skip", o.skip, "REASON", "give the day up: store it as skipped, 24 hours after it was due at the earliest");
+  f.text("--skip", o.skip, "REASON",
+         "give the day up: store it as skipped, 24 hours after it was due at the earliest");
   f.on("--dry-run", o.dry_run, "only say what would be done; no call, no write");
   f.on("--exit-code", o.exit_code, "with --dry-run: 10 when it would change something");
 }
@@ -37,7 +40,8 @@ void check(const CheckpointOptions& o) {
   if (o.due && o.skip) throw Error(ErrorKind::usage, "--skip: needs --batch and --day");
   if (o.force && o.skip) throw Error(ErrorKind::usage, "--force and --skip: one or the other");
   if (!o.due && (!o.batch || !o.day)) {
-    throw Error(ErrorKind::usage, "needs --batch and --day, or --due", "am checkpoint --batch latest --day 1, or: am checkpoint --due");
+    throw Error(ErrorKind::usage, "needs --batch and --day, or --due",
+                "am checkpoint --batch latest --day 1, or: am checkpoint --due");
   }
 }
 
@@ -49,7 +53,8 @@ Outcome of_days(const std::vector<picks::DayResult>& days, const std::vector<pic
   Json list = Json::array();
   for (const picks::DayResult& day : days) {
     ++counts[day.outcome];
-    changed += day.outcome == picks::DayOutcome::computed || day.outcome == picks::DayOutcome::skipped ? 1 : 0;
+    changed +=
+        day.outcome == picks::DayOutcome::computed || day.outcome == picks::DayOutcome::skipped ? 1 : 0;
     planned += day.outcome == picks::DayOutcome::planned ? 1 : 0;
     outcome.table += day_text(day);
     for (const std::string& warning : day.warnings) outcome.warnings.push_back(warning);
@@ -57,15 +62,16 @@ Outcome of_days(const std::vector<picks::DayResult>& days, const std::vector<pic
   }
   Json missing = Json::array();
   for (const picks::DayFailure& failure : failures) missing.push_back(failure_json(failure));
-  for (const picks::DayOutcome one :
-       {picks::DayOutcome::computed, picks::DayOutcome::skipped, picks::DayOutcome::unchanged, picks::DayOutcome::planned}) {
+  for (const picks::DayOutcome one : {picks::DayOutcome::computed, picks::DayOutcome::skipped,
+                                      picks::DayOutcome::unchanged, picks::DayOutcome::planned}) {
     outcome.counts.emplace_back(picks::day_outcome_name(one), counts[one]);
   }
   outcome.counts.emplace_back("failed", static_cast<long long>(failures.size()));
   outcome.data = Json{{"days", list}, {"failures", missing}}.dump();
   const bool gap = std::any_of(days.begin(), days.end(), [](const picks::DayResult& day) { return day.gap; });
   if (planned > 0) outcome.kind = OutcomeKind::planned;
-  if (changed > 0) outcome.kind = counts[picks::DayOutcome::computed] > 0 ? OutcomeKind::changed : OutcomeKind::skipped;
+  if (changed > 0)
+    outcome.kind = counts[picks::DayOutcome::computed] > 0 ? OutcomeKind::changed : OutcomeKind::skipped;
   if (gap) {  // a session that is lost: finished, but somebody should know
     outcome.kind = OutcomeKind::partial;
     outcome.exit = ExitCode::partial;
@@ -79,7 +85,8 @@ void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures
   const picks::DayFailure* decisive = nullptr;
   for (const picks::DayFailure& failure : failures) {
     const ExitCode code = failure.error.exit_code();
-    if (decisive == nullptr || worse(code, decisive->error.exit_code()) != decisive->error.exit_code()) decisive = &failure;
+    if (decisive == nullptr || worse(code, decisive->error.exit_code()) != decisive->error.exit_code())
+      decisive = &failure;
     outcome.table += failure_text(failure);
   }
   if (decisive == nullptr) return;
@@ -93,8 +100,8 @@ void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures
 Outcome run(const CheckpointOptions& o, Context& context) {
   check(o);
   if (o.due) {
-    const std::vector<picks::Batch> batches =
-        o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)} : picks::active_batches(context.db());
+    const std::vector<picks::Batch> batches = o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)}
+                                                      : picks::active_batches(context.db());
     picks::Desk desk = context.desk();
     const picks::DueResult due = picks::run_due(desk, batches, {false, {}, o.dry_run});
     Outcome outcome = of_days(due.days, due.failures);
@@ -103,7 +110,8 @@ Outcome run(const CheckpointOptions& o, Context& context) {
     return outcome;
   }
   if (!o.force) {
-    if (const auto stored = picks::find_checkpoint(context.db(), *o.batch, *o.day)) return of_days({*stored}, {});
+    if (const auto stored = picks::find_checkpoint(context.db(), *o.batch, *o.day))
+      return of_days({*stored}, {});
   }
   const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
   picks::Desk desk = context.desk();
@@ -125,11 +133,15 @@ Command checkpoint() {
   return make_command<CheckpointOptions>(
       {.path = "checkpoint",
        .summary = "measure a batch's picks against the benchmark on one of its 14 days",
-       .details = "A day without a session is stored as skipped; a day whose closes are late is deferred (75) for 24 hours. "
-                  "Without a close by then it is skipped, which ends with 12 once. What is stored is kept: running it again is free.",
-       .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3", "am checkpoint --batch 2026-01-26 --day 3 --force"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::unavailable, ExitCode::needs_human,
-                 ExitCode::deferred, ExitCode::denied, ExitCode::interrupted, ExitCode::terminated},
+       .details = "A day without a session is stored as skipped; a day whose closes are late is deferred "
+                  "(75) for 24 hours. "
+                  "Without a close by then it is skipped, which ends with 12 once. What is stored is kept: "
+                  "running it again is free.",
+       .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3",
+                    "am checkpoint --batch 2026-01-26 --day 3 --force"},
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
+                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
+                 ExitCode::interrupted, ExitCode::terminated},
        .config = {"database.url", "alpha_vantage.api_key"}},
       flags, run);
 }

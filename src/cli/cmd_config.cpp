@@ -15,13 +15,17 @@ struct ShowOptions {
 void show_flags(Flags& f, ShowOptions& o) { f.on("--origin", o.origin, "where each value comes from"); }
 
 Outcome show(const ShowOptions& o, Context& context) {
-  Table table(o.origin ? std::vector<std::string>{"key", "value", "origin"} : std::vector<std::string>{"key", "value"});
+  Table table(o.origin ? std::vector<std::string>{"key", "value", "origin"}
+                       : std::vector<std::string>{"key", "value"});
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const kernel::Config::Origin& entry : context.config.origins()) {
     std::vector<std::string> row{std::string(entry.key->name), entry.shown};
     if (o.origin) row.push_back(entry.origin);
     table.add(std::move(row));
-    list.push_back({{"key", entry.key->name}, {"value", entry.shown}, {"origin", entry.origin}, {"env", entry.key->env}});
+    list.push_back({{"key", entry.key->name},
+                    {"value", entry.shown},
+                    {"origin", entry.origin},
+                    {"env", entry.key->env}});
   }
   Outcome outcome;
   outcome.table = table.text();
@@ -45,11 +49,18 @@ Outcome check(const CheckOptions&, Context& context) {
 }  // namespace
 
 std::vector<Command> config_commands() {
-  return {make_command<ShowOptions>({.path = "config show", .summary = "print every key and its value, secrets masked",
-                                     .details = "", .examples = {"am config show --origin"}, .exits = {}, .config = {}},
+  return {make_command<ShowOptions>({.path = "config show",
+                                     .summary = "print every key and its value, secrets masked",
+                                     .details = "",
+                                     .examples = {"am config show --origin"},
+                                     .exits = {},
+                                     .config = {}},
                                     show_flags, show),
-          make_command<CheckOptions>({.path = "config check", .summary = "check file and environment without doing anything",
-                                      .details = "", .examples = {"am config check --config /etc/am/am.toml"}, .exits = {},
+          make_command<CheckOptions>({.path = "config check",
+                                      .summary = "check file and environment without doing anything",
+                                      .details = "",
+                                      .examples = {"am config check --config /etc/am/am.toml"},
+                                      .exits = {},
                                       .config = {}},
                                      check_flags, check)};
 }

@@ -25,7 +25,9 @@ kernel::Migrator migrator(const MigrateOptions& o, Context& context) {
           o.dir ? kernel::load_migrations(*o.dir) : kernel::embedded_migrations(), context.options.max_wait};
 }
 
-void dir_flag(Flags& f, MigrateOptions& o) { f.text("--dir", o.dir, "DIR", "read migrations from here, not from the binary"); }
+void dir_flag(Flags& f, MigrateOptions& o) {
+  f.text("--dir", o.dir, "DIR", "read migrations from here, not from the binary");
+}
 
 Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_only) {
   Table table({"version", "name", "state", "applied at", "by"});
@@ -34,12 +36,17 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_on
   bool trouble = false;
   for (const kernel::MigrationStatus& one : all) {
     if (one.state == kernel::MigrationState::pending) ++pending;
-    if (one.state == kernel::MigrationState::edited || one.state == kernel::MigrationState::unknown) trouble = true;
+    if (one.state == kernel::MigrationState::edited || one.state == kernel::MigrationState::unknown)
+      trouble = true;
     if (pending_only && one.state != kernel::MigrationState::pending) continue;
     const std::string at = one.applied_at ? format_rfc3339(*one.applied_at) : "";
-    table.add({std::to_string(one.version), one.name, std::string(migration_state_name(one.state)), at, one.applied_by});
-    list.push_back({{"version", one.version}, {"name", one.name}, {"state", migration_state_name(one.state)},
-                    {"applied_at", at.empty() ? Json() : Json(at)}, {"applied_by", one.applied_by}});
+    table.add({std::to_string(one.version), one.name, std::string(migration_state_name(one.state)), at,
+               one.applied_by});
+    list.push_back({{"version", one.version},
+                    {"name", one.name},
+                    {"state", migration_state_name(one.state)},
+                    {"applied_at", at.empty() ? Json() : Json(at)},
+                    {"applied_by", one.applied_by}});
   }
   Outcome outcome;
   outcome.table = table.empty() ? "nothing is pending\n" : table.text();
@@ -103,11 +110,15 @@ Outcome down(const MigrateOptions& o, Context& context) {
     return outcome;
   }
   if (newest.empty()) return changed({}, "reverted");
-  if (!o.yes) throw Error(ErrorKind::usage, "needs --yes: it drops tables and what is in them", "see what with --dry-run");
+  if (!o.yes)
+    throw Error(ErrorKind::usage, "needs --yes: it drops tables and what is in them",
+                "see what with --dry-run");
   return changed(all.down(steps), "reverted");
 }
 
-Outcome status(const MigrateOptions& o, Context& context) { return listing(migrator(o, context).status(), false); }
+Outcome status(const MigrateOptions& o, Context& context) {
+  return listing(migrator(o, context).status(), false);
+}
 
 Outcome verify(const MigrateOptions& o, Context& context) {
   const std::vector<std::string> problems = migrator(o, context).verify();
@@ -126,7 +137,11 @@ Outcome verify(const MigrateOptions& o, Context& context) {
 CommandInfo info(const std::string& path, const std::string& summary, std::vector<std::string> examples,
                  std::vector<ExitCode> exits) {
   exits.insert(exits.end(), {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied});
-  return {.path = path, .summary = summary, .details = "", .examples = std::move(examples), .exits = std::move(exits),
+  return {.path = path,
+          .summary = summary,
+          .details = "",
+          .examples = std::move(examples),
+          .exits = std::move(exits),
           .config = {"database.url"}};
 }
 
@@ -135,26 +150,29 @@ CommandInfo info(const std::string& path, const std::string& summary, std::vecto
 std::vector<Command> migrate() {
   const std::vector<ExitCode> changing = {ExitCode::busy, ExitCode::found};
   return {
-      make_command<MigrateOptions>(info("migrate", "bring the database's schema up to date (the same as migrate up)",
-                                        {"am migrate", "am migrate --dry-run --exit-code"}, changing),
-                                   up_flags, up),
-      make_command<MigrateOptions>(info("migrate up", "apply what is pending", {"am migrate up --to 4"}, changing), up_flags, up),
       make_command<MigrateOptions>(
-          info("migrate down", "revert the newest migrations", {"am migrate down --steps 1 --yes"}, {ExitCode::busy}), down_flags,
-          down),
+          info("migrate", "bring the database's schema up to date (the same as migrate up)",
+               {"am migrate", "am migrate --dry-run --exit-code"}, changing),
+          up_flags, up),
+      make_command<MigrateOptions>(
+          info("migrate up", "apply what is pending", {"am migrate up --to 4"}, changing), up_flags, up),
+      make_command<MigrateOptions>(info("migrate down", "revert the newest migrations",
+                                        {"am migrate down --steps 1 --yes"}, {ExitCode::busy}),
+                                   down_flags, down),
       make_command<MigrateOptions>(
           info("migrate status", "list every migration and its state; 10 when something is pending",
                {"am migrate status -o json"}, {ExitCode::found}),
           dir_flag, status),
-      make_command<MigrateOptions>(info("migrate plan", "list what migrate up would apply", {"am migrate plan"}, {ExitCode::found}),
-                                   [](Flags& f, MigrateOptions& o) {
-                                     dir_flag(f, o);
-                                     f.on("--exit-code", o.exit_code, "10 when something is pending");
-                                   },
-                                   plan),
       make_command<MigrateOptions>(
-          info("migrate verify", "compare files, recorded hashes and tables; 10 when they differ", {"am migrate verify"},
-               {ExitCode::found}),
+          info("migrate plan", "list what migrate up would apply", {"am migrate plan"}, {ExitCode::found}),
+          [](Flags& f, MigrateOptions& o) {
+            dir_flag(f, o);
+            f.on("--exit-code", o.exit_code, "10 when something is pending");
+          },
+          plan),
+      make_command<MigrateOptions>(
+          info("migrate verify", "compare files, recorded hashes and tables; 10 when they differ",
+               {"am migrate verify"}, {ExitCode::found}),
           dir_flag, verify)};
 }
 

@@ -29,15 +29,18 @@ std::map<std::string, Decimal> universe_closes(Context& context, const picks::Ba
         if (const Decimal* close = series.find(session)) closes.emplace(symbol, *close);
       }
     } catch (const Error& error) {  // the directory is gone: the report still has everything else
-      context.log.warn("no control: the price source cannot be read", {{"source", batch.price_source}, {"error", error.message()}});
+      context.log.warn("no control: the price source cannot be read",
+                       {{"source", batch.price_source}, {"error", error.message()}});
       closes.clear();
     }
     return closes;
   }
   const kernel::Rows rows = context.db().query(
-      "SELECT symbol, close::text AS close FROM market.daily_closes WHERE source = $1 AND day = $2::date AND symbol <> $3",
+      "SELECT symbol, close::text AS close FROM market.daily_closes WHERE source = $1 AND day = $2::date AND "
+      "symbol <> $3",
       kernel::sql_values(batch.price_source, session, batch.benchmark_symbol));
-  for (std::size_t i = 0; i < rows.size(); ++i) closes.emplace(rows[i].text("symbol"), rows[i].decimal("close"));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    closes.emplace(rows[i].text("symbol"), rows[i].decimal("close"));
   return closes;
 }
 
@@ -45,11 +48,12 @@ Outcome run(const ReportOptions& o, Context& context) {
   std::optional<DateRange> range;
   if (o.from || o.to) range = DateRange{o.from.value_or(Date(1, 1, 1)), o.to.value_or(Date(9999, 12, 31))};
   if (range && range->last < range->first) {
-    throw Error(ErrorKind::usage, "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
+    throw Error(ErrorKind::usage,
+                "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
   }
-  const picks::Report report =
-      picks::make_report(picks::read_histories(context.db(), range), range,
-                         [&](const picks::Batch& batch, Date session) { return universe_closes(context, batch, session); });
+  const picks::Report report = picks::make_report(
+      picks::read_histories(context.db(), range), range,
+      [&](const picks::Batch& batch, Date session) { return universe_closes(context, batch, session); });
   Outcome outcome;
   outcome.counts = {{"batches", static_cast<long long>(report.batches.size())}};
   const std::string& format = context.options.output;
@@ -71,8 +75,10 @@ Command report() {
   return make_command<ReportOptions>(
       {.path = "report",
        .summary = "what came of every batch, and whether there is alpha",
-       .details = "Mean directional return, mean excess over the benchmark with a bootstrap interval, hit rate, by day, BUY and "
-                  "SELL apart, and how the picks compare with random baskets. Pickers and origins are never mixed.",
+       .details =
+           "Mean directional return, mean excess over the benchmark with a bootstrap interval, hit rate, by "
+           "day, BUY and "
+           "SELL apart, and how the picks compare with random baskets. Pickers and origins are never mixed.",
        .examples = {"am report", "am report --from 2026-01-05 -o csv", "am report -o html > report.html"},
        .exits = {ExitCode::unavailable, ExitCode::denied},
        .config = {"database.url"},

@@ -69,10 +69,13 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   if (!result.batch) {
     outcome.kind = OutcomeKind::planned;
     if (o.exit_code) outcome.exit = ExitCode::found;
-    outcome.table = "would ask " + picker.name() + " for the picks of " + outcome.slot + " and take the closes of " +
-                    result.baseline.to_string() + " from " + options.price_source + "\n";
-    outcome.data = nlohmann::ordered_json{{"run_date", outcome.slot}, {"picker", picker.name()},
-                                          {"price_source", options.price_source}, {"baseline", result.baseline.to_string()}}
+    outcome.table = "would ask " + picker.name() + " for the picks of " + outcome.slot +
+                    " and take the closes of " + result.baseline.to_string() + " from " +
+                    options.price_source + "\n";
+    outcome.data = nlohmann::ordered_json{{"run_date", outcome.slot},
+                                          {"picker", picker.name()},
+                                          {"price_source", options.price_source},
+                                          {"baseline", result.baseline.to_string()}}
                        .dump();
     return outcome;
   }
@@ -90,14 +93,17 @@ Command run_weekly() {
   return make_command<RunWeeklyOptions>(
       {.path = "run-weekly",
        .summary = "make this week's batch: three picks and their baseline closes",
-       .details = "Run it every Monday at 9:00 in New York, and again whenever you like: what is stored is kept, what is "
+       .details = "Run it every Monday at 9:00 in New York, and again whenever you like: what is stored is "
+                  "kept, what is "
                   "missing is done, and picks that were once generated are never asked for again.",
-       .examples = {"am run-weekly", "am run-weekly --run-date 2026-01-26 --picker file:picks.json",
-                    "am run-weekly --picker momentum --prices csv:examples/market --now 2000-06-05T13:05:00Z"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::exists, ExitCode::data, ExitCode::no_input, ExitCode::unavailable,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied, ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "openai.api_key", "openai.model",
-                  "openai.base_url", "alpha_vantage.api_key"}},
+       .examples =
+           {"am run-weekly", "am run-weekly --run-date 2026-01-26 --picker file:picks.json",
+            "am run-weekly --picker momentum --prices csv:examples/market --now 2000-06-05T13:05:00Z"},
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::exists, ExitCode::data, ExitCode::no_input,
+                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
+                 ExitCode::interrupted, ExitCode::terminated},
+       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "openai.api_key",
+                  "openai.model", "openai.base_url", "alpha_vantage.api_key"}},
       flags, run);
 }
 

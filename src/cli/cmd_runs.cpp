@@ -16,10 +16,20 @@ using Json = nlohmann::ordered_json;
 Json moment(const std::optional<Instant>& at) { return at ? Json(format_rfc3339(*at)) : Json(); }
 
 Json run_json(const kernel::RunInfo& run) {
-  return {{"id", run.id}, {"job", run.job}, {"slot", run.slot}, {"status", run.status}, {"attempt", run.attempt},
-          {"epoch", run.epoch}, {"lease_live", run.lease_live}, {"recovered_from", run.recovered_from},
-          {"started_at", moment(run.started_at)}, {"finished_at", moment(run.finished_at)}, {"not_before", moment(run.not_before)},
-          {"error", run.error}, {"version", run.version}, {"params", Json::parse(run.params)},
+  return {{"id", run.id},
+          {"job", run.job},
+          {"slot", run.slot},
+          {"status", run.status},
+          {"attempt", run.attempt},
+          {"epoch", run.epoch},
+          {"lease_live", run.lease_live},
+          {"recovered_from", run.recovered_from},
+          {"started_at", moment(run.started_at)},
+          {"finished_at", moment(run.finished_at)},
+          {"not_before", moment(run.not_before)},
+          {"error", run.error},
+          {"version", run.version},
+          {"params", Json::parse(run.params)},
           {"holder", run.holder.empty() ? Json() : Json::parse(run.holder)}};
 }
 
@@ -40,19 +50,22 @@ void list_flags(Flags& f, ListOptions& o) {
 Outcome list(const ListOptions& o, Context& context) {
   if (o.status) {
     bool known = false;
-    for (const auto status : {kernel::RunStatus::running, kernel::RunStatus::done, kernel::RunStatus::deferred,
-                              kernel::RunStatus::failed, kernel::RunStatus::interrupted, kernel::RunStatus::abandoned}) {
+    for (const auto status :
+         {kernel::RunStatus::running, kernel::RunStatus::done, kernel::RunStatus::deferred,
+          kernel::RunStatus::failed, kernel::RunStatus::interrupted, kernel::RunStatus::abandoned}) {
       known = known || *o.status == run_status_name(status);
     }
     if (!known) {
-      throw Error(ErrorKind::usage, "--status " + *o.status +
-                                        ": expected running, done, deferred, failed, interrupted or abandoned");
+      throw Error(
+          ErrorKind::usage,
+          "--status " + *o.status + ": expected running, done, deferred, failed, interrupted or abandoned");
     }
   }
   Table table({"id", "job", "slot", "status", "attempt", "started at"});
   Json all = Json::array();
   for (const kernel::RunInfo& run : context.ledger().list(o.job, o.status, o.limit.value_or(20))) {
-    table.add({run.id, run.job, run.slot, run.status, std::to_string(run.attempt), format_rfc3339(run.started_at)});
+    table.add(
+        {run.id, run.job, run.slot, run.status, std::to_string(run.attempt), format_rfc3339(run.started_at)});
     all.push_back(run_json(run));
   }
   Outcome outcome;
@@ -72,7 +85,8 @@ struct RunOptions {
 void id_flags(Flags& f, RunOptions& o) { f.word("id", o.id, "the run's uuid (am runs list)"); }
 
 kernel::RunInfo find(const std::string& id, Context& context) {
-  if (!is_uuid(id)) throw Error(ErrorKind::usage, "run " + id + ": not a uuid", "list them with: am runs list");
+  if (!is_uuid(id))
+    throw Error(ErrorKind::usage, "run " + id + ": not a uuid", "list them with: am runs list");
   const auto run = context.ledger().find(id);
   if (!run) throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
   return *run;
@@ -82,19 +96,19 @@ Outcome show(const RunOptions& o, Context& context) {
   const kernel::RunInfo run = find(o.id, context);
   Json json = run_json(run);
   Table facts({"field", "value"});
-  for (const auto& [name, value] :
-       std::vector<std::pair<std::string, std::string>>{{"id", run.id},
-                                                        {"job", run.job},
-                                                        {"slot", run.slot},
-                                                        {"status", run.status},
-                                                        {"attempt", std::to_string(run.attempt)},
-                                                        {"recovered from", run.recovered_from},
-                                                        {"started at", format_rfc3339(run.started_at)},
-                                                        {"finished at", run.finished_at ? format_rfc3339(*run.finished_at) : ""},
-                                                        {"not before", run.not_before ? format_rfc3339(*run.not_before) : ""},
-                                                        {"error", run.error},
-                                                        {"params", run.params},
-                                                        {"version", run.version}}) {
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"id", run.id},
+           {"job", run.job},
+           {"slot", run.slot},
+           {"status", run.status},
+           {"attempt", std::to_string(run.attempt)},
+           {"recovered from", run.recovered_from},
+           {"started at", format_rfc3339(run.started_at)},
+           {"finished at", run.finished_at ? format_rfc3339(*run.finished_at) : ""},
+           {"not before", run.not_before ? format_rfc3339(*run.not_before) : ""},
+           {"error", run.error},
+           {"params", run.params},
+           {"version", run.version}}) {
     if (!value.empty()) facts.add({name, value});
   }
   Table steps({"step", "attempts", "started at", "finished at"});
@@ -102,9 +116,13 @@ Outcome show(const RunOptions& o, Context& context) {
   for (const kernel::StepInfo& step : context.ledger().steps(run.id)) {
     steps.add({step.name, std::to_string(step.attempts), format_rfc3339(step.started_at),
                step.finished_at ? format_rfc3339(*step.finished_at) : ""});
-    json["steps"].push_back({{"name", step.name}, {"input_hash", step.input_hash}, {"attempts", step.attempts},
-                             {"started_at", moment(step.started_at)}, {"finished_at", moment(step.finished_at)},
-                             {"version", step.version}, {"output", step.output ? Json::parse(*step.output) : Json()}});
+    json["steps"].push_back({{"name", step.name},
+                             {"input_hash", step.input_hash},
+                             {"attempts", step.attempts},
+                             {"started_at", moment(step.started_at)},
+                             {"finished_at", moment(step.finished_at)},
+                             {"version", step.version},
+                             {"output", step.output ? Json::parse(*step.output) : Json()}});
   }
   Outcome outcome;
   outcome.run_id = run.id;
@@ -174,7 +192,8 @@ void abandon_flags(Flags& f, RunOptions& o) {
 Outcome abandon(const RunOptions& o, Context& context) {
   const kernel::RunInfo run = find(o.id, context);
   if (o.discard && !o.yes) {
-    throw Error(ErrorKind::usage, "--discard needs --yes: it forgets the stored steps, and picks that were paid for with them");
+    throw Error(ErrorKind::usage,
+                "--discard needs --yes: it forgets the stored steps, and picks that were paid for with them");
   }
   Outcome outcome;
   outcome.run_id = run.id;
@@ -195,26 +214,33 @@ Outcome abandon(const RunOptions& o, Context& context) {
 CommandInfo info(const std::string& path, const std::string& summary, std::vector<std::string> examples,
                  std::vector<ExitCode> exits) {
   exits.insert(exits.end(), {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied});
-  return {.path = path, .summary = summary, .details = "", .examples = std::move(examples), .exits = std::move(exits),
+  return {.path = path,
+          .summary = summary,
+          .details = "",
+          .examples = std::move(examples),
+          .exits = std::move(exits),
           .config = {"database.url"}};
 }
 
 }  // namespace
 
 std::vector<Command> runs() {
-  return {
-      make_command<ListOptions>(info("runs list", "list runs, the newest first", {"am runs list --status failed", "am runs list -o json"}, {}),
-                                list_flags, list),
-      make_command<RunOptions>(info("runs show", "one run with its steps", {"am runs show 01890a5d-ac96-774b-bcce-b302099a8057"}, {}),
-                               id_flags, show),
-      make_command<RunOptions>(info("runs resume", "go on with a run where it stopped; opens an abandoned one",
-                                    {"am runs resume 01890a5d-ac96-774b-bcce-b302099a8057"},
-                                    {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred,
-                                     ExitCode::interrupted, ExitCode::terminated}),
-                               id_flags, resume),
-      make_command<RunOptions>(info("runs abandon", "close a run for good, so that nothing goes on with it",
-                                    {"am runs abandon 01890a5d-ac96-774b-bcce-b302099a8057"}, {ExitCode::needs_human}),
-                               abandon_flags, abandon)};
+  return {make_command<ListOptions>(info("runs list", "list runs, the newest first",
+                                         {"am runs list --status failed", "am runs list -o json"}, {}),
+                                    list_flags, list),
+          make_command<RunOptions>(info("runs show", "one run with its steps",
+                                        {"am runs show 01890a5d-ac96-774b-bcce-b302099a8057"}, {}),
+                                   id_flags, show),
+          make_command<RunOptions>(
+              info("runs resume", "go on with a run where it stopped; opens an abandoned one",
+                   {"am runs resume 01890a5d-ac96-774b-bcce-b302099a8057"},
+                   {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred,
+                    ExitCode::interrupted, ExitCode::terminated}),
+              id_flags, resume),
+          make_command<RunOptions>(
+              info("runs abandon", "close a run for good, so that nothing goes on with it",
+                   {"am runs abandon 01890a5d-ac96-774b-bcce-b302099a8057"}, {ExitCode::needs_human}),
+              abandon_flags, abandon)};
 }
 
 }  // namespace am::cli

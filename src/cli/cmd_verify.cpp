@@ -30,7 +30,8 @@ Json finding_json(const picks::Finding& finding) {
 std::string finding_text(const picks::Finding& finding) {
   std::string line = finding.run_date.empty() ? "" : "batch " + finding.run_date + ": ";
   line += finding.what;
-  if (!finding.expected.empty() || !finding.got.empty()) line += " (expected " + finding.expected + ", got " + finding.got + ")";
+  if (!finding.expected.empty() || !finding.got.empty())
+    line += " (expected " + finding.expected + ", got " + finding.got + ")";
   return line + "\n";
 }
 
@@ -38,7 +39,8 @@ Outcome run(const VerifyOptions& o, Context& context) {
   std::optional<DateRange> range;
   if (o.from || o.to) range = DateRange{o.from.value_or(Date(1, 1, 1)), o.to.value_or(Date(9999, 12, 31))};
   if (range && range->last < range->first) {
-    throw Error(ErrorKind::usage, "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
+    throw Error(ErrorKind::usage,
+                "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
   }
   const picks::Verification result = picks::verify_data(context.db(), range);
   Outcome outcome;
@@ -55,15 +57,20 @@ Outcome run(const VerifyOptions& o, Context& context) {
     findings.push_back(finding_json(finding));
     outcome.table += finding_text(finding);
   }
-  if (result.findings_left_out > 0) outcome.table += "and " + std::to_string(result.findings_left_out) + " more\n";
+  if (result.findings_left_out > 0)
+    outcome.table += "and " + std::to_string(result.findings_left_out) + " more\n";
   for (const picks::Finding& remark : result.remarks) {
     remarks.push_back(finding_json(remark));
     outcome.table += "remark: " + finding_text(remark);
   }
-  outcome.table += std::to_string(result.batches) + " batches, " + std::to_string(result.checkpoints) + " checkpoints, " +
-                   std::to_string(result.figures) + " figures derived again: " +
-                   (result.findings.empty() ? "all as stored" : std::to_string(result.findings.size() + static_cast<std::size_t>(result.findings_left_out)) + " findings") +
-                   "\n";
+  outcome.table +=
+      std::to_string(result.batches) + " batches, " + std::to_string(result.checkpoints) + " checkpoints, " +
+      std::to_string(result.figures) + " figures derived again: " +
+      (result.findings.empty()
+           ? "all as stored"
+           : std::to_string(result.findings.size() + static_cast<std::size_t>(result.findings_left_out)) +
+                 " findings") +
+      "\n";
   outcome.data = Json{{"findings", findings}, {"remarks", remarks}}.dump();
   if (!result.findings.empty()) {
     outcome.kind = OutcomeKind::found;
@@ -78,7 +85,8 @@ Command verify_data() {
   return make_command<VerifyOptions>(
       {.path = "verify data",
        .summary = "derive every stored figure again and check every invariant; 10 on findings",
-       .details = "Reads only. Batches adopted from the earlier service are listed apart: they were rounded to 8 decimals and lack "
+       .details = "Reads only. Batches adopted from the earlier service are listed apart: they were rounded "
+                  "to 8 decimals and lack "
                   "rows for weekends.",
        .examples = {"am verify data", "am verify data --from 2026-01-05 -o json"},
        .exits = {ExitCode::found, ExitCode::unavailable, ExitCode::denied},

@@ -23,8 +23,12 @@ Outcome run(const VersionOptions&, Context&) {
 }  // namespace
 
 Command version_command() {
-  return make_command<VersionOptions>({.path = "version", .summary = "print the version and the schema that it works with",
-                                       .details = "", .examples = {"am version"}, .exits = {}, .config = {}},
+  return make_command<VersionOptions>({.path = "version",
+                                       .summary = "print the version and the schema that it works with",
+                                       .details = "",
+                                       .examples = {"am version"},
+                                       .exits = {},
+                                       .config = {}},
                                       flags, run);
 }
 

@@ -91,8 +91,10 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   http.retry.attempts = static_cast<int>(config.integer("retry.attempts"));
   http.retry.base = std::chrono::milliseconds(config.integer("retry.base_ms"));
   http.retry.cap = std::chrono::milliseconds(config.integer("retry.cap_ms"));
-  kernel::Transport& transport = environment.transport != nullptr ? *environment.transport : *vendors_->owned_transport;
-  vendors_->clients.push_back(std::make_unique<HttpClient>(transport, vendors_->limiter.get(), log, stop, http));
+  kernel::Transport& transport =
+      environment.transport != nullptr ? *environment.transport : *vendors_->owned_transport;
+  vendors_->clients.push_back(
+      std::make_unique<HttpClient>(transport, vendors_->limiter.get(), log, stop, http));
   HttpClient& client = *vendors_->clients.back();
   client.on_attempt([this] {
     if (environment.probe) environment.probe("vendor call");
@@ -119,10 +121,12 @@ market::PriceProvider& Context::provider(const std::string& source) {
     known = std::make_unique<market::AlphaVantage>(http(source, "alpha_vantage"), av);
   } else if (source == "stooq") {
     known = std::make_unique<market::Stooq>(
-        http(source, "stooq"), market::Stooq::Options{config.text("stooq.base_url"), connect_timeout, timeout});
+        http(source, "stooq"),
+        market::Stooq::Options{config.text("stooq.base_url"), connect_timeout, timeout});
   } else {
     vendors_->providers.erase(source);
-    throw Error(ErrorKind::usage, "price source \"" + source + "\": unknown (expected alpha-vantage, stooq or csv:DIR)");
+    throw Error(ErrorKind::usage,
+                "price source \"" + source + "\": unknown (expected alpha-vantage, stooq or csv:DIR)");
   }
   return *known;
 }
@@ -150,20 +154,24 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
   } else if (name == "momentum") {
     market::CsvMarket* csv = csv_market(source);
     if (csv == nullptr) {
-      throw Error(ErrorKind::config, "picker momentum: needs a year of closes of a whole universe, which " + source + " does not give",
-                  "use --prices csv:DIR");
+      throw Error(
+          ErrorKind::config,
+          "picker momentum: needs a year of closes of a whole universe, which " + source + " does not give",
+          "use --prices csv:DIR");
     }
     vendors_->picker = picks::make_momentum_picker(*csv, csv->universe());
   } else if (name == "-" || (name.starts_with("file:") && name.size() > 5)) {
     vendors_->picker = picks::make_file_picker(name == "-" ? name : name.substr(5), environment.in);
   } else {
-    throw Error(ErrorKind::usage, "picker \"" + name + "\": unknown (expected openai, momentum, file:PATH or -)");
+    throw Error(ErrorKind::usage,
+                "picker \"" + name + "\": unknown (expected openai, momentum, file:PATH or -)");
   }
   return *vendors_->picker;
 }
 
 picks::Desk Context::desk() {
-  return {db(), ledger(), log, clock, stop, [this](const std::string& source) -> market::Closes& { return closes(source); }};
+  return {db(),  ledger(), log,
+          clock, stop,     [this](const std::string& source) -> market::Closes& { return closes(source); }};
 }
 
 std::string Context::price_source(const std::optional<std::string>& flag) {

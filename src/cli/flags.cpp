@@ -20,25 +20,30 @@ CLI::Option* add(CLI::App& app, const std::string& name, const std::string& valu
 
 }  // namespace
 
-void Flags::on(const std::string& name, bool& into, const std::string& help) { app_.add_flag(name, into, help)->disable_flag_override(); }
+void Flags::on(const std::string& name, bool& into, const std::string& help) {
+  app_.add_flag(name, into, help)->disable_flag_override();
+}
 
-void Flags::text(const std::string& name, std::optional<std::string>& into, const std::string& value, const std::string& help) {
+void Flags::text(const std::string& name, std::optional<std::string>& into, const std::string& value,
+                 const std::string& help) {
   add(app_, name, value, help, [&into](const std::string& text) { into = text; });
 }
 
 void Flags::date(const std::string& name, std::optional<Date>& into, const std::string& help) {
   add(app_, name, "DATE", help, [&into, name](const std::string& text) {
     into = Date::parse(text);
-    if (!into) throw Error(ErrorKind::usage, name + " " + ellipsize(text, 40) + ": not a date (expected YYYY-MM-DD)");
+    if (!into)
+      throw Error(ErrorKind::usage, name + " " + ellipsize(text, 40) + ": not a date (expected YYYY-MM-DD)");
   });
 }
 
-void Flags::integer(const std::string& name, std::optional<int>& into, int low, int high, const std::string& help) {
+void Flags::integer(const std::string& name, std::optional<int>& into, int low, int high,
+                    const std::string& help) {
   add(app_, name, "N", help, [&into, name, low, high](const std::string& text) {
     const auto number = parse_integer(text, low, high);
     if (!number) {
-      throw Error(ErrorKind::usage, name + " " + ellipsize(text, 40) + ": expected a whole number from " + std::to_string(low) +
-                                        " to " + std::to_string(high));
+      throw Error(ErrorKind::usage, name + " " + ellipsize(text, 40) + ": expected a whole number from " +
+                                        std::to_string(low) + " to " + std::to_string(high));
     }
     into = static_cast<int>(*number);
   });

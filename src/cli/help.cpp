@@ -1,10 +1,11 @@
 #include "help.hpp"
 
+#include <algorithm>
+#include <sstream>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <algorithm>
-#include <sstream>
 
 #include "am/base/text.hpp"
 #include "am/kernel/config.hpp"
@@ -60,7 +61,8 @@ std::string commands_below(const std::string& path) {
   std::string text;
   for (const Command& command : commands()) {
     if (!command.info.path.starts_with(prefix) || command.info.path == path) continue;
-    const std::string name = command.info.path.substr(prefix.size(), command.info.path.find(' ', prefix.size()) - prefix.size());
+    const std::string name =
+        command.info.path.substr(prefix.size(), command.info.path.find(' ', prefix.size()) - prefix.size());
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
     seen.push_back(name);
     std::string summary = command.info.summary;
@@ -93,14 +95,18 @@ std::string config_text(const CommandInfo& info) {
   return text;
 }
 
-std::string section(const std::string& title, const std::string& text) { return text.empty() ? "" : "\n" + title + ":\n" + text; }
+std::string section(const std::string& title, const std::string& text) {
+  return text.empty() ? "" : "\n" + title + ":\n" + text;
+}
 
 }  // namespace
 
 std::string root_help(const CLI::App& root) {
-  return root.get_description() + "\n\nUsage: am COMMAND [OPTIONS]\n" + section("Commands", commands_below("")) +
+  return root.get_description() + "\n\nUsage: am COMMAND [OPTIONS]\n" +
+         section("Commands", commands_below("")) +
          section("Options of every command", options_text(root, false)) +
-         "\nOne command: am COMMAND --help. Exit codes: am exit-codes. Configuration: am config show --origin\n";
+         "\nOne command: am COMMAND --help. Exit codes: am exit-codes. Configuration: am config show "
+         "--origin\n";
 }
 
 std::string group_help(const Group& group) {
@@ -117,10 +123,12 @@ std::string command_help(const CommandInfo& info, const CLI::App& app) {
   }
   std::string examples;
   for (const std::string& example : info.examples) examples += "  " + example + "\n";
-  return wrapped("am " + info.path + ": " + info.summary) + (info.details.empty() ? "" : "\n" + wrapped(info.details)) + "\nUsage: " +
-         usage + " [OPTIONS]\n" + section("Commands", below) + section("Words", words) + section("Options", options_text(app, false)) +
-         row("-o, --output FORMAT", join(info.formats, ", ")) + row("", "the options of every command: am --help") +
-         section("Examples", examples) + section("Exit codes", exit_codes_text(info)) + section("Reads", config_text(info));
+  return wrapped("am " + info.path + ": " + info.summary) +
+         (info.details.empty() ? "" : "\n" + wrapped(info.details)) + "\nUsage: " + usage + " [OPTIONS]\n" +
+         section("Commands", below) + section("Words", words) + section("Options", options_text(app, false)) +
+         row("-o, --output FORMAT", join(info.formats, ", ")) +
+         row("", "the options of every command: am --help") + section("Examples", examples) +
+         section("Exit codes", exit_codes_text(info)) + section("Reads", config_text(info));
 }
 
 }  // namespace am::cli

@@ -1,7 +1,7 @@
+#include <iostream>
+
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <iostream>
 
 #include "am/base/exit_code.hpp"
 #include "am/cli/app.hpp"

@@ -30,7 +30,9 @@ std::string json_document(const std::string& command, const Outcome& outcome, co
   document["outcome"] = outcome_name(outcome.kind);
   document["exit_code"] = static_cast<int>(outcome.exit);
   document["retryable"] = outcome.error && outcome.error->retryable();
-  document["not_before"] = outcome.error && outcome.error->not_before() ? Json(format_rfc3339(*outcome.error->not_before())) : Json();
+  document["not_before"] = outcome.error && outcome.error->not_before()
+                               ? Json(format_rfc3339(*outcome.error->not_before()))
+                               : Json();
   document["run_id"] = text_or_null(outcome.run_id);
   document["slot"] = text_or_null(outcome.slot);
   Json counts = Json::object();

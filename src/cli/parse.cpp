@@ -1,10 +1,11 @@
 #include "parse.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <algorithm>
-#include <map>
 
 #include "am/base/text.hpp"
 #include "help.hpp"
@@ -39,9 +40,11 @@ struct Tree {
 /// A flag that stands for a configuration key is refused as a flag.
 std::string one_of(const std::string& flag, const std::string& value, std::string_view key_name) {
   for (const kernel::ConfigKey& key : kernel::config_keys()) {
-    if (key.name != key_name || std::find(key.allowed.begin(), key.allowed.end(), value) != key.allowed.end()) continue;
+    if (key.name != key_name || std::find(key.allowed.begin(), key.allowed.end(), value) != key.allowed.end())
+      continue;
     const std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
-    throw Error(ErrorKind::usage, flag + " " + ellipsize(value, 40) + ": expected one of " + join(names, ", "));
+    throw Error(ErrorKind::usage,
+                flag + " " + ellipsize(value, 40) + ": expected one of " + join(names, ", "));
   }
   return value;
 }
@@ -55,35 +58,42 @@ void global_options(CLI::App& root, GlobalOptions& options) {
     };
     root.add_option_function<std::string>(name, checked, help)->type_name(value);
   };
-  text("-o,--output", "FORMAT", "table, json, csv or html, where the command offers it", [&](const std::string& value) {
-    options.output = value;
-    options.output_given = true;
-  });
+  text("-o,--output", "FORMAT", "table, json, csv or html, where the command offers it",
+       [&](const std::string& value) {
+         options.output = value;
+         options.output_given = true;
+       });
   text("--config", "FILE", "configuration file", [&](const std::string& value) { options.config = value; });
   text("--now", "RFC3339", "run as of another moment (rehearsal, tests)", [&](const std::string& value) {
     options.now = parse_rfc3339(value);
     if (!options.now) {
-      throw Error(ErrorKind::usage, "--now " + ellipsize(value, 40) + ": not a moment (expected like 2026-01-26T14:00:00Z)");
+      throw Error(ErrorKind::usage,
+                  "--now " + ellipsize(value, 40) + ": not a moment (expected like 2026-01-26T14:00:00Z)");
     }
   });
-  text("--log-level", "LEVEL", "auto, debug, info, warn, error or off",
-       [&](const std::string& value) { options.config_flags["log.level"] = one_of("--log-level", value, "log.level"); });
-  text("--log-format", "FORMAT", "auto, json or text",
-       [&](const std::string& value) { options.config_flags["log.format"] = one_of("--log-format", value, "log.format"); });
+  text("--log-level", "LEVEL", "auto, debug, info, warn, error or off", [&](const std::string& value) {
+    options.config_flags["log.level"] = one_of("--log-level", value, "log.level");
+  });
+  text("--log-format", "FORMAT", "auto, json or text", [&](const std::string& value) {
+    options.config_flags["log.format"] = one_of("--log-format", value, "log.format");
+  });
   text("--on-busy", "wait|fail", "when another process is at the same work", [&](const std::string& value) {
     if (value != "wait" && value != "fail") {
       throw Error(ErrorKind::usage, "--on-busy " + ellipsize(value, 40) + ": expected wait or fail");
     }
     options.fail_when_busy = value == "fail";
   });
-  text("--max-wait", "SECONDS", "longest wait for another process or for the request budget (90)", [&](const std::string& value) {
-    const auto seconds = parse_integer(value, 0, 86400);
-    if (!seconds) {
-      throw Error(ErrorKind::usage, "--max-wait " + ellipsize(value, 40) + ": expected seconds, a whole number from 0 to 86400");
-    }
-    options.max_wait = std::chrono::seconds(*seconds);
-  });
-  root.add_flag("-q,--quiet", options.quiet, "silent unless something fails, then the log of the run")->disable_flag_override();
+  text("--max-wait", "SECONDS", "longest wait for another process or for the request budget (90)",
+       [&](const std::string& value) {
+         const auto seconds = parse_integer(value, 0, 86400);
+         if (!seconds) {
+           throw Error(ErrorKind::usage, "--max-wait " + ellipsize(value, 40) +
+                                             ": expected seconds, a whole number from 0 to 86400");
+         }
+         options.max_wait = std::chrono::seconds(*seconds);
+       });
+  root.add_flag("-q,--quiet", options.quiet, "silent unless something fails, then the log of the run")
+      ->disable_flag_override();
   root.set_help_flag("-h,--help", "this help");
 }
 
@@ -96,7 +106,8 @@ std::string hint_for(const std::string& word, CLI::App& app) {
       }
     }
   } else {
-    for (const CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
+    for (const CLI::App* sub : app.get_subcommands([](CLI::App*) { return true; }))
+      names.push_back(sub->get_name());
   }
   const std::string name = word.substr(0, word.find('='));
   if (name == "--version" || name == "-V") return "am version";
@@ -105,7 +116,9 @@ std::string hint_for(const std::string& word, CLI::App& app) {
   return near.empty() ? "" : "did you mean " + near + "?";
 }
 
-std::string help_command(const std::string& path) { return "see: am " + (path.empty() ? "" : path + " ") + "--help"; }
+std::string help_command(const std::string& path) {
+  return "see: am " + (path.empty() ? "" : path + " ") + "--help";
+}
 
 /// The first word that nobody took.
 [[noreturn]] void refuse_word(const std::string& word, CLI::App& app, const std::string& path) {
@@ -113,7 +126,10 @@ std::string help_command(const std::string& path) { return "see: am " + (path.em
   if (hint.empty()) hint = help_command(path);
   const bool option = word.starts_with("-");
   const bool verb = !option && !app.get_subcommands([](CLI::App*) { return true; }).empty();
-  throw Error(ErrorKind::usage, ellipsize(word, 60) + (option ? ": unknown option" : verb ? ": unknown command" : ": unexpected word"),
+  throw Error(ErrorKind::usage,
+              ellipsize(word, 60) + (option ? ": unknown option"
+                                     : verb ? ": unknown command"
+                                            : ": unexpected word"),
               hint);
 }
 
@@ -145,13 +161,16 @@ CLI::App* deepest(CLI::App& root, std::string& path) {
     const auto parsed = app->get_subcommands();
     if (parsed.empty()) return app;
     if (parsed.size() > 1) {
-      throw Error(ErrorKind::usage, parsed[1]->get_name() + ": a second command after " + parsed[0]->get_name(),
+      throw Error(ErrorKind::usage,
+                  parsed[1]->get_name() + ": a second command after " + parsed[0]->get_name(),
                   "one command at a time");
     }
-    if (app->get_parent() != nullptr) {  // "am migrate --dry-run up": the option would belong to another command
+    if (app->get_parent() !=
+        nullptr) {  // "am migrate --dry-run up": the option would belong to another command
       for (const CLI::Option* option : app->get_options()) {
         if (option->count() > 0) {
-          throw Error(ErrorKind::usage, option->get_name() + ": stands before " + parsed[0]->get_name(), "options go after the command");
+          throw Error(ErrorKind::usage, option->get_name() + ": stands before " + parsed[0]->get_name(),
+                      "options go after the command");
         }
       }
     }
@@ -175,7 +194,8 @@ std::vector<std::string> without_end_of_options(std::vector<std::string> args) {
   const auto marker = std::find(args.begin(), args.end(), "--");
   if (marker == args.end()) return args;
   for (auto word = marker + 1; word != args.end(); ++word) {
-    if (word->size() > 1 && word->starts_with("-")) throw Error(ErrorKind::usage, ellipsize(*word, 60) + ": unexpected word");
+    if (word->size() > 1 && word->starts_with("-"))
+      throw Error(ErrorKind::usage, ellipsize(*word, 60) + ": unexpected word");
   }
   args.erase(marker);
   return args;
@@ -232,18 +252,23 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
   }
 
   CLI::App* app = deepest(*tree.root, path);
-  if (const auto extras = tree.root->remaining(true); !extras.empty()) refuse_word(extras.front(), *app, path);
+  if (const auto extras = tree.root->remaining(true); !extras.empty())
+    refuse_word(extras.front(), *app, path);
   for (const Command& command : parsed.commands) {
     if (command.info.path == path) parsed.command = &command;
   }
   if (parsed.command == nullptr) {
     std::vector<std::string> names;
-    for (const CLI::App* sub : app->get_subcommands([](CLI::App*) { return true; })) names.push_back(sub->get_name());
-    throw Error(ErrorKind::usage, path.empty() ? "no command given" : "needs a command (expected " + join(names, ", ") + ")", help_command(path));
+    for (const CLI::App* sub : app->get_subcommands([](CLI::App*) { return true; }))
+      names.push_back(sub->get_name());
+    throw Error(ErrorKind::usage,
+                path.empty() ? "no command given" : "needs a command (expected " + join(names, ", ") + ")",
+                help_command(path));
   }
   const auto& formats = parsed.command->info.formats;
   if (std::find(formats.begin(), formats.end(), options.output) == formats.end()) {
-    throw Error(ErrorKind::usage, "--output " + ellipsize(options.output, 40) + ": expected " + join(formats, ", "));
+    throw Error(ErrorKind::usage,
+                "--output " + ellipsize(options.output, 40) + ": expected " + join(formats, ", "));
   }
   return parsed;
 }

@@ -11,9 +11,9 @@
 namespace am::cli {
 
 struct Parsed {
-  std::vector<Command> commands;      ///< owns the option values
-  const Command* command = nullptr;   ///< null: `help` is the whole answer
-  std::string help;                   ///< text for stdout, when it was asked for
+  std::vector<Command> commands;     ///< owns the option values
+  const Command* command = nullptr;  ///< null: `help` is the whole answer
+  std::string help;                  ///< text for stdout, when it was asked for
 };
 
 /// Errors:  usage, with the nearest known name where there is one. `path` is set as far as it was understood.

@@ -10,7 +10,9 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-Json decimal_or_null(const std::optional<Decimal>& value) { return value ? Json(value->to_string()) : Json(); }
+Json decimal_or_null(const std::optional<Decimal>& value) {
+  return value ? Json(value->to_string()) : Json();
+}
 
 std::string day_name(Date run_date, int day) { return run_date.to_string() + " day " + std::to_string(day); }
 
@@ -21,12 +23,15 @@ std::string batch_text(const picks::Batch& batch) {
   for (const picks::StoredPick& stored : batch.picks) {
     std::string reasoning = stored.pick.reasoning;
     for (char& c : reasoning) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';  // a model wrote it: nothing for a terminal to obey
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+        c = ' ';  // a model wrote it: nothing for a terminal to obey
     }
-    table.add({stored.pick.ticker, std::string(picks::action_name(stored.pick.action)), stored.initial_price.to_string(), reasoning});
+    table.add({stored.pick.ticker, std::string(picks::action_name(stored.pick.action)),
+               stored.initial_price.to_string(), reasoning});
   }
-  return "batch " + batch.run_date.to_string() + " (" + batch.id + ", " + batch.status + ", " + batch.picker + ", " +
-         batch.benchmark_symbol + " " + batch.benchmark_initial_price.to_string() + ")\n" + table.text();
+  return "batch " + batch.run_date.to_string() + " (" + batch.id + ", " + batch.status + ", " + batch.picker +
+         ", " + batch.benchmark_symbol + " " + batch.benchmark_initial_price.to_string() + ")\n" +
+         table.text();
 }
 
 Json batch_json(const picks::Batch& batch) {
@@ -51,16 +56,19 @@ Json batch_json(const picks::Batch& batch) {
 }
 
 std::string day_text(const picks::DayResult& day) {
-  std::string line = day_name(day.run_date, day.day) + " (" + day.date.to_string() + "): " +
-                     std::string(picks::day_outcome_name(day.outcome));
+  std::string line = day_name(day.run_date, day.day) + " (" + day.date.to_string() +
+                     "): " + std::string(picks::day_outcome_name(day.outcome));
   if (!day.reason.empty()) line += ", " + day.reason;
   if (!day.batch_status.empty()) line += "; the batch is " + day.batch_status;
   return line + "\n";
 }
 
 Json day_json(const picks::DayResult& day) {
-  Json json{{"batch_id", day.batch_id}, {"run_date", day.run_date.to_string()}, {"day", day.day},
-            {"checkpoint_date", day.date.to_string()}, {"outcome", picks::day_outcome_name(day.outcome)},
+  Json json{{"batch_id", day.batch_id},
+            {"run_date", day.run_date.to_string()},
+            {"day", day.day},
+            {"checkpoint_date", day.date.to_string()},
+            {"outcome", picks::day_outcome_name(day.outcome)},
             {"reason", day.reason.empty() ? Json() : Json(day.reason)}};
   if (!day.checkpoint) return json;
   json["benchmark_price"] = decimal_or_null(day.checkpoint->benchmark_price);
@@ -77,8 +85,8 @@ Json day_json(const picks::DayResult& day) {
 }
 
 std::string failure_text(const picks::DayFailure& failure) {
-  const std::string subject =
-      "batch " + failure.run_date.to_string() + (failure.day > 0 ? " day " + std::to_string(failure.day) : "") + ": ";
+  const std::string subject = "batch " + failure.run_date.to_string() +
+                              (failure.day > 0 ? " day " + std::to_string(failure.day) : "") + ": ";
   const std::string& message = failure.error.message();
   return (message.starts_with(subject) ? "" : subject) + message + "\n";
 }
@@ -89,7 +97,8 @@ Json failure_json(const picks::DayFailure& failure) {
           {"code", error_kind_name(failure.error.kind())},
           {"message", failure.error.message()},
           {"hint", failure.error.hint()},
-          {"not_before", failure.error.not_before() ? Json(format_rfc3339(*failure.error.not_before())) : Json()}};
+          {"not_before",
+           failure.error.not_before() ? Json(format_rfc3339(*failure.error.not_before())) : Json()}};
 }
 
 }  // namespace am::cli

@@ -1,8 +1,9 @@
 #pragma once
 // How batches and checkpoints look in the results of several commands.
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "am/picks/jobs.hpp"
 

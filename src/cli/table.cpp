@@ -8,12 +8,13 @@ namespace {
 
 /// Code points, which is what a terminal's columns are for the text that we print.
 std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789.-+%") == std::string::npos && text.find_first_of("0123456789") != std::string::npos;
+  return !text.empty() && text.find_first_not_of("0123456789.-+%") == std::string::npos &&
+         text.find_first_of("0123456789") != std::string::npos;
 }
 
 }  // namespace

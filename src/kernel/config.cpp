@@ -1,8 +1,8 @@
 #include "am/kernel/config.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
+
+#include <toml++/toml.h>
 
 #include "am/base/decimal.hpp"
 #include "am/base/error.hpp"
@@ -36,7 +36,8 @@ std::string position(const std::string& path, const toml::source_region& region)
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names) {
   const std::string near = nearest_name(word, names);
-  return near.empty() ? "see the known ones: am config show --config /dev/null" : "did you mean \"" + near + "\"?";
+  return near.empty() ? "see the known ones: am config show --config /dev/null"
+                      : "did you mean \"" + near + "\"?";
 }
 
 /// The text of one value, or nothing when its TOML type cannot be the key's.
@@ -45,22 +46,31 @@ std::optional<std::string> toml_text(const toml::node& node, KeyType type) {
     if (type == KeyType::integer || type == KeyType::boolean) return std::nullopt;
     return text->get();
   }
-  if (const auto* integer = node.as_integer(); integer && (type == KeyType::integer || type == KeyType::decimal)) {
+  if (const auto* integer = node.as_integer();
+      integer && (type == KeyType::integer || type == KeyType::decimal)) {
     return std::to_string(integer->get());
   }
-  if (const auto* boolean = node.as_boolean(); boolean && type == KeyType::boolean) return boolean->get() ? "true" : "false";
+  if (const auto* boolean = node.as_boolean(); boolean && type == KeyType::boolean)
+    return boolean->get() ? "true" : "false";
   return std::nullopt;
 }
 
 std::string_view wanted(KeyType type) {
   switch (type) {
-    case KeyType::text: return "a text";
-    case KeyType::integer: return "a whole number";
-    case KeyType::boolean: return "true or false";
-    case KeyType::url: return "an http or https URL";
-    case KeyType::decimal: return "a decimal number in quotes";
-    case KeyType::rate: return "a text such as 5/min,500/day";
-    case KeyType::secret: return "a text";
+    case KeyType::text:
+      return "a text";
+    case KeyType::integer:
+      return "a whole number";
+    case KeyType::boolean:
+      return "true or false";
+    case KeyType::url:
+      return "an http or https URL";
+    case KeyType::decimal:
+      return "a decimal number in quotes";
+    case KeyType::rate:
+      return "a text such as 5/min,500/day";
+    case KeyType::secret:
+      return "a text";
   }
   return "a text";
 }
@@ -69,7 +79,8 @@ std::string_view wanted(KeyType type) {
 std::string objection(const ConfigKey& key, const std::string& value) {
   const std::string got = key.type == KeyType::secret ? "" : ", got \"" + ellipsize(value, 60) + "\"";
   const auto no = [&](const std::string& expected) { return "expected " + expected + got; };
-  if (value.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) return "it has a line break or a NUL";
+  if (value.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos)
+    return "it has a line break or a NUL";
   if (!is_valid_utf8(value)) return "it is not UTF-8";
   switch (key.type) {
     case KeyType::integer:
@@ -77,7 +88,8 @@ std::string objection(const ConfigKey& key, const std::string& value) {
         return no("a whole number from " + std::to_string(key.low) + " to " + std::to_string(key.high));
       }
       return {};
-    case KeyType::boolean: return value == "true" || value == "false" ? "" : no("true or false");
+    case KeyType::boolean:
+      return value == "true" || value == "false" ? "" : no("true or false");
     case KeyType::decimal: {
       const auto number = Decimal::parse(value);
       if (number && *number >= Decimal(key.low) && *number <= Decimal(key.high)) return {};
@@ -98,7 +110,8 @@ std::string objection(const ConfigKey& key, const std::string& value) {
       std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
       return no("one of " + join(names, ", "));
     }
-    case KeyType::secret: return {};
+    case KeyType::secret:
+      return {};
   }
   return {};
 }
@@ -113,7 +126,8 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
   try {
     root = toml::parse(text, path);
   } catch (const toml::parse_error& error) {
-    refuse(position(path, error.source()), to_lower(error.description().substr(0, 1)) + std::string(error.description().substr(1)),
+    refuse(position(path, error.source()),
+           to_lower(error.description().substr(0, 1)) + std::string(error.description().substr(1)),
            "an example of a whole file is examples/am.toml");
   }
   std::vector<std::string> sections;
@@ -121,24 +135,29 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
   for (const ConfigKey& key : config_keys()) {
     names.emplace_back(key.name);
     std::string section(key.name.substr(0, key.name.find('.')));
-    if (std::find(sections.begin(), sections.end(), section) == sections.end()) sections.push_back(std::move(section));
+    if (std::find(sections.begin(), sections.end(), section) == sections.end())
+      sections.push_back(std::move(section));
   }
   std::map<std::string, FileValue> values;
   for (const auto& [section, node] : root) {
     const std::string name(section.str());
     const toml::table* table = node.as_table();
     if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
-      refuse(position(path, section.source()), "unknown section \"" + ellipsize(name, 60) + "\"", did_you_mean(name, sections));
+      refuse(position(path, section.source()), "unknown section \"" + ellipsize(name, 60) + "\"",
+             did_you_mean(name, sections));
     }
-    if (table == nullptr) refuse(position(path, section.source()), name + ": expected a section, as in [" + name + "]");
+    if (table == nullptr)
+      refuse(position(path, section.source()), name + ": expected a section, as in [" + name + "]");
     for (const auto& [key_text, value] : *table) {
       const std::string full = name + "." + std::string(key_text.str());
       const ConfigKey* key = find_key(full);
       if (key == nullptr) {
-        refuse(position(path, key_text.source()), "unknown key \"" + ellipsize(full, 80) + "\"", did_you_mean(full, names));
+        refuse(position(path, key_text.source()), "unknown key \"" + ellipsize(full, 80) + "\"",
+               did_you_mean(full, names));
       }
       const std::optional<std::string> shown = toml_text(value, key->type);
-      if (!shown) refuse(position(path, value.source()), full + ": expected " + std::string(wanted(key->type)));
+      if (!shown)
+        refuse(position(path, value.source()), full + ": expected " + std::string(wanted(key->type)));
       values[full] = {*shown, position(path, value.source())};
     }
   }
@@ -170,7 +189,8 @@ std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sour
   }
   if (const std::string* path = env(upper_name(key) + "_FILE")) {
     if (auto value = from_file(*path)) return Found{*value, "file " + *path};
-    refuse(upper_name(key) + "_FILE", "cannot read " + *path, "check that the file exists and that this user may read it");
+    refuse(upper_name(key) + "_FILE", "cannot read " + *path,
+           "check that the file exists and that this user may read it");
   }
   if (const std::string* value = env(upper_name(key))) return Found{*value, "env " + upper_name(key)};
   return std::nullopt;
@@ -216,20 +236,23 @@ Config Config::load(const ConfigSources& sources) {
     const std::string name(key.name);
     Found found{std::string(key.default_value), key.default_value.empty() ? "unset" : "default"};
     std::string where = name;
-    const std::optional<Found> secret = key.type == KeyType::secret ? secret_from(key, sources) : std::nullopt;
+    const std::optional<Found> secret =
+        key.type == KeyType::secret ? secret_from(key, sources) : std::nullopt;
     if (const auto flag = sources.flags.find(name); flag != sources.flags.end()) {
       found = {flag->second, "flag"};
     } else if (secret) {
       found = *secret;
       where = upper_name(key);
-    } else if (const std::string* value = key.type == KeyType::secret || key.env.empty() ? nullptr : env(key.env)) {
+    } else if (const std::string* value =
+                   key.type == KeyType::secret || key.env.empty() ? nullptr : env(key.env)) {
       found = {*value, "env " + std::string(key.env)};
       where = std::string(key.env);
     } else if (const auto it = file_values.find(name); it != file_values.end()) {
       found = {it->second.value, "file " + it->second.where};
       where = it->second.where + ": " + name;
     }
-    if (const std::string problem = found.origin == "unset" ? "" : objection(key, found.value); !problem.empty()) {
+    if (const std::string problem = found.origin == "unset" ? "" : objection(key, found.value);
+        !problem.empty()) {
       refuse(where, problem);
     }
     config.entries_[name] = {found.value, found.origin};
@@ -238,7 +261,8 @@ Config Config::load(const ConfigSources& sources) {
   for (const auto& [name, value] : sources.env) {
     if (!name.starts_with("HATCHET_")) continue;
     config.warnings_.push_back(
-        "HATCHET_* variables are accepted and ignored: the run ledger in PostgreSQL and your own scheduler replaced the "
+        "HATCHET_* variables are accepted and ignored: the run ledger in PostgreSQL and your own scheduler "
+        "replaced the "
         "workflow engine");
     break;
   }
@@ -249,16 +273,20 @@ const Config::Entry& Config::entry(std::string_view key, KeyType type) const {
   const auto it = entries_.find(key);
   const ConfigKey* spec = find_key(key);
   // Any value but a secret can be had as its text.
-  const bool fits = spec != nullptr && (type == KeyType::text ? spec->type != KeyType::secret : spec->type == type);
+  const bool fits =
+      spec != nullptr && (type == KeyType::text ? spec->type != KeyType::secret : spec->type == type);
   if (it == entries_.end() || !fits) {
-    throw Error(ErrorKind::bug, "configuration key " + std::string(key) + " is asked for by another type or does not exist");
+    throw Error(ErrorKind::bug,
+                "configuration key " + std::string(key) + " is asked for by another type or does not exist");
   }
   return it->second;
 }
 
 const std::string& Config::text(std::string_view key) const { return entry(key, KeyType::text).value; }
 
-long long Config::integer(std::string_view key) const { return std::stoll(entry(key, KeyType::integer).value); }
+long long Config::integer(std::string_view key) const {
+  return std::stoll(entry(key, KeyType::integer).value);
+}
 
 bool Config::is_set(std::string_view key) const {
   const ConfigKey* spec = find_key(key);

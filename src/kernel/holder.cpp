@@ -1,11 +1,11 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <iterator>
+
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "am/base/text.hpp"
 #include "am/kernel/ledger.hpp"
@@ -45,7 +45,10 @@ Holder Holder::self() {
 }
 
 std::string Holder::to_json() const {
-  return nlohmann::ordered_json{{"host", host}, {"boot_id", boot_id}, {"pid_namespace", pid_namespace}, {"pid", pid},
+  return nlohmann::ordered_json{{"host", host},
+                                {"boot_id", boot_id},
+                                {"pid_namespace", pid_namespace},
+                                {"pid", pid},
                                 {"start_ticks", start_ticks}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

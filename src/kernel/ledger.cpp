@@ -1,9 +1,9 @@
 #include "am/kernel/ledger.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <exception>
+
+#include <nlohmann/json.hpp>
 
 #include "am/kernel/ids.hpp"
 #include "am/kernel/version.hpp"
@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kRunColumns =
     "id::text AS id, job, slot, status, params::text AS params, coalesce(error->>'message', '') AS error, "
-    "coalesce(recovered_from, '') AS recovered_from, version, coalesce(holder::text, '') AS holder, attempt, epoch, "
+    "coalesce(recovered_from, '') AS recovered_from, version, coalesce(holder::text, '') AS holder, attempt, "
+    "epoch, "
     "(extract(epoch from started_at) * 1000000)::bigint AS started_at, "
     "(extract(epoch from finished_at) * 1000000)::bigint AS finished_at, "
     "(extract(epoch from lease_until) * 1000000)::bigint AS lease_until, "
@@ -44,10 +45,13 @@ RunInfo run_info(const Row& row) {
 
 RunStatus status_after(const Error& error) {
   switch (error.kind()) {
-    case ErrorKind::deferred: return RunStatus::deferred;
+    case ErrorKind::deferred:
+      return RunStatus::deferred;
     case ErrorKind::interrupted:
-    case ErrorKind::terminated: return RunStatus::interrupted;
-    default: return RunStatus::failed;
+    case ErrorKind::terminated:
+      return RunStatus::interrupted;
+    default:
+      return RunStatus::failed;
   }
 }
 
@@ -59,12 +63,18 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 std::string_view run_status_name(RunStatus status) {
   switch (status) {
-    case RunStatus::running: return "running";
-    case RunStatus::done: return "done";
-    case RunStatus::deferred: return "deferred";
-    case RunStatus::failed: return "failed";
-    case RunStatus::interrupted: return "interrupted";
-    case RunStatus::abandoned: return "abandoned";
+    case RunStatus::running:
+      return "running";
+    case RunStatus::done:
+      return "done";
+    case RunStatus::deferred:
+      return "deferred";
+    case RunStatus::failed:
+      return "failed";
+    case RunStatus::interrupted:
+      return "interrupted";
+    case RunStatus::abandoned:
+      return "abandoned";
   }
   return "failed";
 }
@@ -79,10 +89,12 @@ Claim Ledger::claim(std::string_view job, std::string_view slot, std::string_vie
   std::chrono::milliseconds nap{50};
   for (;;) {
     std::string holder;
-    if (std::optional<Claim> claim = try_claim(job, slot, params_json, reopen, holder)) return std::move(*claim);
+    if (std::optional<Claim> claim = try_claim(job, slot, params_json, reopen, holder))
+      return std::move(*claim);
     const auto waited = std::chrono::steady_clock::now() - start;
     if (options_.fail_when_busy || waited >= options_.max_wait) {
-      throw Error(ErrorKind::busy, std::string(job) + " " + std::string(slot) + ": another process is at it (" + holder + ")",
+      throw Error(ErrorKind::busy,
+                  std::string(job) + " " + std::string(slot) + ": another process is at it (" + holder + ")",
                   "wait for it, or see: am runs list --status running");
     }
     stop_.sleep(nap);
@@ -94,13 +106,14 @@ void Ledger::keep_alive() {
   for (Run* run : live_) run->keep_alive();
 }
 
-std::optional<Claim> Ledger::try_claim(std::string_view job, std::string_view slot, std::string_view params, bool reopen,
-                                       std::string& holder) {
+std::optional<Claim> Ledger::try_claim(std::string_view job, std::string_view slot, std::string_view params,
+                                       bool reopen, std::string& holder) {
   const std::string lease = std::to_string(options_.lease.count());
   std::string id = new_id();
   const Rows inserted = db_.query(
       "INSERT INTO ops.runs (id, job, slot, status, params, holder, lease_until, business_now, version) "
-      "VALUES ($1::uuid, $2, $3, 'running', $4::jsonb, $5::jsonb, clock_timestamp() + $6::int * interval '1 second', "
+      "VALUES ($1::uuid, $2, $3, 'running', $4::jsonb, $5::jsonb, clock_timestamp() + $6::int * interval '1 "
+      "second', "
       "$7::timestamptz, $8) ON CONFLICT (job, slot) DO NOTHING RETURNING id",
       sql_values(id, job, slot, params, self_.to_json(), lease, options_.business_now, version()));
   if (!inserted.empty()) {
@@ -110,12 +123,14 @@ std::optional<Claim> Ledger::try_claim(std::string_view job, std::string_view sl
     return Claim{std::move(run), inserted[0].text("id")};
   }
   const Rows found =
-      db_.query("SELECT " + std::string(kRunColumns) + " FROM ops.runs WHERE job = $1 AND slot = $2", sql_values(job, slot));
+      db_.query("SELECT " + std::string(kRunColumns) + " FROM ops.runs WHERE job = $1 AND slot = $2",
+                sql_values(job, slot));
   if (found.empty()) return std::nullopt;  // pruned in between: look again
   const RunInfo info = run_info(found[0]);
   if (info.status == "done" && !reopen) return Claim{nullptr, info.id};
   if (info.status == "abandoned") {
-    throw Error(ErrorKind::needs_human, std::string(job) + " " + std::string(slot) + ": run " + info.id + " was abandoned",
+    throw Error(ErrorKind::needs_human,
+                std::string(job) + " " + std::string(slot) + ": run " + info.id + " was abandoned",
                 "open it again with: am runs resume " + info.id);
   }
   const std::optional<Holder> other = info.holder.empty() ? std::nullopt : Holder::from_json(info.holder);
@@ -127,7 +142,8 @@ std::optional<Claim> Ledger::try_claim(std::string_view job, std::string_view sl
   const Rows taken = db_.query(
       "UPDATE ops.runs SET status = 'running', epoch = epoch + 1, attempt = attempt + 1, holder = $3::jsonb, "
       "lease_until = clock_timestamp() + $4::int * interval '1 second', started_at = clock_timestamp(), "
-      "finished_at = NULL, not_before = NULL, error = NULL, recovered_from = $5, business_now = $6::timestamptz, "
+      "finished_at = NULL, not_before = NULL, error = NULL, recovered_from = $5, business_now = "
+      "$6::timestamptz, "
       "version = $7 WHERE id = $1::uuid AND epoch = $2::bigint RETURNING epoch, attempt",
       sql_values(info.id, info.epoch, self_.to_json(), lease, recovered, options_.business_now, version()));
   if (taken.empty()) return std::nullopt;  // somebody was faster: look again
@@ -136,32 +152,39 @@ std::optional<Claim> Ledger::try_claim(std::string_view job, std::string_view sl
   run->attempt_ = static_cast<int>(taken[0].integer("attempt"));
   run->params_ = info.params;
   run->recovered_from_ = recovered;
-  log_.info("run recovered", {{"workflow", job}, {"slot", slot}, {"workflow_run_id", info.id}, {"recovered_from", recovered}});
+  log_.info("run recovered",
+            {{"workflow", job}, {"slot", slot}, {"workflow_run_id", info.id}, {"recovered_from", recovered}});
   return Claim{std::move(run), info.id};
 }
 
-bool Ledger::record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot, std::string_view step,
-                    std::string_view output_json, bool reopen) {
+bool Ledger::record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot,
+                    std::string_view step, std::string_view output_json, bool reopen) {
   const Rows rows = sql.query(
-      "WITH run AS (INSERT INTO ops.runs AS r (id, job, slot, status, holder, finished_at, business_now, version) "
+      "WITH run AS (INSERT INTO ops.runs AS r (id, job, slot, status, holder, finished_at, business_now, "
+      "version) "
       "VALUES ($1::uuid, $2, $3, 'done', $4::jsonb, clock_timestamp(), $5::timestamptz, $6) "
       "ON CONFLICT (job, slot) DO UPDATE SET status = 'done', epoch = r.epoch + 1, attempt = r.attempt + 1, "
       "holder = excluded.holder, lease_until = NULL, not_before = NULL, error = NULL, "
       "recovered_from = CASE WHEN r.status = 'done' THEN r.recovered_from ELSE r.status END, "
-      "business_now = excluded.business_now, started_at = clock_timestamp(), finished_at = clock_timestamp(), "
-      "version = excluded.version WHERE r.status IN ('deferred', 'failed', 'interrupted') OR (r.status = 'done' AND $9) "
+      "business_now = excluded.business_now, started_at = clock_timestamp(), finished_at = "
+      "clock_timestamp(), "
+      "version = excluded.version WHERE r.status IN ('deferred', 'failed', 'interrupted') OR (r.status = "
+      "'done' AND $9) "
       "RETURNING id) "
       "INSERT INTO ops.steps AS s (run_id, name, input_hash, output, version, started_at, finished_at) "
       "SELECT id, $7, '', $8::jsonb, $6, clock_timestamp(), clock_timestamp() FROM run "
-      "ON CONFLICT (run_id, name, input_hash) DO UPDATE SET output = excluded.output, attempts = s.attempts + 1, "
+      "ON CONFLICT (run_id, name, input_hash) DO UPDATE SET output = excluded.output, attempts = s.attempts "
+      "+ 1, "
       "finished_at = excluded.finished_at, version = excluded.version RETURNING run_id",
-      sql_values(run_id, job, slot, self_.to_json(), options_.business_now, version(), step, output_json, reopen));
+      sql_values(run_id, job, slot, self_.to_json(), options_.business_now, version(), step, output_json,
+                 reopen));
   return !rows.empty();
 }
 
 // --- working on a run ----------------------------------------------------------------------------------
 
-Run::Run(Ledger& ledger, std::string id) : ledger_(ledger), id_(std::move(id)), renewed_(std::chrono::steady_clock::now()) {
+Run::Run(Ledger& ledger, std::string id)
+    : ledger_(ledger), id_(std::move(id)), renewed_(std::chrono::steady_clock::now()) {
   ledger_.live_.push_back(this);
 }
 
@@ -170,26 +193,31 @@ Run::~Run() {
   if (!open_) return;
   try {
     fail(Error(ErrorKind::interrupted, "left unfinished"));
-  } catch (...) {  // NOLINT(bugprone-empty-catch): the lease runs out, or the next claim sees that this process is gone
+  } catch (
+      ...) {  // NOLINT(bugprone-empty-catch): the lease runs out, or the next claim sees that this process is gone
   }
 }
 
 void Run::check_affected(const Rows& rows) const {
   if (rows.empty()) {
-    throw Error(ErrorKind::busy, "run " + id_ + ": another process has taken it over", "nothing of this attempt was written").final();
+    throw Error(ErrorKind::busy, "run " + id_ + ": another process has taken it over",
+                "nothing of this attempt was written")
+        .final();
   }
 }
 
 std::optional<std::string> Run::output_of(std::string_view step) {
   const Rows rows = ledger_.db_.query(
-      "SELECT output::text AS output FROM ops.steps WHERE run_id = $1::uuid AND name = $2 AND finished_at IS NOT NULL "
+      "SELECT output::text AS output FROM ops.steps WHERE run_id = $1::uuid AND name = $2 AND finished_at IS "
+      "NOT NULL "
       "ORDER BY finished_at DESC LIMIT 1",
       sql_values(id_, step));
   if (rows.empty()) return std::nullopt;
   return rows[0].text("output");
 }
 
-std::string Run::step(std::string_view name, std::string_view input_hash, const std::function<std::string()>& work) {
+std::string Run::step(std::string_view name, std::string_view input_hash,
+                      const std::function<std::string()>& work) {
   const Rows rows = ledger_.db_.query(
       "WITH run AS (UPDATE ops.runs SET lease_until = clock_timestamp() + $5::int * interval '1 second' "
       "WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id) "
@@ -198,7 +226,8 @@ std::string Run::step(std::string_view name, std::string_view input_hash, const 
       "ON CONFLICT (run_id, name, input_hash) DO UPDATE SET "
       "attempts = s.attempts + CASE WHEN s.finished_at IS NULL THEN 1 ELSE 0 END "
       "RETURNING attempts, CASE WHEN finished_at IS NOT NULL THEN output::text END AS output",
-      sql_values(id_, epoch_, name, input_hash, static_cast<long long>(ledger_.options_.lease.count()), version()));
+      sql_values(id_, epoch_, name, input_hash, static_cast<long long>(ledger_.options_.lease.count()),
+                 version()));
   check_affected(rows);
   renewed_ = std::chrono::steady_clock::now();
   const Log::Scope scope(ledger_.log_, {{"step_name", name},
@@ -213,7 +242,8 @@ std::string Run::step(std::string_view name, std::string_view input_hash, const 
   try {
     std::string output = work();
     check_affected(ledger_.db_.query(
-        "WITH run AS (SELECT id FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' FOR UPDATE) "
+        "WITH run AS (SELECT id FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND status = "
+        "'running' FOR UPDATE) "
         "UPDATE ops.steps s SET output = $5::jsonb, finished_at = clock_timestamp() FROM run "
         "WHERE s.run_id = run.id AND s.name = $3 AND s.input_hash = $4 RETURNING s.name",
         sql_values(id_, epoch_, name, input_hash, output)));
@@ -236,7 +266,8 @@ std::string Run::step_in(Transaction& tx, std::string_view name, std::string_vie
     tx.query(
         "INSERT INTO ops.steps AS s (run_id, name, input_hash, output, version, started_at, finished_at) "
         "VALUES ($1::uuid, $2, $3, $4::jsonb, $5, clock_timestamp(), clock_timestamp()) "
-        "ON CONFLICT (run_id, name, input_hash) DO UPDATE SET output = excluded.output, attempts = s.attempts + 1, "
+        "ON CONFLICT (run_id, name, input_hash) DO UPDATE SET output = excluded.output, attempts = "
+        "s.attempts + 1, "
         "finished_at = excluded.finished_at, version = excluded.version",
         sql_values(id_, name, input_hash, output, version()));
     ledger_.log_.info("step finished", {{"duration", seconds_since(start)}});
@@ -249,10 +280,10 @@ std::string Run::step_in(Transaction& tx, std::string_view name, std::string_vie
 
 void Run::keep_alive() {
   if (!open_ || std::chrono::steady_clock::now() - renewed_ < ledger_.options_.lease / 3) return;
-  check_affected(ledger_.db_.query(
-      "UPDATE ops.runs SET lease_until = clock_timestamp() + $3::int * interval '1 second' "
-      "WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id",
-      sql_values(id_, epoch_, static_cast<long long>(ledger_.options_.lease.count()))));
+  check_affected(
+      ledger_.db_.query("UPDATE ops.runs SET lease_until = clock_timestamp() + $3::int * interval '1 second' "
+                        "WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id",
+                        sql_values(id_, epoch_, static_cast<long long>(ledger_.options_.lease.count()))));
   renewed_ = std::chrono::steady_clock::now();
 }
 
@@ -263,10 +294,11 @@ void Run::fence(Sql& sql) {
 }
 
 void Run::finish(Sql& sql) {
-  check_affected(sql.query(
-      "UPDATE ops.runs SET status = 'done', finished_at = clock_timestamp(), lease_until = NULL, not_before = NULL, "
-      "error = NULL WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id",
-      sql_values(id_, epoch_)));
+  check_affected(
+      sql.query("UPDATE ops.runs SET status = 'done', finished_at = clock_timestamp(), lease_until = NULL, "
+                "not_before = NULL, "
+                "error = NULL WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id",
+                sql_values(id_, epoch_)));
   open_ = false;
 }
 
@@ -278,12 +310,14 @@ void Run::fail(const Error& error) {
       {"code", error_kind_name(error.kind())}, {"message", error.message()}, {"hint", error.hint()}};
   try {
     ledger_.db_.query(
-        "UPDATE ops.runs SET status = $3, finished_at = clock_timestamp(), lease_until = NULL, not_before = $4::timestamptz, "
+        "UPDATE ops.runs SET status = $3, finished_at = clock_timestamp(), lease_until = NULL, not_before = "
+        "$4::timestamptz, "
         "error = $5::jsonb WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running'",
         sql_values(id_, epoch_, run_status_name(status_after(error)), error.not_before(),
                    json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   } catch (const Error& second) {  // the first error is the one to report
-    ledger_.log_.warn("the end of the run could not be recorded", {{"workflow_run_id", id_}, {"error", second.message()}});
+    ledger_.log_.warn("the end of the run could not be recorded",
+                      {{"workflow_run_id", id_}, {"error", second.message()}});
   }
 }
 
@@ -291,22 +325,26 @@ void Run::fail(const Error& error) {
 
 void Ledger::event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
                    const std::optional<std::string>& run_id, std::string_view data_json) {
-  sql.query("INSERT INTO ops.events (kind, batch_id, run_id, data) VALUES ($1, $2::uuid, $3::uuid, $4::jsonb)",
-            sql_values(kind, batch_id, run_id, data_json));
+  sql.query(
+      "INSERT INTO ops.events (kind, batch_id, run_id, data) VALUES ($1, $2::uuid, $3::uuid, $4::jsonb)",
+      sql_values(kind, batch_id, run_id, data_json));
 }
 
-std::vector<RunInfo> Ledger::list(const std::optional<std::string>& job, const std::optional<std::string>& status, int limit) {
-  const Rows rows = db_.query("SELECT " + std::string(kRunColumns) +
-                                  " FROM ops.runs WHERE ($1::text IS NULL OR job = $1) AND ($2::text IS NULL OR status = $2) "
-                                  "ORDER BY started_at DESC, id DESC LIMIT $3::int",
-                              sql_values(job, status, limit));
+std::vector<RunInfo> Ledger::list(const std::optional<std::string>& job,
+                                  const std::optional<std::string>& status, int limit) {
+  const Rows rows = db_.query(
+      "SELECT " + std::string(kRunColumns) +
+          " FROM ops.runs WHERE ($1::text IS NULL OR job = $1) AND ($2::text IS NULL OR status = $2) "
+          "ORDER BY started_at DESC, id DESC LIMIT $3::int",
+      sql_values(job, status, limit));
   std::vector<RunInfo> runs;
   for (std::size_t i = 0; i < rows.size(); ++i) runs.push_back(run_info(rows[i]));
   return runs;
 }
 
 std::optional<RunInfo> Ledger::find(const std::string& id) {
-  const Rows rows = db_.query("SELECT " + std::string(kRunColumns) + " FROM ops.runs WHERE id = $1::uuid", sql_values(id));
+  const Rows rows =
+      db_.query("SELECT " + std::string(kRunColumns) + " FROM ops.runs WHERE id = $1::uuid", sql_values(id));
   if (rows.empty()) return std::nullopt;
   return run_info(rows[0]);
 }
@@ -322,34 +360,41 @@ std::vector<StepInfo> Ledger::steps(const std::string& run_id) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     steps.push_back({row.text("name"), row.text("input_hash"), row.text("version"), row.maybe_text("output"),
-                     static_cast<int>(row.integer("attempts")), row.micros("started_at"), row.maybe_micros("finished_at")});
+                     static_cast<int>(row.integer("attempts")), row.micros("started_at"),
+                     row.maybe_micros("finished_at")});
   }
   return steps;
 }
 
 void Ledger::abandon(const std::string& id) {
   const Rows rows = db_.query(
-      "UPDATE ops.runs SET status = 'abandoned', epoch = epoch + 1, lease_until = NULL, finished_at = clock_timestamp() "
+      "UPDATE ops.runs SET status = 'abandoned', epoch = epoch + 1, lease_until = NULL, finished_at = "
+      "clock_timestamp() "
       "WHERE id = $1::uuid AND status <> 'done' RETURNING id",
       sql_values(id));
   if (!rows.empty()) return;
-  if (find(id)) throw Error(ErrorKind::needs_human, "run " + id + ": it is done, there is nothing to abandon");
+  if (find(id))
+    throw Error(ErrorKind::needs_human, "run " + id + ": it is done, there is nothing to abandon");
   throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
 }
 
-void Ledger::discard(const std::string& id) { db_.query("DELETE FROM ops.runs WHERE id = $1::uuid", sql_values(id)); }
+void Ledger::discard(const std::string& id) {
+  db_.query("DELETE FROM ops.runs WHERE id = $1::uuid", sql_values(id));
+}
 
 void Ledger::reopen(const std::string& id) {
-  db_.query("UPDATE ops.runs SET status = 'interrupted' WHERE id = $1::uuid AND status = 'abandoned'", sql_values(id));
+  db_.query("UPDATE ops.runs SET status = 'interrupted' WHERE id = $1::uuid AND status = 'abandoned'",
+            sql_values(id));
 }
 
 // --- effects ---------------------------------------------------------------------------------------------
 
-Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind, std::string_view idempotency_key,
-                    std::string_view request_json) {
+Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
+                    std::string_view idempotency_key, std::string_view request_json) {
   const Rows fresh = db.query(
       "INSERT INTO ops.effects (id, run_id, kind, idempotency_key, status, request) "
-      "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb) ON CONFLICT (idempotency_key) DO NOTHING RETURNING id",
+      "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb) ON CONFLICT (idempotency_key) DO NOTHING "
+      "RETURNING id",
       sql_values(new_id(), run_id, kind, idempotency_key, request_json));
   if (!fresh.empty()) return {};
   // An intent that is still there was written by a process that died around the effect itself.
@@ -366,10 +411,14 @@ Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::strin
   return effect;
 }
 
-void end_effect(Db& db, std::string_view idempotency_key, Effect::State state, std::string_view response_json) {
-  const std::string_view status = state == Effect::State::done ? "done" : state == Effect::State::failed ? "failed" : "unknown";
+void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
+                std::string_view response_json) {
+  const std::string_view status = state == Effect::State::done     ? "done"
+                                  : state == Effect::State::failed ? "failed"
+                                                                   : "unknown";
   db.query(
-      "UPDATE ops.effects SET status = $2, response = $3::jsonb, resolved_at = clock_timestamp() WHERE idempotency_key = $1",
+      "UPDATE ops.effects SET status = $2, response = $3::jsonb, resolved_at = clock_timestamp() WHERE "
+      "idempotency_key = $1",
       sql_values(idempotency_key, status, response_json));
 }
 

@@ -1,11 +1,11 @@
 #include "am/kernel/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-
 #include <chrono>
 #include <mutex>
+
 #include <nlohmann/json.hpp>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include "am/base/date.hpp"
 #include "am/base/text.hpp"
@@ -18,22 +18,32 @@ using Json = nlohmann::ordered_json;
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: return "error";
-    case LogLevel::off: return "off";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::off:
+      return "off";
   }
   return "off";
 }
 
 spdlog::level::level_enum spd_level(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warn: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
-    case LogLevel::off: return spdlog::level::off;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warn:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }
@@ -65,7 +75,9 @@ bool is_suspicious(std::string_view text) {
 }
 
 /// With every escape that JSON has, in quotes.
-std::string escaped(std::string_view text) { return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace); }
+std::string escaped(std::string_view text) {
+  return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
 
 /// A message or key as it is; escaped, without the quotes, when it is suspicious.
 std::string one_line(std::string_view text) {
@@ -110,8 +122,10 @@ struct Log::Impl {
   std::string text_line(LogLevel level, std::string_view msg, const Fields& fields) const {
     std::string line(level_name(level));
     line.append(": ").append(one_line(msg));
-    for (const Field& field : bound) line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
-    for (const Field& field : fields) line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
+    for (const Field& field : bound)
+      line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
+    for (const Field& field : fields)
+      line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
     return line;
   }
 };

@@ -11,14 +11,16 @@ const date::time_zone& new_york() {
     static const date::time_zone* zone = date::locate_zone("America/New_York");
     return *zone;
   } catch (const std::exception&) {
-    throw Error(ErrorKind::config, "time zone data: America/New_York not found", "install the tzdata package");
+    throw Error(ErrorKind::config, "time zone data: America/New_York not found",
+                "install the tzdata package");
   }
 }
 
 }  // namespace
 
 Date new_york_date(Instant at) {
-  return Date{std::chrono::floor<std::chrono::days>(new_york().to_local(at).time_since_epoch() + std::chrono::sys_days{})};
+  return Date{std::chrono::floor<std::chrono::days>(new_york().to_local(at).time_since_epoch() +
+                                                    std::chrono::sys_days{})};
 }
 
 Instant new_york_instant(Date day, std::chrono::minutes time_of_day) {

@@ -1,9 +1,8 @@
 #include "am/kernel/stop.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
-
-#include <algorithm>
 
 #include "am/base/error.hpp"
 
@@ -34,7 +33,8 @@ void Stop::install(Stop& stop) {
 void Stop::check() const {
   const int signal = signal_.load(std::memory_order_relaxed);
   if (signal == 0) return;
-  throw Error(signal == SIGINT ? ErrorKind::interrupted : ErrorKind::terminated, "asked to end: what was finished is stored",
+  throw Error(signal == SIGINT ? ErrorKind::interrupted : ErrorKind::terminated,
+              "asked to end: what was finished is stored",
               "run the same command again: it goes on where it stopped");
 }
 
@@ -42,7 +42,8 @@ void Stop::sleep(std::chrono::milliseconds duration) const {
   const auto end = std::chrono::steady_clock::now() + duration;
   for (;;) {
     check();
-    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return;
     // Short naps: the signal may arrive just before the call, when nothing would wake it.
     const auto nap = std::min<std::chrono::nanoseconds>(left, std::chrono::milliseconds(100));

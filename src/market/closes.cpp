@@ -17,7 +17,9 @@ constexpr std::size_t kParallel = 3;
 /// How far before the session a vendor is asked: one answer of the compact series, 100 sessions.
 constexpr int kLookbackDays = 145;
 
-Instant wall_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+Instant wall_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
 
 bool moved_by_a_quarter(const Decimal& before, const Decimal& after) {
   return ((after - before) / before).abs() > Decimal::of("0.25");
@@ -27,7 +29,8 @@ bool moved_by_a_quarter(const Decimal& before, const Decimal& after) {
 
 Instant final_at(Date session) { return kernel::new_york_instant(session, std::chrono::hours(20)); }
 
-Closes::Closes(kernel::Db& db, kernel::Ledger& ledger, kernel::Log& log, const kernel::Clock& clock, PriceProvider& provider)
+Closes::Closes(kernel::Db& db, kernel::Ledger& ledger, kernel::Log& log, const kernel::Clock& clock,
+               PriceProvider& provider)
     : db_(db), ledger_(ledger), log_(log), clock_(clock), provider_(provider) {}
 
 bool Closes::usable(Date session) const { return final_at(session) <= std::min(clock_.now(), wall_now()); }
@@ -37,7 +40,8 @@ Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, Dat
   for (const std::string& symbol : symbols) names.push_back(symbol);
   const kernel::Rows rows = db_.query(
       "SELECT symbol, to_char(day, 'YYYY-MM-DD') AS day, close::text AS close FROM market.daily_closes "
-      "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY symbol, day",
+      "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY symbol, "
+      "day",
       kernel::sql_values(source(), kernel::sql_array(names), range.first, range.last));
   SymbolSeries series;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -46,7 +50,8 @@ Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, Dat
   return series;
 }
 
-ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols, const SymbolSeries& series) const {
+ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols,
+                           const SymbolSeries& series) const {
   ClosesOnDay day;
   const bool final = usable(session);
   for (const std::string& symbol : symbols) {
@@ -59,9 +64,11 @@ ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols
     if (const Decimal* close = closes.find(session)) {
       day.closes.emplace(symbol, *close);
       const Date before = previous_session(session);
-      if (const Decimal* earlier = closes.find(before); earlier != nullptr && moved_by_a_quarter(*earlier, *close)) {
-        day.warnings.push_back(symbol + ": close " + close->to_string() + " on " + session.to_string() + " after " +
-                               earlier->to_string() + " on " + before.to_string() + " (a split?)");
+      if (const Decimal* earlier = closes.find(before);
+          earlier != nullptr && moved_by_a_quarter(*earlier, *close)) {
+        day.warnings.push_back(symbol + ": close " + close->to_string() + " on " + session.to_string() +
+                               " after " + earlier->to_string() + " on " + before.to_string() +
+                               " (a split?)");
       }
     } else if (const auto bad = closes.refused.find(session); bad != closes.refused.end()) {
       day.refused.emplace(symbol, bad->second);

@@ -158,8 +158,8 @@ std::vector<Series> read_series(const fs::path& file, const Layout& layout) {
       const auto price = Decimal::parse(cell);
       if (!price || !price->is_positive()) {
         all[c].refused.emplace(*day, file.string() + ":" + std::to_string(table.lines[i]) +
-                                         ": the close cannot be right (expected a number above zero, got " + shown(cell) +
-                                         ")");
+                                         ": the close cannot be right (expected a number above zero, got " +
+                                         shown(cell) + ")");
         continue;
       }
       all[c].closes.push_back(Close{*day, *price});

@@ -26,16 +26,19 @@ bool ends_all(const Error& error) {
     case ErrorKind::data:
     case ErrorKind::deferred:
     case ErrorKind::busy:
-    case ErrorKind::needs_human: return false;
-    default: return true;
+    case ErrorKind::needs_human:
+      return false;
+    default:
+      return true;
   }
 }
 
 /// How many of the due days are stored; the baseline is none of them.
 int days_stored(Desk& desk, const Batch& batch, int due) {
   const std::set<Date> dates = store::checkpoint_dates(desk.db, batch.id);
-  return static_cast<int>(std::ranges::count_if(
-      dates, [&](Date date) { return batch.run_date <= date && date < checkpoint_date(batch.run_date, due + 1); }));
+  return static_cast<int>(std::ranges::count_if(dates, [&](Date date) {
+    return batch.run_date <= date && date < checkpoint_date(batch.run_date, due + 1);
+  }));
 }
 
 /// All closes of a batch's two weeks in as few calls as possible.
@@ -65,8 +68,8 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
   const std::vector<Date> weeks = mondays(options.run_dates, desk.clock.now());
   if (weeks.empty()) {
     throw Error(ErrorKind::usage,
-                "--from " + options.run_dates.first.to_string() + " --to " + options.run_dates.last.to_string() +
-                    ": no Monday in it that has come",
+                "--from " + options.run_dates.first.to_string() + " --to " +
+                    options.run_dates.last.to_string() + ": no Monday in it that has come",
                 "a batch is named by the Monday of its week");
   }
   BackfillResult result;

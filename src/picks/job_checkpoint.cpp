@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "am/kernel/ids.hpp"
 #include "am/market/calendar.hpp"
@@ -30,7 +31,9 @@ struct DayWork {
   Instant due;
   std::string checkpoint_id{};
 
-  std::string subject() const { return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day); }
+  std::string subject() const {
+    return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day);
+  }
 
   std::vector<std::string> symbols() const {
     std::vector<std::string> all{batch.benchmark_symbol};
@@ -41,42 +44,50 @@ struct DayWork {
   [[noreturn]] void fail_batch(const std::string& problem) {
     desk.db.transact([&](kernel::Transaction& tx) {
       if (!store::mark_failed(tx, batch.id)) return;
-      kernel::Ledger::event(tx, "batch_failed", batch.id, {},
-                            dump(Json{{"day", result.day}, {"date", result.date.to_string()}, {"problem", problem}}));
+      kernel::Ledger::event(
+          tx, "batch_failed", batch.id, {},
+          dump(Json{{"day", result.day}, {"date", result.date.to_string()}, {"problem", problem}}));
     });
     desk.log.error("batch failed", {{"batch_id", batch.id}, {"problem", problem}});
     throw Error(ErrorKind::data, subject() + ": " + problem,
-                "check the price source, then: am checkpoint --batch " + batch.run_date.to_string() + " --day " +
-                    std::to_string(result.day));
+                "check the price source, then: am checkpoint --batch " + batch.run_date.to_string() +
+                    " --day " + std::to_string(result.day));
   }
 
   /// The day's checkpoint from what is known about its closes.
   Checkpoint decide(bool session, const market::ClosesOnDay& closes) {
     result.warnings = closes.warnings;
     for (const std::string& warning : closes.warnings) desk.log.warn(warning, {{"batch_id", batch.id}});
-    if (!closes.refused.empty()) fail_batch(closes.refused.begin()->first + ": " + closes.refused.begin()->second);
+    if (!closes.refused.empty())
+      fail_batch(closes.refused.begin()->first + ": " + closes.refused.begin()->second);
     if (!closes.out_of_reach.empty()) {
       const auto& [symbol, reach] = *closes.out_of_reach.begin();
       throw Error(ErrorKind::data,
-                  subject() + ": " + batch.price_source + " no longer reaches " + result.date.to_string() + " for " + symbol +
-                      " (its answer begins " + reach.to_string() + ")",
+                  subject() + ": " + batch.price_source + " no longer reaches " + result.date.to_string() +
+                      " for " + symbol + " (its answer begins " + reach.to_string() + ")",
                   "nothing was skipped; the closes of this batch must come from its own source");
     }
     switch (decide_day(session, closes.complete(), due, desk.clock.now())) {
-      case DayDecision::skip_closed: result.reason = std::string(*market::closed_reason(result.date)); break;
+      case DayDecision::skip_closed:
+        result.reason = std::string(*market::closed_reason(result.date));
+        break;
       case DayDecision::skip_late:
         if (options.force) {
-          throw Error(ErrorKind::data, subject() + ": no close of " + closes.missing.front() + " for " + result.date.to_string(),
-                      "what was stored before is kept");
+          throw Error(
+              ErrorKind::data,
+              subject() + ": no close of " + closes.missing.front() + " for " + result.date.to_string(),
+              "what was stored before is kept");
         }
         result.reason = "no close of " + closes.missing.front();
         result.gap = true;
         break;
       case DayDecision::wait: {
         const Instant again = std::min<Instant>(desk.clock.now() + std::chrono::hours(1), due + kGrace);
-        throw Error(ErrorKind::deferred,
-                    subject() + ": no final close of " + closes.missing.front() + " for " + result.date.to_string() + " yet",
-                    "run it again later; without a close by " + format_rfc3339(due + kGrace) + " the day is skipped")
+        throw Error(
+            ErrorKind::deferred,
+            subject() + ": no final close of " + closes.missing.front() + " for " + result.date.to_string() +
+                " yet",
+            "run it again later; without a close by " + format_rfc3339(due + kGrace) + " the day is skipped")
             .retry_after(again);
       }
       case DayDecision::compute: {
@@ -90,7 +101,9 @@ struct DayWork {
 
   /// Step output and event data of the day.
   std::string summary(const Checkpoint& checkpoint) const {
-    Json json{{"day", result.day}, {"date", result.date.to_string()}, {"status", checkpoint.computed ? "computed" : "skipped"}};
+    Json json{{"day", result.day},
+              {"date", result.date.to_string()},
+              {"status", checkpoint.computed ? "computed" : "skipped"}};
     if (!result.reason.empty()) json["reason"] = result.reason;
     if (!result.warnings.empty()) json["warnings"] = result.warnings;
     return dump(json);
@@ -101,15 +114,18 @@ struct DayWork {
     const std::optional<std::string> id = store::write(sql, batch.id, checkpoint, options.force);
     if (!id) return false;
     checkpoint_id = *id;
-    kernel::Ledger::event(sql, checkpoint.computed ? "checkpoint_computed" : "checkpoint_skipped", batch.id, result.run_id,
-                          summary(checkpoint));
+    kernel::Ledger::event(sql, checkpoint.computed ? "checkpoint_computed" : "checkpoint_skipped", batch.id,
+                          result.run_id, summary(checkpoint));
     result.batch_status = store::settle_status(sql, batch.id).value_or("");
-    if (result.batch_status == "completed") kernel::Ledger::event(sql, "batch_completed", batch.id, result.run_id);
+    if (result.batch_status == "completed")
+      kernel::Ledger::event(sql, "batch_completed", batch.id, result.run_id);
     return true;
   }
 
   void done(Checkpoint checkpoint, bool written) {
-    result.outcome = !written ? DayOutcome::unchanged : checkpoint.computed ? DayOutcome::computed : DayOutcome::skipped;
+    result.outcome = !written              ? DayOutcome::unchanged
+                     : checkpoint.computed ? DayOutcome::computed
+                                           : DayOutcome::skipped;
     if (written) {
       desk.log.info("checkpoint stored", {{"batch_id", batch.id},
                                           {"checkpoint_id", checkpoint_id},
@@ -129,17 +145,18 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   bool recorded = false;
   work.result.run_id = work.desk.run_id = kernel::new_id();
   const std::string slot = slot_of(work.batch, work.result.day);
-  const kernel::Log::Scope scope(work.desk.log, {{"workflow", kCheckpointJob},
-                                                 {"workflow_run_id", work.result.run_id},
-                                                 {"slot", slot},
-                                                 {"step_name", kStep},
-                                                 {"step_run_id", work.result.run_id + "/" + std::string(kStep)}});
+  const kernel::Log::Scope scope(work.desk.log,
+                                 {{"workflow", kCheckpointJob},
+                                  {"workflow_run_id", work.result.run_id},
+                                  {"slot", slot},
+                                  {"step_name", kStep},
+                                  {"step_run_id", work.result.run_id + "/" + std::string(kStep)}});
   const auto start = std::chrono::steady_clock::now();
   work.desk.log.info("step started");
   work.desk.db.transact([&](kernel::Transaction& tx) {
     store::lock(tx, work.batch.id);
-    recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot, kStep, work.summary(checkpoint),
-                                       work.options.force);
+    recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot, kStep,
+                                       work.summary(checkpoint), work.options.force);
     if (recorded) written = work.write(tx, checkpoint);
   });
   if (!recorded) return false;
@@ -154,12 +171,15 @@ void claim_and_commit(DayWork& work, bool session) {
   kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
   work.result.run_id = work.desk.run_id = claim.run_id;
   if (!claim.run) {
-    const store::DayState state = store::day_state(work.desk.db, store::Selector(work.batch.id), work.result.day);
+    const store::DayState state =
+        store::day_state(work.desk.db, store::Selector(work.batch.id), work.result.day);
     if (!state.status.empty()) return;  // another process finished it while this one waited: unchanged
-    claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", true);  // its rows are gone: they are made again
+    claim =
+        work.desk.ledger.claim(kCheckpointJob, slot, "{}", true);  // its rows are gone: they are made again
   }
   kernel::Run& run = *claim.run;
-  const kernel::Log::Scope scope(work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
+  const kernel::Log::Scope scope(
+      work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
     market::ClosesOnDay closes;
     if (session) closes = work.desk.closes(work.batch.price_source).on(work.result.date, work.symbols());
@@ -189,9 +209,12 @@ bool cannot_answer(Desk& desk, const Batch& batch, const Error& error) {
   switch (error.kind()) {
     case ErrorKind::unavailable:
     case ErrorKind::denied:
-    case ErrorKind::config: return true;
-    case ErrorKind::deferred: return desk.closes(batch.price_source).out_of_budget();
-    default: return false;
+    case ErrorKind::config:
+      return true;
+    case ErrorKind::deferred:
+      return desk.closes(batch.price_source).out_of_budget();
+    default:
+      return false;
   }
 }
 
@@ -199,10 +222,14 @@ bool cannot_answer(Desk& desk, const Batch& batch, const Error& error) {
 
 std::string_view day_outcome_name(DayOutcome outcome) {
   switch (outcome) {
-    case DayOutcome::computed: return "computed";
-    case DayOutcome::skipped: return "skipped";
-    case DayOutcome::unchanged: return "unchanged";
-    case DayOutcome::planned: return "planned";
+    case DayOutcome::computed:
+      return "computed";
+    case DayOutcome::skipped:
+      return "skipped";
+    case DayOutcome::unchanged:
+      return "unchanged";
+    case DayOutcome::planned:
+      return "planned";
   }
   return "unchanged";
 }
@@ -227,13 +254,16 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
   }
   if (options.skip_reason) {
     if (session && desk.clock.now() < work.due + kGrace) {
-      throw Error(ErrorKind::usage, work.subject() + ": still waits for its closes (until " + format_rfc3339(work.due + kGrace) + ")",
-                  "give a day up only after that");
+      throw Error(
+          ErrorKind::usage,
+          work.subject() + ": still waits for its closes (until " + format_rfc3339(work.due + kGrace) + ")",
+          "give a day up only after that");
     }
     result.reason = "given up by hand: " + *options.skip_reason;
     result.gap = session;
     if (commit_at_once(work, Checkpoint{result.date, false, {}, {}, {}})) return result;
-    throw Error(ErrorKind::busy, work.subject() + ": another process is at it", "wait for it, then look at the day again");
+    throw Error(ErrorKind::busy, work.subject() + ": another process is at it",
+                "wait for it, then look at the day again");
   }
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
   if (session) known = desk.closes(batch.price_source).known(result.date, work.symbols());
@@ -273,7 +303,8 @@ DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const Checkpoin
         if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
         all.failures.push_back({batch.run_date, day, error});
         if (cannot_answer(desk, batch, error)) useless.insert(batch.price_source);
-        if (error.kind() == ErrorKind::data && store::find_by_date(desk.db, batch.run_date)->status == "failed") {
+        if (error.kind() == ErrorKind::data &&
+            store::find_by_date(desk.db, batch.run_date)->status == "failed") {
           break;  // its other days wait for a human
         }
       }

@@ -1,8 +1,9 @@
 #include "am/picks/rules.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
 
@@ -14,7 +15,9 @@ constexpr std::size_t kMaxReasoning = 4000;
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-Reject at(std::size_t index, const std::string& problem) { return Reject{"pick " + std::to_string(index + 1) + ": " + problem}; }
+Reject at(std::size_t index, const std::string& problem) {
+  return Reject{"pick " + std::to_string(index + 1) + ": " + problem};
+}
 
 std::string in_quotes(std::string_view text) { return "\"" + ellipsize(text, 40) + "\""; }
 
@@ -35,12 +38,14 @@ Result<std::vector<Pick>> parse_picks(std::string_view text) {
     return Reject{R"(not an object with an array "picks")"};
   }
   const auto& list = json["picks"];
-  if (list.size() != kPicksPerBatch) return Reject{"expected exactly 3 picks, got " + std::to_string(list.size())};
+  if (list.size() != kPicksPerBatch)
+    return Reject{"expected exactly 3 picks, got " + std::to_string(list.size())};
   std::vector<Pick> picks;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto field = [&](const char* name) -> const std::string* {
-      return list[i].is_object() && list[i].contains(name) ? list[i][name].get_ptr<const std::string*>() : nullptr;
+      return list[i].is_object() && list[i].contains(name) ? list[i][name].get_ptr<const std::string*>()
+                                                           : nullptr;
     };
     const std::string* ticker = field("ticker");
     const std::string* action = field("action");
@@ -48,9 +53,11 @@ Result<std::vector<Pick>> parse_picks(std::string_view text) {
     if (ticker == nullptr || action == nullptr || reasoning == nullptr) {
       return at(i, "needs the texts ticker, action and reasoning");
     }
-    if (!is_ticker(*ticker)) return at(i, in_quotes(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
+    if (!is_ticker(*ticker))
+      return at(i, in_quotes(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
     if (!seen.insert(*ticker).second) return at(i, *ticker + " is picked twice");
-    if (*action != "BUY" && *action != "SELL") return at(i, "action must be BUY or SELL, got " + in_quotes(*action));
+    if (*action != "BUY" && *action != "SELL")
+      return at(i, "action must be BUY or SELL, got " + in_quotes(*action));
     if (trim(*reasoning).empty()) return at(i, "the reasoning is empty");
     if (reasoning->size() > kMaxReasoning || reasoning->find('\0') != std::string::npos) {
       return at(i, "the reasoning is above 4000 bytes or holds a NUL");
@@ -66,9 +73,12 @@ Result<Decimal> return_pct(const Decimal& initial, const Decimal& current) {
   return (current - initial) / initial * Decimal(100);
 }
 
-Decimal directional(Action action, const Decimal& return_pct) { return action == Action::sell ? -return_pct : return_pct; }
+Decimal directional(Action action, const Decimal& return_pct) {
+  return action == Action::sell ? -return_pct : return_pct;
+}
 
-Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session, const std::map<std::string, Decimal>& closes) {
+Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session,
+                                      const std::map<std::string, Decimal>& closes) {
   const auto close_of = [&](const std::string& symbol) -> const Decimal* {
     const auto it = closes.find(symbol);
     return it == closes.end() ? nullptr : &it->second;

@@ -15,7 +15,9 @@ std::string origin_of(Date run_date) {
 
 Date baseline_session(Date run_date) { return market::previous_session(run_date); }
 
-Instant checkpoint_due_at(Date run_date, int day) { return kernel::new_york_instant(run_date + day, std::chrono::hours(9)); }
+Instant checkpoint_due_at(Date run_date, int day) {
+  return kernel::new_york_instant(run_date + day, std::chrono::hours(9));
+}
 
 int days_due(Date run_date, Instant now) {
   int days = 0;
@@ -26,7 +28,8 @@ int days_due(Date run_date, Instant now) {
 void check_run_date(Date run_date, Instant now) {
   const Date monday = market::week_monday(run_date);
   if (monday != run_date) {
-    throw Error(ErrorKind::usage, "run date " + run_date.to_string() + ": not a Monday (expected " + monday.to_string() + ")",
+    throw Error(ErrorKind::usage,
+                "run date " + run_date.to_string() + ": not a Monday (expected " + monday.to_string() + ")",
                 "a batch is named by the Monday of its week");
   }
   if (run_date > current_run_date(now)) {

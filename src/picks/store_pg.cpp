@@ -17,7 +17,8 @@ using kernel::SqlValues;
 namespace {
 
 Error not_found(const Selector& which) {
-  if (which.column == "latest") return {ErrorKind::no_input, "batch latest: there is no batch yet", "make one with: am run-weekly"};
+  if (which.column == "latest")
+    return {ErrorKind::no_input, "batch latest: there is no batch yet", "make one with: am run-weekly"};
   return {ErrorKind::no_input, "batch " + which.value + ": not found", "list them with: am report"};
 }
 
@@ -31,25 +32,36 @@ std::string where(const Selector& which) {
 std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, const SqlValues& values) {
   const Rows rows = sql.query(
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
-      "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, 'openai') AS picker, "
+      "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, 'openai') AS "
+      "picker, "
       "coalesce(o.model, '') AS model, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
       "coalesce(o.origin, 'adopted') AS origin, "
       "p.id::text AS pick_id, p.ticker, p.action, p.reasoning, p.initial_price::text AS initial_price "
-      "FROM batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN picks p ON p.batch_id = b.id "
-      "WHERE " + condition + " ORDER BY b.run_date, p.ticker",
+      "FROM batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN picks p ON p.batch_id = "
+      "b.id "
+      "WHERE " +
+          condition + " ORDER BY b.run_date, p.ticker",
       values);
   std::vector<Batch> batches;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     if (batches.empty() || batches.back().id != row.text("id")) {
-      batches.push_back({row.text("id"), row.date("run_date"), row.text("benchmark_symbol"),
-                         row.decimal("benchmark_initial_price"), row.text("status"), row.text("picker"), row.text("model"),
-                         row.text("price_source"), row.text("origin"), {}});
+      batches.push_back({row.text("id"),
+                         row.date("run_date"),
+                         row.text("benchmark_symbol"),
+                         row.decimal("benchmark_initial_price"),
+                         row.text("status"),
+                         row.text("picker"),
+                         row.text("model"),
+                         row.text("price_source"),
+                         row.text("origin"),
+                         {}});
     }
     if (row.is_null("pick_id")) continue;
     batches.back().picks.push_back(
         {row.text("pick_id"),
-         {row.text("ticker"), row.text("action") == "SELL" ? Action::sell : Action::buy, row.text("reasoning")},
+         {row.text("ticker"), row.text("action") == "SELL" ? Action::sell : Action::buy,
+          row.text("reasoning")},
          row.decimal("initial_price")});
   }
   return batches;
@@ -71,8 +83,10 @@ Selector::Selector(const std::string& text) : value(text) {
 
 DayState day_state(kernel::Sql& sql, const Selector& which, int day) {
   const Rows rows = sql.query(
-      "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, coalesce(c.status, '') AS status "
-      "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id AND c.checkpoint_date = b.run_date + $2::int - 1 WHERE " +
+      "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, coalesce(c.status, '') AS "
+      "status "
+      "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id AND c.checkpoint_date = b.run_date + "
+      "$2::int - 1 WHERE " +
           where(which),
       sql_values(which.value, day));
   if (rows.empty()) throw not_found(which);
@@ -91,7 +105,8 @@ std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date) {
   return std::move(found.front());
 }
 
-std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status, std::optional<DateRange> run_dates) {
+std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status,
+                        std::optional<DateRange> run_dates) {
   const std::optional<Date> first = run_dates ? std::optional(run_dates->first) : std::nullopt;
   const std::optional<Date> last = run_dates ? std::optional(run_dates->last) : std::nullopt;
   return read(sql,
@@ -102,7 +117,8 @@ std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& stat
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
   const Rows rows = sql.query(
-      "SELECT to_char(checkpoint_date, 'YYYY-MM-DD') AS day FROM checkpoints WHERE batch_id = $1::uuid", sql_values(batch_id));
+      "SELECT to_char(checkpoint_date, 'YYYY-MM-DD') AS day FROM checkpoints WHERE batch_id = $1::uuid",
+      sql_values(batch_id));
   std::set<Date> dates;
   for (std::size_t i = 0; i < rows.size(); ++i) dates.insert(rows[i].date("day"));
   return dates;
@@ -112,7 +128,8 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
   sql.query(
       "INSERT INTO batches (id, run_date, benchmark_symbol, benchmark_initial_price, status) "
       "VALUES ($1::uuid, $2::date, $3, $4::numeric, $5)",
-      sql_values(batch.id, batch.run_date, batch.benchmark_symbol, batch.benchmark_initial_price, batch.status));
+      sql_values(batch.id, batch.run_date, batch.benchmark_symbol, batch.benchmark_initial_price,
+                 batch.status));
   SqlValues ids;
   SqlValues tickers;
   SqlValues actions;
@@ -127,9 +144,11 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
   }
   sql.query(
       "INSERT INTO picks (id, batch_id, ticker, action, reasoning, initial_price) "
-      "SELECT i, $1::uuid, t, a, r, p FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::numeric[]) "
+      "SELECT i, $1::uuid, t, a, r, p FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], "
+      "$6::numeric[]) "
       "AS u (i, t, a, r, p)",
-      sql_values(batch.id, sql_array(ids), sql_array(tickers), sql_array(actions), sql_array(reasonings), sql_array(prices)));
+      sql_values(batch.id, sql_array(ids), sql_array(tickers), sql_array(actions), sql_array(reasonings),
+                 sql_array(prices)));
   sql.query(
       "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price) "
       "VALUES ($1::uuid, $2::uuid, $3::date, 'computed', $4::numeric)",
@@ -144,21 +163,25 @@ void lock(kernel::Sql& sql, const std::string& batch_id) {
   sql.query("SELECT 1 FROM batches WHERE id = $1::uuid FOR UPDATE", sql_values(batch_id));
 }
 
-std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force) {
+std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint,
+                                 bool force) {
   const std::string on_conflict =
       force ? "DO UPDATE SET status = excluded.status, benchmark_price = excluded.benchmark_price, "
               "benchmark_return_pct = excluded.benchmark_return_pct"
             : "DO NOTHING";
   const Rows stored = sql.query(
-      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price, benchmark_return_pct) "
+      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price, "
+      "benchmark_return_pct) "
       "VALUES ($1::uuid, $2::uuid, $3::date, $4, $5::numeric, $6::numeric) "
-      "ON CONFLICT (batch_id, checkpoint_date) " + on_conflict + " RETURNING id::text AS id",
+      "ON CONFLICT (batch_id, checkpoint_date) " +
+          on_conflict + " RETURNING id::text AS id",
       sql_values(kernel::new_id(), batch_id, checkpoint.date, checkpoint.computed ? "computed" : "skipped",
                  checkpoint.benchmark_price, checkpoint.benchmark_return_pct));
   if (stored.empty()) return std::nullopt;
   const std::string& id = stored[0].text("id");
   if (checkpoint.metrics.empty()) {
-    if (force) sql.query("DELETE FROM pick_checkpoint_metrics WHERE checkpoint_id = $1::uuid", sql_values(id));
+    if (force)
+      sql.query("DELETE FROM pick_checkpoint_metrics WHERE checkpoint_id = $1::uuid", sql_values(id));
     return id;
   }
   SqlValues ids;
@@ -174,9 +197,12 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
     excesses.push_back(metric.vs_benchmark_pct.to_string());
   }
   sql.query(
-      "INSERT INTO pick_checkpoint_metrics (id, checkpoint_id, pick_id, current_price, absolute_return_pct, vs_benchmark_pct) "
-      "SELECT i, $1::uuid, p, c, a, v FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[]) "
-      "AS u (i, p, c, a, v) ON CONFLICT (checkpoint_id, pick_id) DO UPDATE SET current_price = excluded.current_price, "
+      "INSERT INTO pick_checkpoint_metrics (id, checkpoint_id, pick_id, current_price, absolute_return_pct, "
+      "vs_benchmark_pct) "
+      "SELECT i, $1::uuid, p, c, a, v FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], "
+      "$6::numeric[]) "
+      "AS u (i, p, c, a, v) ON CONFLICT (checkpoint_id, pick_id) DO UPDATE SET current_price = "
+      "excluded.current_price, "
       "absolute_return_pct = excluded.absolute_return_pct, vs_benchmark_pct = excluded.vs_benchmark_pct",
       sql_values(id, sql_array(ids), sql_array(picks), sql_array(prices), sql_array(absolutes),
                  sql_array(excesses)));
@@ -185,19 +211,23 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
 
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id) {
   const Rows rows = sql.query(
-      "WITH days AS (SELECT b.id, b.status AS old, CASE WHEN count(c.id) = 14 THEN 'completed' ELSE 'active' END AS new "
+      "WITH days AS (SELECT b.id, b.status AS old, CASE WHEN count(c.id) = 14 THEN 'completed' ELSE 'active' "
+      "END AS new "
       "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id "
       "AND c.checkpoint_date BETWEEN b.run_date AND b.run_date + 13 WHERE b.id = $1::uuid GROUP BY b.id) "
       "UPDATE batches b SET status = days.new FROM days "
-      "WHERE b.id = days.id AND days.old <> days.new AND NOT (days.old = 'completed' AND days.new = 'active') "
+      "WHERE b.id = days.id AND days.old <> days.new AND NOT (days.old = 'completed' AND days.new = "
+      "'active') "
       "RETURNING b.status",
       sql_values(batch_id));
   return rows.empty() ? std::nullopt : std::optional(rows[0].text("status"));
 }
 
 bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
-  return !sql.query("UPDATE batches SET status = 'failed' WHERE id = $1::uuid AND status = 'active' RETURNING id",
-                    sql_values(batch_id))
+  return !sql.query(
+                 "UPDATE batches SET status = 'failed' WHERE id = $1::uuid AND status = 'active' RETURNING "
+                 "id",
+                 sql_values(batch_id))
               .empty();
 }
 
@@ -205,9 +235,13 @@ bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
 
 namespace am::picks {
 
-std::optional<Batch> find_batch(kernel::Sql& sql, Date run_date) { return store::find_by_date(sql, run_date); }
+std::optional<Batch> find_batch(kernel::Sql& sql, Date run_date) {
+  return store::find_by_date(sql, run_date);
+}
 
-Batch load_batch(kernel::Sql& sql, const std::string& batch) { return store::load(sql, store::Selector(batch)); }
+Batch load_batch(kernel::Sql& sql, const std::string& batch) {
+  return store::load(sql, store::Selector(batch));
+}
 
 std::vector<Batch> active_batches(kernel::Sql& sql) { return store::list(sql, "active", {}); }
 

@@ -31,7 +31,8 @@ DayState day_state(kernel::Sql& sql, const Selector& which, int day);
 Batch load(kernel::Sql& sql, const Selector& which);
 std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date);
 /// By run_date. Without a status: all.
-std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status, std::optional<DateRange> run_dates);
+std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status,
+                        std::optional<DateRange> run_dates);
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id);
 
@@ -41,7 +42,8 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
 /// Locks the batch's row until the transaction ends (days written at the same time would not see each other).
 void lock(kernel::Sql& sql, const std::string& batch_id);
 /// The checkpoint's id; nothing, and nothing written, when that day is stored and `force` is off.
-std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint, bool force);
+std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint,
+                                 bool force);
 /// Completed when all 14 days are there, else active. Returns the new status when it changed.
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id);
 /// False when it was failed already, or is completed: all its figures are there, and stay.

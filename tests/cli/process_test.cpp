@@ -1,12 +1,10 @@
 // The real `am` as a process among others: pipes, signals, races, a machine that takes things away.
 
 #include <csignal>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <thread>
@@ -15,10 +13,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "am/kernel/config.hpp"
-#include "support/loopback_server.hpp"
-#include "support/pg.hpp"
-#include "support/process.hpp"
+#include "support/am_process.hpp"
 
 namespace am::test {
 namespace {
@@ -26,56 +21,12 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using Json = nlohmann::json;
 using Answer = LoopbackServer::Answer;
 using Request = LoopbackServer::Request;
 
 const std::string kSource = AM_SOURCE_DIR;
-const std::string kNow = "2026-01-26T14:05:00Z";
-
-/// What a bare scheduler gives, and the database.
-std::map<std::string, std::string> desk_env(const TestDb& home) {
-  return {{"PATH", "/usr/bin:/bin"},
-          {"DATABASE_URL", home.url()},
-          {"AM_PICKER", "file:" + kSource + "/tests/fixtures/desk/picks.json"},
-          {"AM_PRICES", "csv:" + kSource + "/tests/fixtures/desk/market"}};
-}
-
-Finished am(const std::vector<std::string>& args, const std::map<std::string, std::string>& env) {
-  return run_process(am_command(args), {.env = env});
-}
-
-/// The two vendors on one local server: picks for every question, the same closes for every symbol.
-Answer vendors(const Request& request) {
-  Answer answer;
-  if (request.method == "POST") {
-    const std::string content =
-        R"({"picks":[{"ticker":"XOM","action":"BUY","reasoning":"a"},{"ticker":"JPM","action":"BUY","reasoning":"b"},)"
-        R"({"ticker":"MCD","action":"SELL","reasoning":"c"}]})";
-    answer.body = Json{{"model", "local"},
-                       {"choices", Json::array({{{"message", {{"role", "assistant"}, {"content", content}}},
-                                                 {"finish_reason", "stop"}}})}}
-                      .dump();
-    return answer;
-  }
-  const auto at = request.target.find("symbol=") + 7;
-  const std::string symbol = request.target.substr(at, request.target.find('&', at) - at);
-  Json days;
-  for (const char* day : {"2026-01-22", "2026-01-23", "2026-01-26", "2026-01-27"}) days[day] = {{"4. close", "101.5"}};
-  answer.body = Json{{"Meta Data", {{"2. Symbol", symbol}}}, {"Time Series (Daily)", days}}.dump();
-  return answer;
-}
-
-std::map<std::string, std::string> vendor_env(const TestDb& home, const LoopbackServer& server) {
-  return {{"PATH", "/usr/bin:/bin"},
-          {"DATABASE_URL", home.url()},
-          {"OPENAI_API_KEY", "sk-process-test-0123"},
-          {"OPENAI_BASE_URL", server.url() + "/v1"},
-          {"ALPHA_VANTAGE_API_KEY", "PROCESSTEST0123"},
-          {"ALPHA_VANTAGE_BASE_URL", server.url()},
-          {"ALPHA_VANTAGE_LIMITS", "1000/min"}};
-}
+const std::string kNow = kDeskNow;
 
 std::size_t posts(const LoopbackServer& server) {
   std::size_t count = 0;
@@ -92,28 +43,6 @@ bool wait_until(kernel::Db& db, const std::string& query) {
   }
   return false;
 }
-
-class Directory {
- public:
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "am-process.XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return (path_ / name).string();
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // --- where the result goes ----------------------------------------------------------------------------------
 
@@ -270,13 +199,13 @@ TEST(Signals, KilledWeeklyRunIsTakenOverAtOnceAndPaysNothingTwice) {
     process.signal(SIGKILL);
     EXPECT_EQ(process.wait().signal, SIGKILL);
   }
-  EXPECT_EQ(value_of(*db, "SELECT status FROM ops.runs"), "running");
+  EXPECT_EQ(value_of(*db, "SELECT status FROM ops.runs WHERE job = 'weekly_pick_v1'"), "running");
   slow = false;
   const Finished rerun = am({"run-weekly", "--now", kNow, "--on-busy", "fail"}, vendor_env(home, server));
   EXPECT_EQ(rerun.exit, 0) << rerun.err;
   EXPECT_EQ(posts(server), 1U) << "the picks were paid for once";
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM batches"), "1");
-  EXPECT_EQ(value_of(*db, "SELECT status || ' ' || attempt || ' ' || recovered_from FROM ops.runs"), "done 2 lost");
+  EXPECT_EQ(value_of(*db, "SELECT status || ' ' || attempt || ' ' || recovered_from FROM ops.runs WHERE job = 'weekly_pick_v1'"), "done 2 lost");
 }
 
 TEST(Signals, TermWhileAVendorIsSlowReleasesTheRun) {
@@ -292,7 +221,7 @@ TEST(Signals, TermWhileAVendorIsSlowReleasesTheRun) {
   process.signal(SIGTERM);
   const Finished stopped = process.wait();
   EXPECT_EQ(stopped.exit, 143) << stopped.err;
-  EXPECT_EQ(value_of(*db, "SELECT status FROM ops.runs"), "interrupted");
+  EXPECT_EQ(value_of(*db, "SELECT status FROM ops.runs WHERE job = 'weekly_pick_v1'"), "interrupted");
   EXPECT_EQ(am({"run-weekly", "--now", kNow}, vendor_env(home, server)).exit, 0);
   EXPECT_EQ(posts(server), 1U) << "the answer that was under way was kept";
 }
@@ -378,100 +307,6 @@ TEST(AtOnce, FourMigrationsApplyEachFileOnce) {
   for (const Finished& one : at_once(4, {"migrate"}, {{"DATABASE_URL", home.url()}})) EXPECT_EQ(one.exit, 0) << one.err;
   EXPECT_EQ(am({"migrate", "verify"}, {{"DATABASE_URL", home.url()}}).exit, 0);
 }
-
-// --- secrets ------------------------------------------------------------------------------------------------
-
-std::string canary(const std::string& name) { return "canary5417" + name; }
-
-/// A server that repeats what it was sent, as careless ones do.
-Answer parrot(const Request& request) {
-  Answer answer;
-  const auto header = request.headers.find("authorization");
-  const std::string said = request.target + " " + (header == request.headers.end() ? "" : header->second);
-  if (request.method == "POST") {
-    answer.status = request.headers.contains("x-none") ? 200 : 401;
-    answer.body = Json{{"error", {{"message", "Incorrect API key provided: " + said}, {"code", "invalid_api_key"}}}}.dump();
-  } else {
-    answer.body = Json{{"Information", "We have detected your API key as " + said + " and our rate limit is 25 requests per day"}}.dump();
-  }
-  return answer;
-}
-
-class Canary : public testing::TestWithParam<bool> {};
-
-TEST_P(Canary, IsInNoOutputAndNoRow) {
-  const bool in_files = GetParam();
-  const TestDb home;
-  Directory directory;
-  LoopbackServer good(vendors);
-  LoopbackServer careless(parrot);
-  auto env = vendor_env(home, good);
-  env["LOG_LEVEL"] = "debug";
-  env["AM_RETRY_BASE_MS"] = "0";
-  env["AM_RETRY_CAP_MS"] = "0";
-  env.erase("OPENAI_API_KEY");
-  env.erase("ALPHA_VANTAGE_API_KEY");
-  env["DATABASE_URL"] = home.url() + "&password=" + canary("DATABASE_URL");
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
-    const std::string name(key.env);
-    if (key.type != kernel::KeyType::secret || name.empty()) continue;
-    const std::string value = name == "DATABASE_URL" ? env[name] : canary(name);
-    env.erase(name);
-    if (in_files) {
-      env[name + "_FILE"] = directory.file(name, value + "\n");
-    } else {
-      env[name] = value;
-    }
-  }
-  auto bad = env;
-  bad["OPENAI_BASE_URL"] = careless.url() + "/v1";
-  bad["ALPHA_VANTAGE_BASE_URL"] = careless.url();
-  auto away = env;
-  away.erase("DATABASE_URL_FILE");
-  away["DATABASE_URL"] = "postgresql://am:" + canary("DATABASE_URL") + "@127.0.0.1:1/am";
-  auto malformed = away;
-  malformed["DATABASE_URL"] = "postgresql://am:" + canary("DATABASE") + "@_URL/x@127.0.0.1:1:2/am";
-  auto no_server = env;
-  no_server["ALPHA_VANTAGE_BASE_URL"] = "http://127.0.0.1:" + std::to_string(LoopbackServer::closed_port());
-  const std::string file = "file:" + kSource + "/tests/fixtures/desk/picks.json";
-
-  struct Call {
-    std::map<std::string, std::string> env;
-    std::vector<std::string> args;
-    int exit;
-  };
-  const std::vector<Call> calls = {
-      {env, {"config", "show", "--origin"}, 0},
-      {env, {"config", "show", "-o", "json"}, 0},
-      {env, {"config", "check"}, 0},
-      {bad, {"run-weekly", "--now", kNow}, 77},
-      {bad, {"run-weekly", "--now", kNow, "-o", "json"}, 77},
-      {bad, {"run-weekly", "--now", kNow, "--picker", file, "--max-wait", "0"}, 75},
-      {no_server, {"run-weekly", "--run-date", "2026-01-19", "--now", kNow, "--picker", file}, 75},
-      {env, {"run-weekly", "--now", kNow, "--max-wait", "0"}, 75},
-      {away, {"report"}, 69},
-      {away, {"report", "-o", "json"}, 69},
-      {malformed, {"report"}, 78},
-      {env, {"report"}, 0},
-      {env, {"runs", "list", "-o", "json"}, 0},
-      {env, {"verify", "data"}, 0},
-      {env, {"migrate", "status"}, 0},
-      {env, {"checkpoint", "--batch", "latest", "--day", "1"}, 66},
-      {env, {"report", "--form", "x"}, 64},
-  };
-  for (const Call& call : calls) {
-    const Finished done = am(call.args, call.env);
-    EXPECT_EQ(done.exit, call.exit) << call.args.front() << ": " << done.err;
-    EXPECT_THAT(done.out + done.err, Not(HasSubstr("canary5417"))) << call.args.front();
-  }
-  EXPECT_FALSE(careless.requests().empty()) << "the keys were never in danger";
-  const auto db = home.open();
-  for (const char* table : {"ops.runs", "ops.steps", "ops.events", "ops.effects", "ops.rate_limits", "ops.batch_origin"}) {
-    EXPECT_EQ(value_of(*db, "SELECT count(*) FROM " + std::string(table) + " t WHERE t::text LIKE '%canary5417%'"), "0") << table;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Secrets, Canary, testing::Bool(), [](const auto& one) { return one.param ? "InFiles" : "InVariables"; });
 
 }  // namespace
 }  // namespace am::test

@@ -23,8 +23,8 @@ struct Environment {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   kernel::Stop& stop;
-  kernel::Transport* transport = nullptr;                ///< null: the real one
-  std::function<void(std::string_view what)> probe = {}; ///< crash sweeps: before every database call
+  kernel::Transport* transport = nullptr;                 ///< null: the real one
+  std::function<void(std::string_view what)> probe = {};  ///< crash sweeps: before every database call
 };
 
 /// Shape:   args without the program's name.

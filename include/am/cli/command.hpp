@@ -12,7 +12,7 @@
 #include "am/base/exit_code.hpp"
 #include "am/cli/outcome.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the parser's own
 class App;
 }
 
@@ -25,7 +25,8 @@ class Flags {
  public:
   explicit Flags(CLI::App& app) : app_(app) {}
   void on(const std::string& name, bool& into, const std::string& help);
-  void text(const std::string& name, std::optional<std::string>& into, const std::string& value, const std::string& help);
+  void text(const std::string& name, std::optional<std::string>& into, const std::string& value,
+            const std::string& help);
   void date(const std::string& name, std::optional<Date>& into, const std::string& help);
   void integer(const std::string& name, std::optional<int>& into, int low, int high, const std::string& help);
   /// One word without a flag; required.
@@ -36,12 +37,12 @@ class Flags {
 };
 
 struct CommandInfo {
-  std::string path;                     ///< "runs list"
-  std::string summary;                  ///< one line, lower case, no full stop
-  std::string details;                  ///< a paragraph or two for --help; may be empty
-  std::vector<std::string> examples;    ///< whole lines
-  std::vector<ExitCode> exits;          ///< besides 0, 1, 64 and 78
-  std::vector<std::string> config;      ///< configuration keys that it reads
+  std::string path;                   ///< "runs list"
+  std::string summary;                ///< one line, lower case, no full stop
+  std::string details;                ///< a paragraph or two for --help; may be empty
+  std::vector<std::string> examples;  ///< whole lines
+  std::vector<ExitCode> exits;        ///< besides 0, 1, 64 and 78
+  std::vector<std::string> config;    ///< configuration keys that it reads
   std::vector<std::string> formats = {"table", "json"};
 };
 
@@ -53,9 +54,11 @@ struct Command {
 
 /// Binds an options struct to its flags and its run function (what tests call, without argv).
 template <class Options>
-Command make_command(CommandInfo info, void (*flags)(Flags&, Options&), Outcome (*run)(const Options&, Context&)) {
+Command make_command(CommandInfo info, void (*flags)(Flags&, Options&),
+                     Outcome (*run)(const Options&, Context&)) {
   const auto options = std::make_shared<Options>();
-  return {std::move(info), [=](Flags& f) { flags(f, *options); }, [=](Context& context) { return run(*options, context); }};
+  return {std::move(info), [=](Flags& f) { flags(f, *options); },
+          [=](Context& context) { return run(*options, context); }};
 }
 
 /// A group's own name and summary ("runs"), for the help.

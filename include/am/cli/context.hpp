@@ -31,14 +31,14 @@ struct GlobalOptions {
   bool quiet = false;
   bool fail_when_busy = false;
   std::chrono::milliseconds max_wait{90000};
-  bool progress = false;  ///< stderr is a terminal
+  bool progress = false;                            ///< stderr is a terminal
   std::map<std::string, std::string> config_flags;  ///< --log-level and --log-format, as configuration
 };
 
 class Context {
  public:
-  Context(Environment& environment, const GlobalOptions& options, const kernel::Config& config, const kernel::Clock& clock,
-          kernel::Log& log);
+  Context(Environment& environment, const GlobalOptions& options, const kernel::Config& config,
+          const kernel::Clock& clock, kernel::Log& log);
   ~Context();
 
   Environment& environment;

@@ -12,7 +12,18 @@
 
 namespace am::cli {
 
-enum class OutcomeKind { changed, unchanged, skipped, found, busy, deferred, partial, planned, interrupted, failed };
+enum class OutcomeKind {
+  changed,
+  unchanged,
+  skipped,
+  found,
+  busy,
+  deferred,
+  partial,
+  planned,
+  interrupted,
+  failed
+};
 std::string_view outcome_name(OutcomeKind kind);
 
 struct Outcome {

@@ -18,12 +18,12 @@ namespace am::kernel {
 enum class KeyType { text, integer, boolean, url, decimal, rate, secret };
 
 struct ConfigKey {
-  std::string_view name;           ///< "openai.model", as in the file: [openai] model = …
-  std::string_view env;            ///< "OPENAI_MODEL"; empty: none
+  std::string_view name;  ///< "openai.model", as in the file: [openai] model = …
+  std::string_view env;   ///< "OPENAI_MODEL"; empty: none
   KeyType type;
   std::string_view default_value;  ///< empty for secrets and optional texts
   std::string_view help;
-  long long low = 0, high = 0;     ///< for integers and decimals
+  long long low = 0, high = 0;                     ///< for integers and decimals
   std::span<const std::string_view> allowed = {};  ///< for texts with a fixed set
 };
 
@@ -33,8 +33,8 @@ std::span<const ConfigKey> config_keys();
 /// What the configuration is made from; files are read through `read_file` (nullopt: not there).
 struct ConfigSources {
   std::map<std::string, std::string> env;
-  std::optional<std::string> config_flag;                ///< --config
-  std::map<std::string, std::string> flags;              ///< key name → value, from command-line flags
+  std::optional<std::string> config_flag;    ///< --config
+  std::map<std::string, std::string> flags;  ///< key name → value, from command-line flags
   std::function<std::optional<std::string>(const std::string& path)> read_file;
 };
 

@@ -42,9 +42,9 @@ std::string_view run_status_name(RunStatus status);
 
 struct LedgerOptions {
   std::chrono::seconds lease{120};
-  bool fail_when_busy = false;               ///< --on-busy fail
-  std::chrono::milliseconds max_wait{90000}; ///< --max-wait, for --on-busy wait
-  std::optional<Instant> business_now;       ///< --now, recorded on the run
+  bool fail_when_busy = false;                ///< --on-busy fail
+  std::chrono::milliseconds max_wait{90000};  ///< --max-wait, for --on-busy wait
+  std::optional<Instant> business_now;        ///< --now, recorded on the run
 };
 
 class Ledger;
@@ -69,7 +69,8 @@ class Run {
   /// input hash is stored already: then that output is returned and `work` is not called.
   /// Logs start, end and failure with step_name, step_run_id, retry_count, duration.
   /// Errors:  what work throws; busy when fenced out.
-  std::string step(std::string_view name, std::string_view input_hash, const std::function<std::string()>& work);
+  std::string step(std::string_view name, std::string_view input_hash,
+                   const std::function<std::string()>& work);
 
   /// As step, but the output is committed together with the domain rows that `work` writes in the transaction.
   std::string step_in(Transaction& tx, std::string_view name, std::string_view input_hash,
@@ -139,14 +140,15 @@ class Ledger {
 
   /// Records a whole run, its one step and its end in the caller's transaction: for a slot that is one
   /// transaction's work. False, and nothing written, when the slot is done already or another process is at it.
-  bool record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot, std::string_view step,
-              std::string_view output_json, bool reopen = false);
+  bool record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot,
+              std::string_view step, std::string_view output_json, bool reopen = false);
 
   /// What happened, written with the change itself.
   static void event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
                     const std::optional<std::string>& run_id, std::string_view data_json = "{}");
 
-  std::vector<RunInfo> list(const std::optional<std::string>& job, const std::optional<std::string>& status, int limit);
+  std::vector<RunInfo> list(const std::optional<std::string>& job, const std::optional<std::string>& status,
+                            int limit);
   std::optional<RunInfo> find(const std::string& id);
   std::vector<StepInfo> steps(const std::string& run_id);
   /// Closes a run for good: a later claim is refused until resume. Fences out a live holder.
@@ -159,8 +161,8 @@ class Ledger {
 
  private:
   friend class Run;
-  std::optional<Claim> try_claim(std::string_view job, std::string_view slot, std::string_view params, bool reopen,
-                                 std::string& holder);
+  std::optional<Claim> try_claim(std::string_view job, std::string_view slot, std::string_view params,
+                                 bool reopen, std::string& holder);
 
   Db& db_;
   Log& log_;
@@ -177,8 +179,9 @@ struct Effect {
   enum class State { fresh, done, failed, unknown } state = State::fresh;
   std::string response;  ///< JSON, when done
 };
-Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind, std::string_view idempotency_key,
-                    std::string_view request_json);
-void end_effect(Db& db, std::string_view idempotency_key, Effect::State state, std::string_view response_json);
+Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
+                    std::string_view idempotency_key, std::string_view request_json);
+void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
+                std::string_view response_json);
 
 }  // namespace am::kernel

@@ -22,10 +22,10 @@ Instant final_at(Date session);
 
 struct ClosesOnDay {
   std::map<std::string, Decimal> closes;
-  std::vector<std::string> missing;                   ///< nothing published (yet), in the order asked
-  std::map<std::string, std::string> refused;         ///< a record is there and cannot be right
-  std::map<std::string, Date> out_of_reach;           ///< the provider's answer begins only at that day
-  std::vector<std::string> warnings;                  ///< a close that moved by more than a quarter (a split?)
+  std::vector<std::string> missing;            ///< nothing published (yet), in the order asked
+  std::map<std::string, std::string> refused;  ///< a record is there and cannot be right
+  std::map<std::string, Date> out_of_reach;    ///< the provider's answer begins only at that day
+  std::vector<std::string> warnings;           ///< a close that moved by more than a quarter (a split?)
 
   bool complete() const { return missing.empty() && refused.empty() && out_of_reach.empty(); }
 };
@@ -33,7 +33,8 @@ struct ClosesOnDay {
 /// Threads: one at a time; up to 3 requests to the provider run at once inside.
 class Closes {
  public:
-  Closes(kernel::Db& db, kernel::Ledger& ledger, kernel::Log& log, const kernel::Clock& clock, PriceProvider& provider);
+  Closes(kernel::Db& db, kernel::Ledger& ledger, kernel::Log& log, const kernel::Clock& clock,
+         PriceProvider& provider);
 
   const std::string& source() const { return provider_.source(); }
   bool local() const { return provider_.local(); }

@@ -45,7 +45,8 @@ struct WeeklyOptions {
   Date run_date;
   std::string benchmark = "SPY";
   std::string price_source;  ///< as ClosesBySource takes it
-  std::string picker_spec;   ///< as the user named the picker ("file:picks.json"): remembered for `runs resume`
+  std::string
+      picker_spec;  ///< as the user named the picker ("file:picks.json"): remembered for `runs resume`
   std::string origin = "live";
   bool fail_if_exists = false;
   bool allow_lookahead = false;
@@ -54,7 +55,7 @@ struct WeeklyOptions {
 
 struct WeeklyResult {
   bool created = false;
-  std::string run_id;  ///< empty: nothing was claimed
+  std::string run_id;          ///< empty: nothing was claimed
   std::optional<Batch> batch;  ///< none on a dry run that would create it
   Date baseline;
 };
@@ -78,11 +79,11 @@ struct DayResult {
   int day = 0;
   Date date;
   DayOutcome outcome = DayOutcome::unchanged;
-  std::string reason;             ///< why skipped
-  bool gap = false;               ///< skipped although the exchange was open
+  std::string reason;  ///< why skipped
+  bool gap = false;    ///< skipped although the exchange was open
   std::string run_id;
   std::optional<Checkpoint> checkpoint;
-  std::string batch_status;       ///< when it changed: completed, active
+  std::string batch_status;  ///< when it changed: completed, active
   std::vector<std::string> warnings;
 };
 

@@ -36,7 +36,8 @@ Decimal directional(Action action, const Decimal& return_pct);
 ///
 /// Shape:   one metric per pick, in the picks' order.
 /// Errors:  Reject if a close is not there or a price is not above zero.
-Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session, const std::map<std::string, Decimal>& closes);
+Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session,
+                                      const std::map<std::string, Decimal>& closes);
 
 /// What to do with a day whose time has come.
 enum class DayDecision {

@@ -35,11 +35,11 @@ struct Batch {
   Date run_date;  ///< a Monday
   std::string benchmark_symbol;
   Decimal benchmark_initial_price;
-  std::string status;        ///< active, completed, failed
-  std::string picker;        ///< "openai", "momentum", "file"
-  std::string model;         ///< empty: none
-  std::string price_source;  ///< the only source of this batch's prices
-  std::string origin;        ///< live, backfill, adopted
+  std::string status;             ///< active, completed, failed
+  std::string picker;             ///< "openai", "momentum", "file"
+  std::string model;              ///< empty: none
+  std::string price_source;       ///< the only source of this batch's prices
+  std::string origin;             ///< live, backfill, adopted
   std::vector<StoredPick> picks;  ///< by ticker
 };
 

@@ -1,0 +1,119 @@
+// No secret is in any output or row: canaries in every secret, and vendors that repeat what they were sent.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "am/kernel/config.hpp"
+#include "support/am_process.hpp"
+
+namespace am::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Json = nlohmann::json;
+using Answer = LoopbackServer::Answer;
+using Request = LoopbackServer::Request;
+
+const std::string kSource = AM_SOURCE_DIR;
+const std::string kNow = kDeskNow;
+
+std::string canary(const std::string& name) { return "canary5417" + name; }
+
+/// A server that repeats what it was sent, as careless ones do.
+Answer parrot(const Request& request) {
+  Answer answer;
+  const auto header = request.headers.find("authorization");
+  const std::string said = request.target + " " + (header == request.headers.end() ? "" : header->second);
+  if (request.method == "POST") {
+    answer.status = 401;
+    answer.body = Json{{"error", {{"message", "Incorrect API key provided: " + said}, {"code", "invalid_api_key"}}}}.dump();
+  } else {
+    answer.body = Json{{"Information", "We have detected your API key as " + said + " and our rate limit is 25 requests per day"}}.dump();
+  }
+  return answer;
+}
+
+class Canary : public testing::TestWithParam<bool> {};
+
+TEST_P(Canary, IsInNoOutputAndNoRow) {
+  const bool in_files = GetParam();
+  const TestDb home;
+  Directory directory;
+  LoopbackServer good(vendors);
+  LoopbackServer careless(parrot);
+  auto env = vendor_env(home, good);
+  env["LOG_LEVEL"] = "debug";
+  env["AM_RETRY_BASE_MS"] = "0";
+  env["AM_RETRY_CAP_MS"] = "0";
+  env.erase("OPENAI_API_KEY");
+  env.erase("ALPHA_VANTAGE_API_KEY");
+  env["DATABASE_URL"] = home.url() + "&password=" + canary("DATABASE_URL");
+  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+    const std::string name(key.env);
+    if (key.type != kernel::KeyType::secret || name.empty()) continue;
+    const std::string value = name == "DATABASE_URL" ? env[name] : canary(name);
+    env.erase(name);
+    if (in_files) {
+      env[name + "_FILE"] = directory.file(name, value + "\n");
+    } else {
+      env[name] = value;
+    }
+  }
+  auto bad = env;
+  bad["OPENAI_BASE_URL"] = careless.url() + "/v1";
+  bad["ALPHA_VANTAGE_BASE_URL"] = careless.url();
+  auto away = env;
+  away.erase("DATABASE_URL_FILE");
+  away["DATABASE_URL"] = "postgresql://am:" + canary("DATABASE_URL") + "@127.0.0.1:1/am";
+  auto malformed = away;
+  malformed["DATABASE_URL"] = "postgresql://am:" + canary("DATABASE") + "@_URL/x@127.0.0.1:1:2/am";
+  auto no_server = env;
+  no_server["ALPHA_VANTAGE_BASE_URL"] = "http://127.0.0.1:" + std::to_string(LoopbackServer::closed_port());
+  const std::string file = "file:" + kSource + "/tests/fixtures/desk/picks.json";
+
+  struct Call {
+    std::map<std::string, std::string> env;
+    std::vector<std::string> args;
+    int exit;
+  };
+  const std::vector<Call> calls = {
+      {env, {"config", "show", "--origin"}, 0},
+      {env, {"config", "show", "-o", "json"}, 0},
+      {env, {"config", "check"}, 0},
+      {bad, {"run-weekly", "--now", kNow}, 77},
+      {bad, {"run-weekly", "--now", kNow, "-o", "json"}, 77},
+      {bad, {"run-weekly", "--now", kNow, "--picker", file, "--max-wait", "0"}, 75},
+      {no_server, {"run-weekly", "--run-date", "2026-01-19", "--now", kNow, "--picker", file}, 75},
+      {env, {"run-weekly", "--now", kNow, "--max-wait", "0"}, 75},
+      {away, {"report"}, 69},
+      {away, {"report", "-o", "json"}, 69},
+      {malformed, {"report"}, 78},
+      {env, {"report"}, 0},
+      {env, {"runs", "list", "-o", "json"}, 0},
+      {env, {"verify", "data"}, 0},
+      {env, {"migrate", "status"}, 0},
+      {env, {"checkpoint", "--batch", "latest", "--day", "1"}, 66},
+      {env, {"report", "--form", "x"}, 64},
+  };
+  for (const Call& call : calls) {
+    const Finished done = am(call.args, call.env);
+    EXPECT_EQ(done.exit, call.exit) << call.args.front() << ": " << done.err;
+    EXPECT_THAT(done.out + done.err, Not(HasSubstr("canary5417"))) << call.args.front();
+  }
+  EXPECT_FALSE(careless.requests().empty()) << "the keys were never in danger";
+  const auto db = home.open();
+  for (const char* table : {"ops.runs", "ops.steps", "ops.events", "ops.effects", "ops.rate_limits", "ops.batch_origin"}) {
+    EXPECT_EQ(value_of(*db, "SELECT count(*) FROM " + std::string(table) + " t WHERE t::text LIKE '%canary5417%'"), "0") << table;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Secrets, Canary, testing::Bool(), [](const auto& one) { return one.param ? "InFiles" : "InVariables"; });
+
+}  // namespace
+}  // namespace am::test
