@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/cli/context.hpp"
+#include "am/kernel/new_york.hpp"
 #include "am/picks/verify.hpp"
 #include "commands.hpp"
 
@@ -37,7 +38,9 @@ std::string finding_text(const picks::Finding& finding) {
 
 Outcome run(const VerifyOptions& o, Context& context) {
   std::optional<DateRange> range;
-  if (o.from || o.to) range = DateRange{o.from.value_or(Date(1, 1, 1)), o.to.value_or(Date(9999, 12, 31))};
+  if (o.from || o.to)
+    range = DateRange{o.from.value_or(Date(1990, 1, 1)),
+                      o.to.value_or(kernel::new_york_date(context.clock.now()))};
   if (range && range->last < range->first) {
     throw Error(ErrorKind::usage,
                 "--to " + range->last.to_string() + ": before --from " + range->first.to_string());

@@ -127,8 +127,7 @@ Error not_yet(const std::string& key, const Grant& grant) {
                                                       : "requests are paused (" + *grant.paused + ")";
   return Error(ErrorKind::deferred,
                "rate limit " + key + ": " + problem + " until " + format_rfc3339(grant.until),
-               grant.paused ? "run again then, or: am limits resume " + key
-                            : "run again then; see: am limits show")
+               grant.paused ? "run again then" : "run again then; the budget is shared by every process")
       .retry_after(grant.until);
 }
 
@@ -166,8 +165,7 @@ RateLimiter::RateLimiter(Db& db, const Stop& stop, std::vector<RateLimit> limits
 
 const RateLimit& RateLimiter::limit(const std::string& key) const {
   const auto found = std::ranges::find(limits_, key, &RateLimit::key);
-  if (found == limits_.end())
-    throw Error(ErrorKind::config, "rate limit " + key + ": not configured", "see: am limits show");
+  if (found == limits_.end()) throw Error(ErrorKind::config, "rate limit " + key + ": not configured");
   return *found;
 }
 

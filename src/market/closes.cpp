@@ -71,7 +71,8 @@ ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols
                                " (a split?)");
       }
     } else if (const auto bad = closes.refused.find(session); bad != closes.refused.end()) {
-      day.refused.emplace(symbol, bad->second);
+      const std::string& why = bad->second;
+      day.refused.emplace(symbol, why.starts_with(symbol) ? why : symbol + ": " + why);
     } else if (closes.reaches_back_to && session < *closes.reaches_back_to) {
       day.out_of_reach.emplace(symbol, *closes.reaches_back_to);
     } else {

@@ -41,16 +41,6 @@ int days_stored(Desk& desk, const Batch& batch, int due) {
   }));
 }
 
-/// All closes of a batch's two weeks in as few calls as possible.
-void prefetch(Desk& desk, const Batch& batch) {
-  market::Closes& closes = desk.closes(batch.price_source);
-  const int due = days_due(batch.run_date, desk.clock.now());
-  if (closes.local() || due == 0) return;
-  std::vector<std::string> symbols{batch.benchmark_symbol};
-  for (const StoredPick& stored : batch.picks) symbols.push_back(stored.pick.ticker);
-  closes.prefetch(symbols, {batch.run_date, checkpoint_date(batch.run_date, due)});
-}
-
 void note(BackfillResult& result, const DueResult& due) {
   for (const DayResult& day : due.days) {
     if (day.outcome == DayOutcome::computed) ++result.computed;
@@ -94,7 +84,6 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
       if (made.batch) {
         const int due = days_due(week, desk.clock.now());
         const int stored = days_stored(desk, *made.batch, due);
-        if (!options.dry_run && stored < due) prefetch(desk, *made.batch);
         note(result, run_due(desk, {*made.batch}, {false, {}, options.dry_run}));
         result.unchanged += stored;
       } else {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,13 @@ constexpr std::string_view kStep = "compute_checkpoint";
 
 std::string slot_of(const Batch& batch, int day) { return batch.id + ":" + std::to_string(day); }
 
+/// The benchmark first: without its close nothing else is asked.
+std::vector<std::string> symbols_of(const Batch& batch) {
+  std::vector<std::string> all{batch.benchmark_symbol};
+  for (const StoredPick& stored : batch.picks) all.push_back(stored.pick.ticker);
+  return all;
+}
+
 /// One day on its way: what it measures and what came of it.
 struct DayWork {
   Desk& desk;
@@ -33,12 +41,6 @@ struct DayWork {
 
   std::string subject() const {
     return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day);
-  }
-
-  std::vector<std::string> symbols() const {
-    std::vector<std::string> all{batch.benchmark_symbol};
-    for (const StoredPick& stored : batch.picks) all.push_back(stored.pick.ticker);
-    return all;
   }
 
   [[noreturn]] void fail_batch(const std::string& problem) {
@@ -58,8 +60,7 @@ struct DayWork {
   Checkpoint decide(bool session, const market::ClosesOnDay& closes) {
     result.warnings = closes.warnings;
     for (const std::string& warning : closes.warnings) desk.log.warn(warning, {{"batch_id", batch.id}});
-    if (!closes.refused.empty())
-      fail_batch(closes.refused.begin()->first + ": " + closes.refused.begin()->second);
+    if (!closes.refused.empty()) fail_batch(closes.refused.begin()->second);
     if (!closes.out_of_reach.empty()) {
       const auto& [symbol, reach] = *closes.out_of_reach.begin();
       throw Error(ErrorKind::data,
@@ -182,7 +183,8 @@ void claim_and_commit(DayWork& work, bool session) {
       work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
     market::ClosesOnDay closes;
-    if (session) closes = work.desk.closes(work.batch.price_source).on(work.result.date, work.symbols());
+    if (session)
+      closes = work.desk.closes(work.batch.price_source).on(work.result.date, symbols_of(work.batch));
     Checkpoint checkpoint = work.decide(session, closes);
     bool written = false;
     work.desk.db.transact([&](kernel::Transaction& tx) {
@@ -203,6 +205,26 @@ void claim_and_commit(DayWork& work, bool session) {
 }  // namespace
 
 namespace {
+
+/// The days that are due and not stored, ascending.
+std::vector<int> missing_days(Desk& desk, const Batch& batch) {
+  const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
+  const int due = days_due(batch.run_date, desk.clock.now());
+  std::vector<int> missing;
+  for (int day = 1; day <= due; ++day) {
+    if (!stored.contains(checkpoint_date(batch.run_date, day))) missing.push_back(day);
+  }
+  return missing;
+}
+
+/// After a gap: one call per symbol for all missing sessions, instead of one per symbol and session.
+void ask_ahead(Desk& desk, const Batch& batch, const std::vector<int>& missing) {
+  market::Closes& closes = desk.closes(batch.price_source);
+  const DateRange range{checkpoint_date(batch.run_date, missing.front()),
+                        checkpoint_date(batch.run_date, missing.back())};
+  if (closes.local() || market::count_sessions(range) < 2) return;
+  closes.prefetch(symbols_of(batch), range);
+}
 
 /// The error is about the whole source, not about one day's closes.
 bool cannot_answer(Desk& desk, const Batch& batch, const Error& error) {
@@ -266,7 +288,7 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
                 "wait for it, then look at the day again");
   }
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
-  if (session) known = desk.closes(batch.price_source).known(result.date, work.symbols());
+  if (session) known = desk.closes(batch.price_source).known(result.date, symbols_of(work.batch));
   if (known && (!session || known->complete())) {
     const Checkpoint checkpoint = work.decide(session, *known);
     if (commit_at_once(work, checkpoint)) return result;
@@ -290,19 +312,23 @@ DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const Checkpoin
   DueResult all;
   std::set<std::string> useless;  // sources that are away, refused or out of budget
   for (const Batch& batch : batches) {
-    const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
-    const int due = days_due(batch.run_date, desk.clock.now());
-    for (int day = 1; day <= due; ++day) {
-      const Date date = checkpoint_date(batch.run_date, day);
-      if (stored.contains(date)) continue;
+    const std::vector<int> missing = missing_days(desk, batch);
+    bool ask = !useless.contains(batch.price_source);
+    bool asked_ahead = options.dry_run;
+    for (const int day : missing) {
       desk.stop.check();
-      if (useless.contains(batch.price_source) && market::is_session(date)) continue;
+      const bool session = market::is_session(checkpoint_date(batch.run_date, day));
+      if (session && !ask) continue;
       try {
+        if (session && !std::exchange(asked_ahead, true)) ask_ahead(desk, batch, missing);
         all.days.push_back(run_checkpoint(desk, batch, day, options));
       } catch (const Error& error) {
         if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
         all.failures.push_back({batch.run_date, day, error});
-        if (cannot_answer(desk, batch, error)) useless.insert(batch.price_source);
+        if (cannot_answer(desk, batch, error)) {
+          ask = false;
+          useless.insert(batch.price_source);
+        }
         if (error.kind() == ErrorKind::data &&
             store::find_by_date(desk.db, batch.run_date)->status == "failed") {
           break;  // its other days wait for a human

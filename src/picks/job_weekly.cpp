@@ -69,8 +69,7 @@ std::string snapshot_prices(Desk& desk, const kernel::Run& run, const WeeklyOpti
   const market::ClosesOnDay day = closes.on(baseline, symbols);
   for (const std::string& warning : day.warnings) desk.log.warn(warning);
   if (!day.refused.empty()) {
-    refuse_prices(desk, run, options.run_date,
-                  day.refused.begin()->first + ": " + day.refused.begin()->second);
+    refuse_prices(desk, run, options.run_date, day.refused.begin()->second);
   }
   if (!day.out_of_reach.empty()) {
     const auto& [symbol, reach] = *day.out_of_reach.begin();

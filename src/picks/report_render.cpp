@@ -152,7 +152,7 @@ Json group_json(const GroupLine& group) {
                     {"mean_directional_excess_interval_95", interval_json(day.interval)}});
   }
   return {{"picker", group.picker},
-          {"model", group.model},
+          {"model", group.model.empty() ? Json() : Json(group.model)},
           {"origin", group.origin},
           {"benchmarks", group.benchmarks},
           {"first_run_date", group.first.to_string()},
@@ -189,7 +189,7 @@ Json batch_json(const BatchLine& line) {
           {"run_date", line.batch.run_date.to_string()},
           {"status", line.batch.status},
           {"picker", line.batch.picker},
-          {"model", line.batch.model},
+          {"model", line.batch.model.empty() ? Json() : Json(line.batch.model)},
           {"origin", line.batch.origin},
           {"price_source", line.batch.price_source},
           {"baseline", line.baseline.to_string()},

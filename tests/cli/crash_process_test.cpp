@@ -2,15 +2,14 @@
 // call to the database or a vendor, then the real `am` is run and must leave what an undisturbed run leaves.
 // A whole year would be quadratic; two weeks have every kind of day.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "support/crash_sweep.hpp"
 #include "support/loopback_server.hpp"
@@ -26,7 +25,11 @@ using Env = std::map<std::string, std::string>;
 const std::string kMarket = "csv:" AM_SOURCE_DIR "/examples/market";
 
 Env desk_env(const TestDb& home) {
-  return {{"PATH", "/usr/bin:/bin"}, {"DATABASE_URL", home.url()}, {"LOG_LEVEL", "warn"}, {"AM_PRICES", kMarket}, {"AM_PICKER", "momentum"}};
+  return {{"PATH", "/usr/bin:/bin"},
+          {"DATABASE_URL", home.url()},
+          {"LOG_LEVEL", "warn"},
+          {"AM_PRICES", kMarket},
+          {"AM_PICKER", "momentum"}};
 }
 
 Finished am(const TestDb& home, const Args& args, const Env& more = {}) {
@@ -82,20 +85,28 @@ TEST(CrashProcess, RunWeekly) {
 }
 
 TEST(CrashProcess, RunWeeklyWithPicksOfAFile) {
-  const std::string path = std::filesystem::temp_directory_path() / ("am-crash-picks-" + std::to_string(getpid()) + ".json");
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("am-crash-picks-" + std::to_string(getpid()) + ".json");
   std::ofstream(path) << R"({"picks": [{"ticker": "IBM", "action": "BUY", "reasoning": "a"},
     {"ticker": "KO", "action": "BUY", "reasoning": "b"}, {"ticker": "T", "action": "SELL", "reasoning": "c"}]})";
-  EXPECT_GE(kill_everywhere({}, {"run-weekly", "--picker", "file:" + path, "--now", "2000-06-05T14:00:00Z"}, 20), 15);
+  EXPECT_GE(
+      kill_everywhere({}, {"run-weekly", "--picker", "file:" + path, "--now", "2000-06-05T14:00:00Z"}, 20),
+      15);
   std::filesystem::remove(path);
 }
 
 TEST(CrashProcess, CheckpointDue) {
-  EXPECT_GE(kill_everywhere({{"run-weekly", "--now", "2000-06-05T14:00:00Z"}}, {"checkpoint", "--due", "--now", "2000-06-20T14:00:00Z"}, 30),
+  EXPECT_GE(kill_everywhere({{"run-weekly", "--now", "2000-06-05T14:00:00Z"}},
+                            {"checkpoint", "--due", "--now", "2000-06-20T14:00:00Z"}, 30),
             100);
 }
 
 TEST(CrashProcess, BackfillOfTwoWeeks) {
-  EXPECT_GE(kill_everywhere({}, {"backfill", "--from", "2000-06-05", "--to", "2000-06-12", "--now", "2000-07-05T14:00:00Z"}, 30), 200);
+  EXPECT_GE(
+      kill_everywhere(
+          {}, {"backfill", "--from", "2000-06-05", "--to", "2000-06-12", "--now", "2000-07-05T14:00:00Z"},
+          30),
+      200);
 }
 
 // --- against both vendors, on a local server ------------------------------------------------------------------
@@ -105,8 +116,9 @@ class OverTheNetwork : public testing::Test {
   LoopbackServer::Answer answer(const LoopbackServer::Request& request) {
     LoopbackServer::Answer answer;
     answer.stall = stall_;
-    answer.body = request.method == "POST" ? chat_completion_body()
-                                           : alpha_vantage_body(query_parameter(request.target, "symbol"), Date(2025, 2, 28));
+    answer.body = request.method == "POST"
+                      ? chat_completion_body()
+                      : alpha_vantage_body(query_parameter(request.target, "symbol"), Date(2025, 2, 28));
     return answer;
   }
   Env env() const {
@@ -146,7 +158,8 @@ TEST_F(OverTheNetwork, TenAtOnceCostOneRequestEach) {
   Env all = desk_env(home_);
   for (const auto& [name, value] : env()) all[name] = value;
   std::vector<std::unique_ptr<Process>> processes;
-  for (int i = 0; i < 10; ++i) processes.push_back(std::make_unique<Process>(am_command(weekly_), ProcessOptions{.env = all}));
+  for (int i = 0; i < 10; ++i)
+    processes.push_back(std::make_unique<Process>(am_command(weekly_), ProcessOptions{.env = all}));
   int created = 0;
   for (const auto& process : processes) {
     const Finished done = process->wait();
@@ -176,7 +189,10 @@ TEST_F(OverTheNetwork, PicksThatWereRecordedAreNeverPaidForAgain) {
     EXPECT_EQ(am_crash(home_, weekly_, n, env()).signal, SIGKILL);
     const std::size_t crashed = chats();
     const bool recorded =
-        value_of(*db, "SELECT count(*) FROM ops.steps WHERE name = 'generate_picks' AND finished_at IS NOT NULL") == "1";
+        value_of(
+            *db,
+            "SELECT count(*) FROM ops.steps WHERE name = 'generate_picks' AND finished_at IS NOT NULL") ==
+        "1";
     const Finished rerun = am(home_, weekly_, env());
     EXPECT_EQ(rerun.exit, 0) << rerun.err;
     EXPECT_EQ(dump_picks(*db), expected);

@@ -40,9 +40,12 @@ lines AS (
 
 std::string_view crash_name(Crash crash) {
   switch (crash) {
-    case Crash::error_once: return "one error";
-    case Crash::death: return "death";
-    case Crash::lost_connection: return "lost connection";
+    case Crash::error_once:
+      return "one error";
+    case Crash::death:
+      return "death";
+    case Crash::lost_connection:
+      return "lost connection";
   }
   return "";
 }
@@ -55,28 +58,33 @@ void CrashPoint::operator()(std::string_view what) {
     options.url = cluster_url();
     const auto cluster = kernel::open_db(options);
     // Not with the function's own timeout, which looks every 100 ms only.
-    while (!cluster->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-                           kernel::sql_values(home_.name()))
+    while (!cluster
+                ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                        kernel::sql_values(home_.name()))
                 .empty()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     return;
   }
-  throw Error(ErrorKind::unavailable, "crash sweep: point " + std::to_string(at) + ", " + std::string(what.substr(0, 60)));
+  throw Error(ErrorKind::unavailable,
+              "crash sweep: point " + std::to_string(at) + ", " + std::string(what.substr(0, 60)));
 }
 
 void bury_holders(kernel::Sql& sql) {
   kernel::Holder gone = kernel::Holder::self();
   gone.start_ticks = "1";  // another process has the number now
-  sql.query("UPDATE ops.runs SET holder = $1::jsonb WHERE status = 'running'", kernel::sql_values(gone.to_json()));
+  sql.query("UPDATE ops.runs SET holder = $1::jsonb WHERE status = 'running'",
+            kernel::sql_values(gone.to_json()));
 }
 
 int sweep_step(int points, int most) { return std::max(1, (points + most - 1) / most); }
 
 void empty_all(kernel::Sql& sql) {
   sql.query(
-      "WITH a AS (DELETE FROM pick_checkpoint_metrics), b AS (DELETE FROM checkpoints), c AS (DELETE FROM picks), "
-      "d AS (DELETE FROM ops.steps), e AS (DELETE FROM ops.batch_origin), f AS (DELETE FROM market.daily_closes), "
+      "WITH a AS (DELETE FROM pick_checkpoint_metrics), b AS (DELETE FROM checkpoints), c AS (DELETE FROM "
+      "picks), "
+      "d AS (DELETE FROM ops.steps), e AS (DELETE FROM ops.batch_origin), f AS (DELETE FROM "
+      "market.daily_closes), "
       "g AS (DELETE FROM ops.events), h AS (DELETE FROM ops.rate_limits) DELETE FROM ops.runs");
   sql.query("DELETE FROM batches");
 }
@@ -92,7 +100,8 @@ int sweep(const SweptJob& job, Crash crash, int most) {
   const int step = sweep_step(points, most);
   // With several threads at work the n-th call is not always the same one, but there are always as many.
   for (int n = 1; n <= points; n = n < points ? std::min(n + step, points) : n + 1) {
-    SCOPED_TRACE(std::string(crash_name(crash)) + " at point " + std::to_string(n) + " of " + std::to_string(points));
+    SCOPED_TRACE(std::string(crash_name(crash)) + " at point " + std::to_string(n) + " of " +
+                 std::to_string(points));
     empty_all(*db);
     if (job.prepare) job.prepare(home);
     {

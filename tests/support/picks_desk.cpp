@@ -57,7 +57,9 @@ std::vector<std::string> FakePrices::asked() const {
   return asked_;
 }
 
-int FakePrices::calls(const std::string& symbol) const { return static_cast<int>(std::ranges::count(asked(), symbol)); }
+int FakePrices::calls(const std::string& symbol) const {
+  return static_cast<int>(std::ranges::count(asked(), symbol));
+}
 
 picks::Picked FakePicker::pick(Date run_date) {
   ++calls_;
@@ -84,14 +86,16 @@ market::Closes& TestDesk::closes(const std::string& source) {
   auto& known = closes_[source];
   if (!known) {
     const auto provider = providers_.find(source);
-    if (provider == providers_.end()) throw Error(ErrorKind::usage, "price source \"" + source + "\": unknown");
+    if (provider == providers_.end())
+      throw Error(ErrorKind::usage, "price source \"" + source + "\": unknown");
     known = std::make_unique<market::Closes>(*db, ledger, log, clock, *provider->second);
   }
   return *known;
 }
 
 picks::Desk TestDesk::desk() {
-  return {*db, ledger, log, clock, stop, [this](const std::string& source) -> market::Closes& { return closes(source); }};
+  return {*db,   ledger, log,
+          clock, stop,   [this](const std::string& source) -> market::Closes& { return closes(source); }};
 }
 
 std::string alpha_vantage_body(const std::string& symbol, Date last) {
@@ -99,9 +103,12 @@ std::string alpha_vantage_body(const std::string& symbol, Date last) {
   Date day = last;
   for (int i = 0; i < 100; ++i, day = market::previous_session(day)) {
     const std::string close = made_up_close(symbol, day);
-    days[day.to_string()] = {{"1. open", close}, {"2. high", close}, {"3. low", close}, {"4. close", close}, {"5. volume", "1"}};
+    days[day.to_string()] = {
+        {"1. open", close}, {"2. high", close}, {"3. low", close}, {"4. close", close}, {"5. volume", "1"}};
   }
-  return Json{{"Meta Data", {{"1. Information", "Daily Prices"}, {"2. Symbol", symbol}}}, {"Time Series (Daily)", days}}.dump();
+  return Json{{"Meta Data", {{"1. Information", "Daily Prices"}, {"2. Symbol", symbol}}},
+              {"Time Series (Daily)", days}}
+      .dump();
 }
 
 std::string chat_completion_body() {

@@ -86,7 +86,8 @@ class FakePrices final : public market::PriceProvider {
 /// AAPL BUY, MSFT BUY, XOM SELL, or others.
 class FakePicker final : public picks::Picker {
  public:
-  explicit FakePicker(std::vector<std::string> tickers = {"AAPL", "MSFT", "XOM"}, bool sees_the_future = false)
+  explicit FakePicker(std::vector<std::string> tickers = {"AAPL", "MSFT", "XOM"},
+                      bool sees_the_future = false)
       : tickers_(std::move(tickers)), sees_the_future_(sees_the_future) {}
   std::string name() const override { return "fake"; }
   bool sees_the_future() const override { return sees_the_future_; }

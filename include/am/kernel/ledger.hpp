@@ -150,6 +150,7 @@ class Ledger {
   std::vector<RunInfo> list(const std::optional<std::string>& job, const std::optional<std::string>& status,
                             int limit);
   std::optional<RunInfo> find(const std::string& id);
+  std::optional<RunInfo> find(std::string_view job, std::string_view slot);
   std::vector<StepInfo> steps(const std::string& run_id);
   /// Closes a run for good: a later claim is refused until resume. Fences out a live holder.
   /// Errors: no_input, unknown id; needs_human when it is done.

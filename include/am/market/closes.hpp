@@ -23,7 +23,7 @@ Instant final_at(Date session);
 struct ClosesOnDay {
   std::map<std::string, Decimal> closes;
   std::vector<std::string> missing;            ///< nothing published (yet), in the order asked
-  std::map<std::string, std::string> refused;  ///< a record is there and cannot be right
+  std::map<std::string, std::string> refused;  ///< a record is there and cannot be right: "XOM …"
   std::map<std::string, Date> out_of_reach;    ///< the provider's answer begins only at that day
   std::vector<std::string> warnings;           ///< a close that moved by more than a quarter (a split?)
 

@@ -1,5 +1,3 @@
-#include "am/kernel/ledger.hpp"
-
 #include <atomic>
 #include <csignal>
 #include <sstream>
@@ -9,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "am/kernel/ledger.hpp"
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
 
@@ -24,7 +23,8 @@ using ClaimedRun = Run;  // testing::Test has a Run of its own
 
 /// One process: its own connection and ledger.
 struct Process {
-  explicit Process(const test::TestDb& home, LedgerOptions options = {}) : db(home.open()), ledger(*db, log, stop, options) {}
+  explicit Process(const test::TestDb& home, LedgerOptions options = {})
+      : db(home.open()), ledger(*db, log, stop, options) {}
   std::unique_ptr<Db> db;
   std::ostringstream lines;
   Log log{lines, {}};
@@ -49,8 +49,10 @@ class LedgerTest : public testing::Test {
     Holder other = Holder::self();
     other.host = "far-away";
     other.boot_id = "11111111-1111-1111-1111-111111111111";
-    db_->query("UPDATE ops.runs SET holder = $1::jsonb, lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'",
-               sql_values(other.to_json(), lease.count()));
+    db_->query(
+        "UPDATE ops.runs SET holder = $1::jsonb, lease_until = clock_timestamp() + $2::bigint * interval '1 "
+        "millisecond'",
+        sql_values(other.to_json(), lease.count()));
   }
   /// Lets that run fall to another process while its holder believes to be alive.
   std::unique_ptr<ClaimedRun> take_over(Process& by) {
@@ -183,7 +185,13 @@ TEST_F(LedgerTest, WhoeverLostTheRunWritesNothing) {
   ClaimedRun& lost = *claim.run;
   bool worked = false;
   const auto kind = [&](const std::function<void()>& work) { return error_of(work).kind(); };
-  EXPECT_EQ(kind([&] { lost.step("after", "", [&] { worked = true; return std::string("{}"); }); }), ErrorKind::busy);
+  EXPECT_EQ(kind([&] {
+              lost.step("after", "", [&] {
+                worked = true;
+                return std::string("{}");
+              });
+            }),
+            ErrorKind::busy);
   EXPECT_FALSE(worked);
   EXPECT_EQ(kind([&] {
               loser.db->transact([&](Transaction& tx) {
@@ -224,7 +232,8 @@ TEST_F(LedgerTest, AStepThatWasOvertakenDoesNotStoreItsOutput) {
     });
   });
   EXPECT_EQ(error.kind(), ErrorKind::busy);
-  EXPECT_EQ(taken->step("slow", "", [] { return std::string(R"({"by": "winner"})"); }), R"({"by": "winner"})");
+  EXPECT_EQ(taken->step("slow", "", [] { return std::string(R"({"by": "winner"})"); }),
+            R"({"by": "winner"})");
   EXPECT_EQ(taken->output_of("slow"), R"({"by": "winner"})");
 }
 
@@ -266,7 +275,8 @@ TEST_F(LedgerTest, ABusySlotEndsTheWaitInTime) {
   Process hasty(home_, impatient());
   const Error at_once = error_of([&] { hasty.ledger.claim("job", "s", "{}"); });
   EXPECT_EQ(at_once.kind(), ErrorKind::busy);
-  EXPECT_NE(at_once.message().find("pid " + std::to_string(getpid())), std::string::npos) << at_once.message();
+  EXPECT_NE(at_once.message().find("pid " + std::to_string(getpid())), std::string::npos)
+      << at_once.message();
   LedgerOptions options;
   options.max_wait = milliseconds(200);
   Process patient(home_, options);
@@ -296,7 +306,8 @@ TEST_F(LedgerTest, ADeadHolderOfThisMachineIsTakenOverAtOnce) {
   ASSERT_TRUE(claim.run);
   EXPECT_EQ(claim.run->recovered_from(), "lost");
   EXPECT_EQ(run_column("recovered_from"), "lost");
-  EXPECT_EQ(claim.run->step("one", "", []() -> std::string { throw Error(ErrorKind::bug, "called again"); }), "{}");
+  EXPECT_EQ(claim.run->step("one", "", []() -> std::string { throw Error(ErrorKind::bug, "called again"); }),
+            "{}");
 }
 
 TEST_F(LedgerTest, AHolderElsewhereKeepsTheRunUntilItsLeaseIsOver) {
@@ -351,8 +362,11 @@ TEST_F(LedgerTest, RecordWritesRunStepAndEndWithTheCallersRows) {
   });
   EXPECT_EQ(run_column("id"), id);
   EXPECT_EQ(run_column("status"), "done");
-  EXPECT_EQ(value_of(*db_, "SELECT output::text FROM ops.steps WHERE name = 'one' AND finished_at IS NOT NULL"), R"({"a": 1})");
-  EXPECT_EQ(value_of(*db_, "SELECT kind || data::text || run_id::text FROM ops.events"), R"(something{"b": 2})" + id);
+  EXPECT_EQ(
+      value_of(*db_, "SELECT output::text FROM ops.steps WHERE name = 'one' AND finished_at IS NOT NULL"),
+      R"({"a": 1})");
+  EXPECT_EQ(value_of(*db_, "SELECT kind || data::text || run_id::text FROM ops.events"),
+            R"(something{"b": 2})" + id);
   EXPECT_FALSE(p.ledger.claim("job", "s", "{}").run) << "done for whoever claims it";
 }
 
@@ -386,7 +400,8 @@ TEST_F(LedgerTest, RecordFencesOutAnAttemptThatEnded) {
   Process other(home_);
   const Claim claim = p.ledger.claim("job", "s", "{}");
   claim.run->fail(Error(ErrorKind::data, "x"));
-  EXPECT_TRUE(other.ledger.record(*other.db, "019bbbbb-0000-7000-8000-000000000001", "job", "s", "one", "{}"));
+  EXPECT_TRUE(
+      other.ledger.record(*other.db, "019bbbbb-0000-7000-8000-000000000001", "job", "s", "one", "{}"));
   EXPECT_EQ(error_of([&] { claim.run->finish(); }).kind(), ErrorKind::busy);
 }
 
@@ -399,7 +414,8 @@ TEST_F(LedgerTest, AnAbandonedRunIsClosedUntilItIsResumed) {
   claim.run->step("one", "", [] { return R"({"kept": true})"; });
   operator_.ledger.abandon(claim.run_id);
   EXPECT_EQ(run_column("status"), "abandoned");
-  EXPECT_EQ(error_of([&] { claim.run->finish(); }).kind(), ErrorKind::busy) << "the live holder is fenced out";
+  EXPECT_EQ(error_of([&] { claim.run->finish(); }).kind(), ErrorKind::busy)
+      << "the live holder is fenced out";
   const Error refused = error_of([&] { operator_.ledger.claim("job", "s", "{}"); });
   EXPECT_EQ(refused.kind(), ErrorKind::needs_human);
   EXPECT_NE(refused.hint().find(claim.run_id), std::string::npos);
@@ -410,7 +426,8 @@ TEST_F(LedgerTest, AnAbandonedRunIsClosedUntilItIsResumed) {
   EXPECT_EQ(resumed.run->output_of("one"), R"({"kept": true})");
   resumed.run->finish();
   EXPECT_EQ(error_of([&] { operator_.ledger.abandon(claim.run_id); }).kind(), ErrorKind::needs_human);
-  EXPECT_EQ(error_of([&] { operator_.ledger.abandon("019bbbbb-0000-7000-8000-000000000001"); }).kind(), ErrorKind::no_input);
+  EXPECT_EQ(error_of([&] { operator_.ledger.abandon("019bbbbb-0000-7000-8000-000000000001"); }).kind(),
+            ErrorKind::no_input);
 }
 
 TEST_F(LedgerTest, ADiscardedRunStartsFromNothing) {
@@ -474,7 +491,8 @@ TEST_F(LedgerTest, AnEffectCutOffInTheMiddleIsUnknown) {
   EXPECT_EQ(begin_effect(*db_, claim.run_id, "order", "key", "{}").state, State::fresh);
   EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "intent");
   EXPECT_EQ(begin_effect(*p.db, claim.run_id, "order", "key", "{}").state, State::unknown);
-  EXPECT_EQ(begin_effect(*p.db, claim.run_id, "order", "key", "{}").state, State::unknown) << "and stays so until it is settled";
+  EXPECT_EQ(begin_effect(*p.db, claim.run_id, "order", "key", "{}").state, State::unknown)
+      << "and stays so until it is settled";
   EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "unknown");
   end_effect(*db_, "key", State::done, "{}");
   EXPECT_EQ(begin_effect(*p.db, claim.run_id, "order", "key", "{}").state, State::done);
@@ -485,7 +503,9 @@ TEST_F(LedgerTest, AnEventGoesWithItsTransaction) {
     const auto tx = db_->begin();
     Ledger::event(*tx, "lost", {}, {});
   }
-  db_->transact([](Transaction& tx) { Ledger::event(tx, "kept", "019bbbbb-0000-7000-8000-000000000001", {}, R"({"why": "so"})"); });
+  db_->transact([](Transaction& tx) {
+    Ledger::event(tx, "kept", "019bbbbb-0000-7000-8000-000000000001", {}, R"({"why": "so"})");
+  });
   EXPECT_EQ(value_of(*db_, "SELECT string_agg(kind || batch_id || data, ' ') FROM ops.events"),
             R"(kept019bbbbb-0000-7000-8000-000000000001{"why": "so"})");
 }

@@ -1,5 +1,3 @@
-#include "am/market/closes.hpp"
-
 #include <atomic>
 #include <thread>
 
@@ -7,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "am/market/closes.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
 
@@ -24,7 +23,9 @@ const std::vector<std::string> kSymbols = {"SPY", "AAPL", "MSFT", "XOM"};
 class ClosesTest : public testing::Test {
  protected:
   std::string cached() {
-    return value_of(*db_, "SELECT string_agg(DISTINCT symbol, ' ' ORDER BY symbol) FROM market.daily_closes WHERE day = $1::date",
+    return value_of(*db_,
+                    "SELECT string_agg(DISTINCT symbol, ' ' ORDER BY symbol) FROM market.daily_closes WHERE "
+                    "day = $1::date",
                     kernel::sql_values(kFriday));
   }
 
@@ -43,14 +44,16 @@ TEST_F(ClosesTest, AsksOncePerSymbolAndThenNeverAgain) {
     TestDesk desk(home_, "2025-03-03T14:00:00Z");
     const ClosesOnDay day = desk.add(prices_).closes("fake").on(kFriday, kSymbols);
     EXPECT_TRUE(day.complete());
-    for (const std::string& symbol : kSymbols) EXPECT_EQ(day.closes.at(symbol).to_string(), made_up_close(symbol, kFriday));
+    for (const std::string& symbol : kSymbols)
+      EXPECT_EQ(day.closes.at(symbol).to_string(), made_up_close(symbol, kFriday));
     EXPECT_EQ(prices_.asked().front(), "SPY");
   }
   TestDesk later(home_, "2025-03-04T14:00:00Z");
   later.add(prices_);
   EXPECT_TRUE(later.closes("fake").known(kFriday, kSymbols));
   EXPECT_TRUE(later.closes("fake").on(kFriday, kSymbols).complete());
-  EXPECT_TRUE(later.closes("fake").on(Date(2025, 2, 27), {"SPY", "XOM"}).complete()) << "earlier sessions came with the same answer";
+  EXPECT_TRUE(later.closes("fake").on(Date(2025, 2, 27), {"SPY", "XOM"}).complete())
+      << "earlier sessions came with the same answer";
   EXPECT_EQ(prices_.calls(), 4);
   later.closes("fake").on(kFriday, {"SPY", "AAPL", "IBM"});
   EXPECT_EQ(prices_.calls(), 5) << "only what is new";
@@ -62,7 +65,8 @@ TEST_F(ClosesTest, TwoSourcesNeverMix) {
   other.set("SPY", kFriday, "1.25");
   TestDesk desk(home_, "2025-03-03T14:00:00Z");
   desk.add(prices_).add(other);
-  EXPECT_EQ(desk.closes("fake").on(kFriday, {"SPY"}).closes.at("SPY").to_string(), made_up_close("SPY", kFriday));
+  EXPECT_EQ(desk.closes("fake").on(kFriday, {"SPY"}).closes.at("SPY").to_string(),
+            made_up_close("SPY", kFriday));
   EXPECT_EQ(desk.closes("other").on(kFriday, {"SPY"}).closes.at("SPY").to_string(), "1.25");
 }
 
@@ -149,7 +153,8 @@ TEST_F(ClosesTest, ACloseIsNotUsedBeforeItIsFinal) {
   desk.clock.set("2025-03-01T01:00:00Z");
   EXPECT_TRUE(desk.closes("fake").on(kFriday, kSymbols).complete());
   desk.clock.set("2025-03-01T00:59:59Z");
-  EXPECT_EQ(desk.closes("fake").on(kFriday, kSymbols).missing, kSymbols) << "nor is one from the cache, in a replay of that moment";
+  EXPECT_EQ(desk.closes("fake").on(kFriday, kSymbols).missing, kSymbols)
+      << "nor is one from the cache, in a replay of that moment";
 }
 
 TEST_F(ClosesTest, WhatIsNotFinalYetIsNotCached) {
@@ -176,7 +181,8 @@ TEST_F(ClosesTest, AFailureHalfWayKeepsWhatCame) {
   prices_.fail("XOM", Error(ErrorKind::unavailable, "no connection"));
   TestDesk desk(home_, "2025-03-03T14:00:00Z");
   desk.add(prices_);
-  EXPECT_EQ(test::error_of([&] { desk.closes("fake").on(kFriday, kSymbols); }).kind(), ErrorKind::unavailable);
+  EXPECT_EQ(test::error_of([&] { desk.closes("fake").on(kFriday, kSymbols); }).kind(),
+            ErrorKind::unavailable);
   EXPECT_NE(cached().find("SPY"), std::string::npos);
   EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.runs"), "failed");
   const int before = prices_.calls();
@@ -232,7 +238,8 @@ TEST_F(ClosesTest, TheFirstAnswerStays) {
   prices_.set("SPY", kFriday, "999");
   desk.clock.set("2025-03-04T14:00:00Z");
   desk.closes("fake").on(Date(2025, 3, 3), {"SPY", "AAPL"});  // a new answer that says otherwise about Friday
-  EXPECT_EQ(desk.closes("fake").on(kFriday, {"SPY", "AAPL"}).closes.at("AAPL").to_string(), made_up_close("AAPL", kFriday));
+  EXPECT_EQ(desk.closes("fake").on(kFriday, {"SPY", "AAPL"}).closes.at("AAPL").to_string(),
+            made_up_close("AAPL", kFriday));
 }
 
 TEST_F(ClosesTest, PrefetchCostsOneCallPerSymbol) {
@@ -272,7 +279,8 @@ TEST_F(ClosesTest, AWaitForAnotherFetchEndsAsBusy) {
   kernel::LedgerOptions options;
   options.fail_when_busy = true;
   TestDesk desk(home_, "2025-03-03T14:00:00Z", options);
-  EXPECT_EQ(test::error_of([&] { desk.add(prices_).closes("fake").on(kFriday, kSymbols); }).kind(), ErrorKind::busy);
+  EXPECT_EQ(test::error_of([&] { desk.add(prices_).closes("fake").on(kFriday, kSymbols); }).kind(),
+            ErrorKind::busy);
   EXPECT_EQ(prices_.calls(), 0);
 }
 

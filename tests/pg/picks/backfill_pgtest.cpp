@@ -53,7 +53,8 @@ TEST_F(BackfillJob, FillsTheWeeksWithFewCalls) {
   EXPECT_TRUE(result.failures.empty());
   EXPECT_EQ(count("batches WHERE status = 'completed'"), "3");
   EXPECT_EQ(count("ops.batch_origin WHERE origin = 'backfill'"), "3");
-  EXPECT_EQ(prices_.calls(), 4 + 3 * 4) << "one per symbol for the first baseline, then one per symbol and week";
+  EXPECT_EQ(prices_.calls(), 4 + 3 * 4)
+      << "one per symbol for the first baseline, then one per symbol and week";
 }
 
 TEST_F(BackfillJob, ARerunChangesNothingAndCallsNobody) {
@@ -72,9 +73,13 @@ TEST_F(BackfillJob, ARerunChangesNothingAndCallsNobody) {
 
 TEST_F(BackfillJob, GoesNoFurtherThanToday) {
   const BackfillResult result = run("2025-03-19T14:00:00Z", options(Date(2025, 3, 4), Date(2025, 12, 31)));
-  EXPECT_EQ(result.created, (std::vector<std::string>{"2025-03-10", "2025-03-17"})) << "the Mondays within the range that have come";
-  EXPECT_EQ(count("checkpoints c JOIN batches b ON b.id = c.batch_id WHERE checkpoint_date >= run_date"), "11");
-  EXPECT_EQ(error_of([&] { run("2025-03-19T14:00:00Z", options(Date(2025, 3, 18), Date(2025, 3, 22))); }).kind(), ErrorKind::usage);
+  EXPECT_EQ(result.created, (std::vector<std::string>{"2025-03-10", "2025-03-17"}))
+      << "the Mondays within the range that have come";
+  EXPECT_EQ(count("checkpoints c JOIN batches b ON b.id = c.batch_id WHERE checkpoint_date >= run_date"),
+            "11");
+  EXPECT_EQ(
+      error_of([&] { run("2025-03-19T14:00:00Z", options(Date(2025, 3, 18), Date(2025, 3, 22))); }).kind(),
+      ErrorKind::usage);
 }
 
 TEST_F(BackfillJob, GoesOnWithAWeekThatIsHalfThere) {
@@ -120,7 +125,8 @@ TEST_F(BackfillJob, APickerThatSeesTheFutureIsRefused) {
 }
 
 TEST_F(BackfillJob, ABadWeekDoesNotStopTheOthers) {
-  prices_.refuse("AAPL", Date(2025, 3, 7), "close \"0\" is not above zero");  // the baseline of the second week
+  prices_.refuse("AAPL", Date(2025, 3, 7),
+                 "close \"0\" is not above zero");  // the baseline of the second week
   const BackfillResult result = run("2025-05-01T14:00:00Z");
   EXPECT_EQ(result.created, (std::vector<std::string>{"2025-03-03", "2025-03-17"}));
   ASSERT_EQ(result.failures.size(), 2U);
@@ -156,7 +162,9 @@ TEST_F(BackfillJob, ADryRunTouchesNothing) {
 
 TEST_F(BackfillJob, ASpentBudgetEndsItAndTheRestFollows) {
   prices_.on_call([&](const std::string&) {
-    if (prices_.calls() > 6) throw Error(ErrorKind::deferred, "the budget is spent").retry_after(test::moment("2025-05-02T00:00:00Z"));
+    if (prices_.calls() > 6)
+      throw Error(ErrorKind::deferred, "the budget is spent")
+          .retry_after(test::moment("2025-05-02T00:00:00Z"));
   });
   const BackfillResult first = run("2025-05-01T14:00:00Z");
   ASSERT_FALSE(first.failures.empty());

@@ -39,7 +39,8 @@ class CheckpointJob : public testing::Test {
   static std::string after_day(int day, Date run_date = kMonday) {
     return format_rfc3339(checkpoint_due_at(run_date, day) + std::chrono::minutes(10));
   }
-  DayResult run_day(int day, const std::string& now, CheckpointOptions options = {}, Date run_date = kMonday) {
+  DayResult run_day(int day, const std::string& now, CheckpointOptions options = {},
+                    Date run_date = kMonday) {
     TestDesk process(home_, now);
     Desk desk = process.add(prices_).desk();
     return run_checkpoint(desk, *find_batch(*process.db, run_date), day, options);
@@ -51,12 +52,15 @@ class CheckpointJob : public testing::Test {
   }
   std::string days(Date run_date = kMonday) {
     return value_of(*db_,
-                    "SELECT string_agg(to_char(checkpoint_date, 'MM-DD') || left(c.status, 1), ' ' ORDER BY checkpoint_date) "
-                    "FROM checkpoints c JOIN batches b ON b.id = c.batch_id WHERE b.run_date = $1::date AND checkpoint_date >= b.run_date",
+                    "SELECT string_agg(to_char(checkpoint_date, 'MM-DD') || left(c.status, 1), ' ' ORDER BY "
+                    "checkpoint_date) "
+                    "FROM checkpoints c JOIN batches b ON b.id = c.batch_id WHERE b.run_date = $1::date AND "
+                    "checkpoint_date >= b.run_date",
                     kernel::sql_values(run_date));
   }
   std::string status(Date run_date = kMonday) {
-    return value_of(*db_, "SELECT status FROM batches WHERE run_date = $1::date", kernel::sql_values(run_date));
+    return value_of(*db_, "SELECT status FROM batches WHERE run_date = $1::date",
+                    kernel::sql_values(run_date));
   }
   std::string events(const std::string& kind) {
     return value_of(*db_, "SELECT count(*) FROM ops.events WHERE kind = $1", kernel::sql_values(kind));
@@ -74,12 +78,18 @@ TEST_F(CheckpointJob, ComputesADayFromItsOwnSession) {
   EXPECT_EQ(day.date, kMonday);
   const Decimal first = Decimal::of(made_up_close("SPY", Date(2025, 2, 28)));
   const Decimal now = Decimal::of(made_up_close("SPY", kMonday));
-  EXPECT_EQ(value_of(*db_, "SELECT benchmark_price || ' ' || benchmark_return_pct FROM checkpoints WHERE checkpoint_date = '2025-03-03'"),
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT benchmark_price || ' ' || benchmark_return_pct FROM checkpoints WHERE "
+                     "checkpoint_date = '2025-03-03'"),
             now.to_string() + " " + ((now - first) / first * Decimal(100)).to_string());
-  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM pick_checkpoint_metrics m JOIN checkpoints c ON c.id = m.checkpoint_id "
-                           "WHERE vs_benchmark_pct = absolute_return_pct - benchmark_return_pct"),
-            "3");
-  EXPECT_EQ(value_of(*db_, "SELECT current_price::text FROM pick_checkpoint_metrics m JOIN picks p ON p.id = m.pick_id WHERE ticker = 'XOM'"),
+  EXPECT_EQ(
+      value_of(*db_,
+               "SELECT count(*) FROM pick_checkpoint_metrics m JOIN checkpoints c ON c.id = m.checkpoint_id "
+               "WHERE vs_benchmark_pct = absolute_return_pct - benchmark_return_pct"),
+      "3");
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT current_price::text FROM pick_checkpoint_metrics m JOIN picks p ON p.id = "
+                     "m.pick_id WHERE ticker = 'XOM'"),
             made_up_close("XOM", kMonday));
   EXPECT_EQ(events("checkpoint_computed"), "1");
 }
@@ -106,7 +116,9 @@ TEST_F(CheckpointJob, StoresEachOfThe14DaysOnce) {
     for (int again = 0; again < 2; ++again) due(after_day(day));
     EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM checkpoints"), std::to_string(day + 1));
   }
-  EXPECT_EQ(days(), "03-03c 03-04c 03-05c 03-06c 03-07c 03-08s 03-09s 03-10c 03-11c 03-12c 03-13c 03-14c 03-15s 03-16s");
+  EXPECT_EQ(
+      days(),
+      "03-03c 03-04c 03-05c 03-06c 03-07c 03-08s 03-09s 03-10c 03-11c 03-12c 03-13c 03-14c 03-15s 03-16s");
   EXPECT_EQ(status(), "completed");
   EXPECT_EQ(events("batch_completed"), "1");
   EXPECT_EQ(prices_.calls(), 4 + 10 * 4) << "once per symbol and session";
@@ -127,13 +139,22 @@ TEST_F(CheckpointJob, ABatchCaughtUpAtOnceIsTheSameAsOneDayByDay) {
 TEST_F(CheckpointJob, HolidaysAreSkippedWithTheirReason) {
   make(Date(2024, 12, 23));
   due("2025-01-10T15:00:00Z");
-  EXPECT_EQ(days(Date(2024, 12, 23)), "12-23c 12-24c 12-25s 12-26c 12-27c 12-28s 12-29s 12-30c 12-31c 01-01s 01-02c 01-03c 01-04s 01-05s");
-  EXPECT_EQ(value_of(*db_, "SELECT string_agg(data->>'reason', ', ' ORDER BY data->>'date') FROM ops.events WHERE kind = 'checkpoint_skipped'"),
+  EXPECT_EQ(
+      days(Date(2024, 12, 23)),
+      "12-23c 12-24c 12-25s 12-26c 12-27c 12-28s 12-29s 12-30c 12-31c 01-01s 01-02c 01-03c 01-04s 01-05s");
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT string_agg(data->>'reason', ', ' ORDER BY data->>'date') FROM ops.events WHERE "
+                     "kind = 'checkpoint_skipped'"),
             "Christmas Day, weekend, weekend, New Year's Day, weekend, weekend");
-  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM checkpoints WHERE status = 'skipped' AND (benchmark_price IS NOT NULL OR "
-                           "benchmark_return_pct IS NOT NULL)"),
-            "0");
-  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM pick_checkpoint_metrics m JOIN checkpoints c ON c.id = m.checkpoint_id WHERE c.status = 'skipped'"),
+  EXPECT_EQ(
+      value_of(
+          *db_,
+          "SELECT count(*) FROM checkpoints WHERE status = 'skipped' AND (benchmark_price IS NOT NULL OR "
+          "benchmark_return_pct IS NOT NULL)"),
+      "0");
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT count(*) FROM pick_checkpoint_metrics m JOIN checkpoints c ON c.id = "
+                     "m.checkpoint_id WHERE c.status = 'skipped'"),
             "0");
 }
 
@@ -155,7 +176,8 @@ TEST_F(CheckpointJob, ADayIsDueAtNineInNewYork) {
     EXPECT_EQ(early.not_before(), test::moment(at));
     EXPECT_EQ(run_day(day, at).outcome, DayOutcome::computed);
   }
-  EXPECT_EQ(error_of([&] { run_day(6, "2025-03-09T12:00:00Z"); }).kind(), ErrorKind::no_input) << "a weekend day too";
+  EXPECT_EQ(error_of([&] { run_day(6, "2025-03-09T12:00:00Z"); }).kind(), ErrorKind::no_input)
+      << "a weekend day too";
 }
 
 TEST_F(CheckpointJob, ALateCloseIsWaitedForADay) {
@@ -183,7 +205,9 @@ TEST_F(CheckpointJob, ALateCloseThatComesIsComputed) {
   EXPECT_EQ(prices_.calls(), 5) << "no call beyond the benchmark's";
   prices_.show("SPY", kMonday);
   EXPECT_EQ(run_day(1, "2025-03-05T13:59:59Z").outcome, DayOutcome::computed);
-  EXPECT_EQ(value_of(*db_, "SELECT attempt || recovered_from FROM ops.runs WHERE job = 'daily_checkpoint_v1'"), "2deferred");
+  EXPECT_EQ(
+      value_of(*db_, "SELECT attempt || recovered_from FROM ops.runs WHERE job = 'daily_checkpoint_v1'"),
+      "2deferred");
 }
 
 TEST_F(CheckpointJob, AProviderThatIsAwayNeverSkipsADay) {
@@ -246,7 +270,8 @@ TEST_F(CheckpointJob, TheSameDayAtTheSameTimeIsStoredOnce) {
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 6; ++i) {
-      threads.emplace_back([&] { computed += run_day(1, after_day(1)).outcome == DayOutcome::computed ? 1 : 0; });
+      threads.emplace_back(
+          [&] { computed += run_day(1, after_day(1)).outcome == DayOutcome::computed ? 1 : 0; });
     }
   }
   EXPECT_EQ(computed, 1);
@@ -299,8 +324,9 @@ TEST_F(CheckpointJob, ForceRecomputesAndACompletedBatchStaysCompleted) {
   ASSERT_EQ(status(), "completed");
   const std::string before = test::dump_picks(*db_);
   db_->query("UPDATE checkpoints SET benchmark_return_pct = 99 WHERE checkpoint_date = '2025-03-04'");
-  db_->query("UPDATE pick_checkpoint_metrics SET current_price = 99 WHERE checkpoint_id = "
-             "(SELECT id FROM checkpoints WHERE checkpoint_date = '2025-03-04')");
+  db_->query(
+      "UPDATE pick_checkpoint_metrics SET current_price = 99 WHERE checkpoint_id = "
+      "(SELECT id FROM checkpoints WHERE checkpoint_date = '2025-03-04')");
   EXPECT_EQ(run_day(2, "2025-03-20T14:00:00Z").outcome, DayOutcome::unchanged);
   CheckpointOptions force;
   force.force = true;
@@ -317,7 +343,8 @@ TEST_F(CheckpointJob, ForceRecomputesAndACompletedBatchStaysCompleted) {
   db_->query("DELETE FROM market.daily_closes WHERE day = '2025-03-04'");
   TestDesk process(home_, "2025-03-20T14:00:00Z");
   Desk desk = process.add(bad).desk();
-  EXPECT_EQ(error_of([&] { run_checkpoint(desk, *find_batch(*db_, kMonday), 2, force); }).kind(), ErrorKind::data);
+  EXPECT_EQ(error_of([&] { run_checkpoint(desk, *find_batch(*db_, kMonday), 2, force); }).kind(),
+            ErrorKind::data);
   EXPECT_EQ(status(), "completed") << "every figure is there, and stays";
   EXPECT_EQ(days().substr(0, 13), "03-03c 03-04c");
 }
@@ -392,7 +419,8 @@ TEST_F(CheckpointJob, AWarningOfASplitIsKeptWithTheDay) {
   const DayResult day = run_day(1, after_day(1));
   EXPECT_EQ(day.outcome, DayOutcome::computed);
   ASSERT_EQ(day.warnings.size(), 1U);
-  EXPECT_EQ(value_of(*db_, "SELECT data->'warnings'->>0 FROM ops.events WHERE kind = 'checkpoint_computed'"), day.warnings[0]);
+  EXPECT_EQ(value_of(*db_, "SELECT data->'warnings'->>0 FROM ops.events WHERE kind = 'checkpoint_computed'"),
+            day.warnings[0]);
 }
 
 TEST_F(CheckpointJob, ABatchOfTheEarlierServiceGoesOn) {
@@ -403,8 +431,10 @@ TEST_F(CheckpointJob, ABatchOfTheEarlierServiceGoesOn) {
     db_->query("DELETE FROM ops.batch_origin");
     db_->query("DELETE FROM ops.runs");
     if (with_origin) {
-      db_->query("INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'openai', 'alpha-vantage', 'adopted' "
-                 "FROM batches");
+      db_->query(
+          "INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'openai', "
+          "'alpha-vantage', 'adopted' "
+          "FROM batches");
     }
     TestDesk process(home_, "2025-03-20T14:00:00Z");
     Desk desk = process.add(vantage).desk();
@@ -423,7 +453,8 @@ TEST_F(CheckpointJob, ADeadProcessInTheMiddleOfADayIsTakenOver) {
   const kernel::Claim claim = dead.ledger.claim(kCheckpointJob, batch.id + ":1", "{}");
   test::bury_holders(*db_);
   EXPECT_EQ(run_day(1, after_day(1)).outcome, DayOutcome::computed);
-  EXPECT_EQ(value_of(*db_, "SELECT status || recovered_from FROM ops.runs WHERE job = 'daily_checkpoint_v1'"), "donelost");
+  EXPECT_EQ(value_of(*db_, "SELECT status || recovered_from FROM ops.runs WHERE job = 'daily_checkpoint_v1'"),
+            "donelost");
 }
 
 }  // namespace

@@ -28,14 +28,16 @@ const std::vector<std::string> kSymbols = {"SPY", "AAPL", "MSFT", "XOM"};
 
 /// TestDesk with real clients of both vendors, as the command joins them.
 struct Network {
-  Network(const TestDb& home, const std::string& now, FakeVendors& vendors, const std::function<void(std::string_view)>& probe)
+  Network(const TestDb& home, const std::string& now, FakeVendors& vendors,
+          const std::function<void(std::string_view)>& probe)
       : desk(home, now, {}, probe),
         // Above any need: what a dead process reserved stays reserved for a minute, which is not the subject here.
         limiter(*desk.db, desk.stop, {{"alpha_vantage", {{1000, std::chrono::minutes(1)}}}}),
         prices_http(vendors, &limiter, desk.log, desk.stop, options("alpha-vantage", "alpha_vantage")),
         chat_http(vendors, nullptr, desk.log, desk.stop, options("openai", {})),
         prices(prices_http, {.base_url = "http://prices", .api_key = "not-a-key"}),
-        picker(make_openai_picker(chat_http, desk.log, {.base_url = "http://chat/v1", .api_key = "not-a-key-either"})) {
+        picker(make_openai_picker(chat_http, desk.log,
+                                  {.base_url = "http://chat/v1", .api_key = "not-a-key-either"})) {
     const auto attempt = [this, probe] {
       if (probe) probe("vendor call");
       desk.ledger.keep_alive();
@@ -79,11 +81,12 @@ class PaidCalls {
   void after_crash(kernel::Sql& sql) {
     before_ = vendors_.counts();
     recorded_.clear();
-    if (!sql.query("SELECT 1 FROM ops.steps WHERE name = 'generate_picks' AND finished_at IS NOT NULL").empty()) {
+    if (!sql.query("SELECT 1 FROM ops.steps WHERE name = 'generate_picks' AND finished_at IS NOT NULL")
+             .empty()) {
       recorded_.insert("chat");
     }
-    const kernel::Rows closes =
-        sql.query("SELECT symbol FROM market.daily_closes WHERE day = $1::date", kernel::sql_values(session_));
+    const kernel::Rows closes = sql.query("SELECT symbol FROM market.daily_closes WHERE day = $1::date",
+                                          kernel::sql_values(session_));
     for (std::size_t i = 0; i < closes.size(); ++i) recorded_.insert(closes[i].text("symbol"));
   }
   void after_rerun() {
@@ -150,7 +153,10 @@ TEST_P(CrashSweep, CheckpointOverAVendor) {
 /// One year of the bundled market; files cost nothing, so there are no calls to count.
 struct Files {
   Files(const TestDb& home, const std::string& now, CrashPoint* point)
-      : desk(home, now, {}, point == nullptr ? std::function<void(std::string_view)>{} : [point](std::string_view what) { (*point)(what); }) {
+      : desk(
+            home, now, {},
+            point == nullptr ? std::function<void(std::string_view)>{}
+                             : [point](std::string_view what) { (*point)(what); }) {
     desk.add(market());
     picker = make_momentum_picker(market(), market().universe());
   }
@@ -173,7 +179,9 @@ struct Files {
 
 TEST_P(CrashSweep, DueCheckpointsOverFiles) {
   SweptJob job;
-  job.prepare = [](const TestDb& home) { Files(home, "2000-06-05T14:00:00Z", nullptr).backfill(Date(2000, 6, 5), Date(2000, 6, 5)); };
+  job.prepare = [](const TestDb& home) {
+    Files(home, "2000-06-05T14:00:00Z", nullptr).backfill(Date(2000, 6, 5), Date(2000, 6, 5));
+  };
   job.run = [](const TestDb& home, CrashPoint& point) {
     Files files(home, "2000-06-20T14:00:00Z", &point);
     Desk desk = files.desk.desk();
@@ -190,7 +198,8 @@ TEST_P(CrashSweep, BackfillOfTwoWeeksOverFiles) {
   EXPECT_GE(test::sweep(job, GetParam(), 40), 200);
 }
 
-INSTANTIATE_TEST_SUITE_P(Everywhere, CrashSweep, testing::Values(Crash::error_once, Crash::death, Crash::lost_connection),
+INSTANTIATE_TEST_SUITE_P(Everywhere, CrashSweep,
+                         testing::Values(Crash::error_once, Crash::death, Crash::lost_connection),
                          [](const testing::TestParamInfo<Crash>& crash) {
                            std::string name(test::crash_name(crash.param));
                            std::replace(name.begin(), name.end(), ' ', '_');

@@ -43,7 +43,8 @@ class WeeklyJob : public testing::Test {
   }
   std::string count(const std::string& what) { return value_of(*db_, "SELECT count(*) FROM " + what); }
   void expect_empty_domain() {
-    for (const char* table : {"batches", "picks", "checkpoints", "pick_checkpoint_metrics", "ops.batch_origin"}) {
+    for (const char* table :
+         {"batches", "picks", "checkpoints", "pick_checkpoint_metrics", "ops.batch_origin"}) {
       EXPECT_EQ(count(table), "0") << table;
     }
   }
@@ -60,16 +61,24 @@ TEST_F(WeeklyJob, MakesTheBatchOnce) {
   EXPECT_TRUE(made.created);
   EXPECT_EQ(made.baseline, kFriday);
   ASSERT_TRUE(made.batch);
-  EXPECT_EQ(value_of(*db_, "SELECT string_agg(ticker || ' ' || action || ' ' || initial_price, ', ' ORDER BY ticker) FROM picks"),
-            "AAPL BUY " + made_up_close("AAPL", kFriday) + ", MSFT BUY " + made_up_close("MSFT", kFriday) + ", XOM SELL " +
-                made_up_close("XOM", kFriday));
-  EXPECT_EQ(value_of(*db_, "SELECT concat_ws(' ', run_date, benchmark_symbol, benchmark_initial_price, status) FROM batches"),
-            "2025-03-03 SPY " + made_up_close("SPY", kFriday) + " active");
-  EXPECT_EQ(value_of(*db_, "SELECT concat_ws(' ', checkpoint_date, status, benchmark_price, coalesce(benchmark_return_pct::text, '-')) "
-                           "FROM checkpoints"),
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT string_agg(ticker || ' ' || action || ' ' || initial_price, ', ' ORDER BY "
+                     "ticker) FROM picks"),
+            "AAPL BUY " + made_up_close("AAPL", kFriday) + ", MSFT BUY " + made_up_close("MSFT", kFriday) +
+                ", XOM SELL " + made_up_close("XOM", kFriday));
+  EXPECT_EQ(
+      value_of(
+          *db_,
+          "SELECT concat_ws(' ', run_date, benchmark_symbol, benchmark_initial_price, status) FROM batches"),
+      "2025-03-03 SPY " + made_up_close("SPY", kFriday) + " active");
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT concat_ws(' ', checkpoint_date, status, benchmark_price, "
+                     "coalesce(benchmark_return_pct::text, '-')) "
+                     "FROM checkpoints"),
             "2025-02-28 computed " + made_up_close("SPY", kFriday) + " -");
   EXPECT_EQ(count("pick_checkpoint_metrics"), "0");
-  EXPECT_EQ(value_of(*db_, "SELECT concat_ws(' ', picker, price_source, origin) FROM ops.batch_origin"), "fake fake live");
+  EXPECT_EQ(value_of(*db_, "SELECT concat_ws(' ', picker, price_source, origin) FROM ops.batch_origin"),
+            "fake fake live");
   EXPECT_EQ(value_of(*db_, "SELECT string_agg(name, ' ' ORDER BY started_at) FROM ops.steps"),
             "generate_picks snapshot_prices persist_batch");
   EXPECT_EQ(value_of(*db_, "SELECT string_agg(kind, ' ') FROM ops.events"), "batch_created");
@@ -124,7 +133,8 @@ TEST_F(WeeklyJob, AMissingBaselineIsDeferredAndKeepsThePicks) {
   const WeeklyResult made = run(later, other);
   EXPECT_TRUE(made.created);
   EXPECT_EQ(made.batch->picker, "fake");
-  EXPECT_EQ(value_of(*db_, "SELECT string_agg(ticker, ' ' ORDER BY ticker) FROM picks"), "AAPL MSFT XOM") << "the very same picks";
+  EXPECT_EQ(value_of(*db_, "SELECT string_agg(ticker, ' ' ORDER BY ticker) FROM picks"), "AAPL MSFT XOM")
+      << "the very same picks";
   EXPECT_EQ(value_of(*db_, "SELECT recovered_from FROM ops.runs WHERE job = 'weekly_pick_v1'"), "deferred");
   EXPECT_EQ(picker_.calls(), 1);
   EXPECT_EQ(other.calls(), 0);
@@ -151,15 +161,20 @@ TEST_F(WeeklyJob, ALateFridayNeverBecomesThursday) {
   TestDesk desk(home_, "2025-03-09T15:00:00Z");
   run(desk, picker_);
   EXPECT_EQ(value_of(*db_, "SELECT checkpoint_date::text FROM checkpoints"), "2025-02-28");
-  EXPECT_EQ(value_of(*db_, "SELECT benchmark_initial_price::text FROM batches"), made_up_close("SPY", kFriday));
+  EXPECT_EQ(value_of(*db_, "SELECT benchmark_initial_price::text FROM batches"),
+            made_up_close("SPY", kFriday));
 }
 
 TEST_F(WeeklyJob, AHolidayMondayAndAHolidayFridayTakeTheSessionBefore) {
   TestDesk desk(home_, "2025-04-28T14:00:00Z");
-  EXPECT_EQ(run(desk, picker_, options(Date(2025, 2, 17))).baseline, Date(2025, 2, 14)) << "Presidents' Day itself";
-  EXPECT_EQ(run(desk, picker_, options(Date(2025, 4, 21))).baseline, Date(2025, 4, 17)) << "after Good Friday";
-  EXPECT_EQ(value_of(*db_, "SELECT string_agg(checkpoint_date::text, ' ' ORDER BY checkpoint_date) FROM checkpoints"),
-            "2025-02-14 2025-04-17");
+  EXPECT_EQ(run(desk, picker_, options(Date(2025, 2, 17))).baseline, Date(2025, 2, 14))
+      << "Presidents' Day itself";
+  EXPECT_EQ(run(desk, picker_, options(Date(2025, 4, 21))).baseline, Date(2025, 4, 17))
+      << "after Good Friday";
+  EXPECT_EQ(
+      value_of(*db_,
+               "SELECT string_agg(checkpoint_date::text, ' ' ORDER BY checkpoint_date) FROM checkpoints"),
+      "2025-02-14 2025-04-17");
 }
 
 TEST_F(WeeklyJob, APickerThatSeesTheFutureIsRefusedForEarlierWeeks) {
@@ -209,7 +224,8 @@ TEST_F(WeeklyJob, ABaselineThatCannotBeRightIsRefusedWithAnEvent) {
   EXPECT_EQ(error.kind(), ErrorKind::data);
   EXPECT_NE(error.message().find("XOM"), std::string::npos);
   expect_empty_domain();
-  EXPECT_EQ(value_of(*db_, "SELECT kind || ' ' || (data->>'run_date') FROM ops.events"), "batch_failed 2025-03-03");
+  EXPECT_EQ(value_of(*db_, "SELECT kind || ' ' || (data->>'run_date') FROM ops.events"),
+            "batch_failed 2025-03-03");
   prices_.accept("XOM", kFriday);
   EXPECT_TRUE(run(desk, picker_).created);
   EXPECT_EQ(picker_.calls(), 1);
@@ -315,7 +331,10 @@ struct Vantage {
       : desk(home, kMondayMorning),
         limiter(*desk.db, desk.stop, {{"alpha_vantage", std::move(windows)}}),
         http(server, &limiter, desk.log, desk.stop,
-             {.vendor = "alpha-vantage", .limit_key = "alpha_vantage", .retry = {.base = std::chrono::milliseconds(1)}, .max_wait = max_wait}),
+             {.vendor = "alpha-vantage",
+              .limit_key = "alpha_vantage",
+              .retry = {.base = std::chrono::milliseconds(1)},
+              .max_wait = max_wait}),
         prices(http, {.base_url = "http://prices", .api_key = "not-a-key"}) {
     http.on_attempt([this] { desk.ledger.keep_alive(); });
     desk.add(prices);
@@ -338,13 +357,16 @@ TEST_F(WeeklyJob, ASpentBudgetDefersBeforeAnyRequestAndGoesOnLater) {
   AlphaVantageServer server;
   {
     Vantage other(home_, server, {{6, hours(24)}}, std::chrono::milliseconds(0));
-    for (const long long slot : other.limiter.reserve("alpha_vantage", 3, std::chrono::milliseconds(0))) other.limiter.use(slot);
+    for (const long long slot : other.limiter.reserve("alpha_vantage", 3, std::chrono::milliseconds(0)))
+      other.limiter.use(slot);
     const Error error = error_of([&] { other.run(picker_); });
     EXPECT_EQ(error.kind(), ErrorKind::deferred);
     ASSERT_TRUE(error.not_before());
     EXPECT_GT(*error.not_before(), std::chrono::system_clock::now() + hours(23));
     EXPECT_EQ(server.times.size(), 0U) << "four are needed, three are left: none is spent";
-    EXPECT_EQ(value_of(*db_, "SELECT status || (not_before > now()) FROM ops.runs WHERE job = 'weekly_pick_v1'"), "deferredtrue");
+    EXPECT_EQ(
+        value_of(*db_, "SELECT status || (not_before > now()) FROM ops.runs WHERE job = 'weekly_pick_v1'"),
+        "deferredtrue");
     expect_empty_domain();
     EXPECT_EQ(other.limiter.status("alpha_vantage").used, std::vector<int>{3}) << "nothing stays reserved";
   }
@@ -359,7 +381,8 @@ TEST_F(WeeklyJob, ABudgetSpentHalfWayKeepsWhatCameAndGoesOnThere) {
   using std::chrono::hours;
   AlphaVantageServer server;
   {
-    Vantage first(home_, server, {{3, hours(24)}}, std::chrono::milliseconds(0));  // below what one batch needs
+    Vantage first(home_, server, {{3, hours(24)}},
+                  std::chrono::milliseconds(0));  // below what one batch needs
     EXPECT_EQ(error_of([&] { first.run(picker_); }).kind(), ErrorKind::deferred);
     EXPECT_EQ(server.times.size(), 3U);
     EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM market.daily_closes WHERE day = '2025-02-28'"), "3");
@@ -369,7 +392,8 @@ TEST_F(WeeklyJob, ABudgetSpentHalfWayKeepsWhatCameAndGoesOnThere) {
   Vantage later(home_, server, {{3, hours(24)}}, std::chrono::milliseconds(0));
   EXPECT_TRUE(later.run(picker_).created);
   std::ranges::sort(server.symbols);
-  EXPECT_EQ(server.symbols, (std::vector<std::string>{"AAPL", "MSFT", "SPY", "XOM"})) << "each once over both runs";
+  EXPECT_EQ(server.symbols, (std::vector<std::string>{"AAPL", "MSFT", "SPY", "XOM"}))
+      << "each once over both runs";
 }
 
 TEST_F(WeeklyJob, NoWindowHoldsMoreThanItsLimitRetriesIncluded) {
@@ -389,7 +413,8 @@ TEST_F(WeeklyJob, NoWindowHoldsMoreThanItsLimitRetriesIncluded) {
   ASSERT_TRUE(find_batch(*db_, kMonday));
   EXPECT_EQ(server.times.size(), 10U);
   std::ranges::sort(server.times);
-  for (std::size_t i = kLimit; i < server.times.size(); ++i) EXPECT_GE(server.times[i] - server.times[i - kLimit], kPeriod) << i;
+  for (std::size_t i = kLimit; i < server.times.size(); ++i)
+    EXPECT_GE(server.times[i] - server.times[i - kLimit], kPeriod) << i;
 }
 
 }  // namespace

@@ -1,0 +1,151 @@
+// The ledger for people and for outside effects: events, listings, closing runs by hand, effects. Claiming and
+// working on runs is ledger.cpp.
+
+#include "am/kernel/ids.hpp"
+#include "am/kernel/ledger.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+constexpr std::string_view kRunColumns =
+    "id::text AS id, job, slot, status, params::text AS params, coalesce(error->>'message', '') AS error, "
+    "coalesce(recovered_from, '') AS recovered_from, version, coalesce(holder::text, '') AS holder, attempt, "
+    "epoch, "
+    "(extract(epoch from started_at) * 1000000)::bigint AS started_at, "
+    "(extract(epoch from finished_at) * 1000000)::bigint AS finished_at, "
+    "(extract(epoch from lease_until) * 1000000)::bigint AS lease_until, "
+    "(extract(epoch from not_before) * 1000000)::bigint AS not_before, "
+    "coalesce(lease_until > clock_timestamp(), false) AS lease_live";
+
+RunInfo run_info(const Row& row) {
+  RunInfo info;
+  info.id = row.text("id");
+  info.job = row.text("job");
+  info.slot = row.text("slot");
+  info.status = row.text("status");
+  info.params = row.text("params");
+  info.error = row.text("error");
+  info.recovered_from = row.text("recovered_from");
+  info.version = row.text("version");
+  info.holder = row.text("holder");
+  info.attempt = static_cast<int>(row.integer("attempt"));
+  info.epoch = row.integer("epoch");
+  info.started_at = row.micros("started_at");
+  info.finished_at = row.maybe_micros("finished_at");
+  info.lease_until = row.maybe_micros("lease_until");
+  info.not_before = row.maybe_micros("not_before");
+  info.lease_live = row.boolean("lease_live");
+  return info;
+}
+
+}  // namespace
+
+void Ledger::event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
+                   const std::optional<std::string>& run_id, std::string_view data_json) {
+  sql.query(
+      "INSERT INTO ops.events (kind, batch_id, run_id, data) VALUES ($1, $2::uuid, $3::uuid, $4::jsonb)",
+      sql_values(kind, batch_id, run_id, data_json));
+}
+
+std::vector<RunInfo> Ledger::list(const std::optional<std::string>& job,
+                                  const std::optional<std::string>& status, int limit) {
+  const Rows rows = db_.query(
+      "SELECT " + std::string(kRunColumns) +
+          " FROM ops.runs WHERE ($1::text IS NULL OR job = $1) AND ($2::text IS NULL OR status = $2) "
+          "ORDER BY started_at DESC, id DESC LIMIT $3::int",
+      sql_values(job, status, limit));
+  std::vector<RunInfo> runs;
+  for (std::size_t i = 0; i < rows.size(); ++i) runs.push_back(run_info(rows[i]));
+  return runs;
+}
+
+std::optional<RunInfo> Ledger::find(const std::string& id) {
+  const Rows rows =
+      db_.query("SELECT " + std::string(kRunColumns) + " FROM ops.runs WHERE id = $1::uuid", sql_values(id));
+  if (rows.empty()) return std::nullopt;
+  return run_info(rows[0]);
+}
+
+std::optional<RunInfo> Ledger::find(std::string_view job, std::string_view slot) {
+  const Rows rows =
+      db_.query("SELECT " + std::string(kRunColumns) + " FROM ops.runs WHERE job = $1 AND slot = $2",
+                sql_values(job, slot));
+  if (rows.empty()) return std::nullopt;
+  return run_info(rows[0]);
+}
+
+std::vector<StepInfo> Ledger::steps(const std::string& run_id) {
+  const Rows rows = db_.query(
+      "SELECT name, input_hash, output::text AS output, attempts, version, "
+      "(extract(epoch from started_at) * 1000000)::bigint AS started_at, "
+      "(extract(epoch from finished_at) * 1000000)::bigint AS finished_at "
+      "FROM ops.steps WHERE run_id = $1::uuid ORDER BY started_at, name",
+      sql_values(run_id));
+  std::vector<StepInfo> steps;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    steps.push_back({row.text("name"), row.text("input_hash"), row.text("version"), row.maybe_text("output"),
+                     static_cast<int>(row.integer("attempts")), row.micros("started_at"),
+                     row.maybe_micros("finished_at")});
+  }
+  return steps;
+}
+
+void Ledger::abandon(const std::string& id) {
+  const Rows rows = db_.query(
+      "UPDATE ops.runs SET status = 'abandoned', epoch = epoch + 1, lease_until = NULL, finished_at = "
+      "clock_timestamp() "
+      "WHERE id = $1::uuid AND status <> 'done' RETURNING id",
+      sql_values(id));
+  if (!rows.empty()) return;
+  if (find(id))
+    throw Error(ErrorKind::needs_human, "run " + id + ": it is done, there is nothing to abandon");
+  throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
+}
+
+void Ledger::discard(const std::string& id) {
+  db_.query("DELETE FROM ops.runs WHERE id = $1::uuid", sql_values(id));
+}
+
+void Ledger::reopen(const std::string& id) {
+  db_.query("UPDATE ops.runs SET status = 'interrupted' WHERE id = $1::uuid AND status = 'abandoned'",
+            sql_values(id));
+}
+
+// --- effects ---------------------------------------------------------------------------------------------
+
+Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
+                    std::string_view idempotency_key, std::string_view request_json) {
+  const Rows fresh = db.query(
+      "INSERT INTO ops.effects (id, run_id, kind, idempotency_key, status, request) "
+      "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb) ON CONFLICT (idempotency_key) DO NOTHING "
+      "RETURNING id",
+      sql_values(new_id(), run_id, kind, idempotency_key, request_json));
+  if (!fresh.empty()) return {};
+  // An intent that is still there was written by a process that died around the effect itself.
+  const Rows known = db.query(
+      "UPDATE ops.effects SET status = CASE WHEN status = 'intent' THEN 'unknown' ELSE status END "
+      "WHERE idempotency_key = $1 RETURNING status, coalesce(response::text, '') AS response",
+      sql_values(idempotency_key));
+  const Row row = known.only();
+  Effect effect;
+  effect.response = row.text("response");
+  effect.state = row.text("status") == "done"     ? Effect::State::done
+                 : row.text("status") == "failed" ? Effect::State::failed
+                                                  : Effect::State::unknown;
+  return effect;
+}
+
+void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
+                std::string_view response_json) {
+  const std::string_view status = state == Effect::State::done     ? "done"
+                                  : state == Effect::State::failed ? "failed"
+                                                                   : "unknown";
+  db.query(
+      "UPDATE ops.effects SET status = $2, response = $3::jsonb, resolved_at = clock_timestamp() WHERE "
+      "idempotency_key = $1",
+      sql_values(idempotency_key, status, response_json));
+}
+
+}  // namespace am::kernel
