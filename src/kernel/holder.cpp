@@ -21,13 +21,17 @@ std::string first_line(const std::string& path) {
   return line;
 }
 
-/// Field 22 of /proc/<pid>/stat: a pid that is used again has another start time. Empty when unknown.
-std::string start_ticks_of(long long pid) {
+/// Fields 3 and 22 of /proc/<pid>/stat. A pid that is used again has another start time. Empty when unknown.
+struct ProcessState {
+  std::string state;  ///< "Z": dead, and its parent has not looked yet
+  std::string start_ticks;
+};
+ProcessState state_of(long long pid) {
   const std::string stat = first_line("/proc/" + std::to_string(pid) + "/stat");
   const auto paren = stat.rfind(')');  // the name before it may hold spaces and parentheses
   if (paren == std::string::npos || paren + 2 >= stat.size()) return {};
   const std::vector<std::string> fields = split(std::string_view(stat).substr(paren + 2), ' ');
-  return fields.size() > 19 ? fields[19] : std::string();
+  return {fields[0], fields.size() > 19 ? fields[19] : std::string()};
 }
 
 }  // namespace
@@ -40,7 +44,7 @@ Holder Holder::self() {
   struct stat ns = {};
   if (stat("/proc/self/ns/pid", &ns) == 0) holder.pid_namespace = std::to_string(ns.st_ino);
   holder.pid = getpid();
-  holder.start_ticks = start_ticks_of(holder.pid);
+  holder.start_ticks = state_of(holder.pid).start_ticks;
   return holder;
 }
 
@@ -70,8 +74,8 @@ bool Holder::is_certainly_gone() const {
   if (pid_namespace.empty() || pid_namespace != me.pid_namespace) return false;
   if (pid <= 0 || start_ticks.empty()) return false;
   if (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return true;
-  const std::string now = start_ticks_of(pid);
-  return !now.empty() && now != start_ticks;
+  const ProcessState now = state_of(pid);
+  return now.state == "Z" || (!now.start_ticks.empty() && now.start_ticks != start_ticks);
 }
 
 }  // namespace am::kernel

@@ -1,6 +1,8 @@
 // One test per golden case, named after its file: tests/golden/usage/unknown_flag.golden is
 // golden/GoldenCase.IsAsWritten/usage__unknown_flag. The format is in support/golden.hpp.
 
+#include "support/golden.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -9,14 +11,14 @@
 
 #include <gtest/gtest.h>
 
-#include "support/golden.hpp"
 #include "support/golden_file.hpp"
 
 namespace am::test {
 namespace {
 
 std::string name_of(const std::filesystem::path& path) {
-  std::string name = std::filesystem::relative(path, AM_SOURCE_DIR "/tests/golden").replace_extension().string();
+  std::string name =
+      std::filesystem::relative(path, AM_SOURCE_DIR "/tests/golden").replace_extension().string();
   std::string out;
   for (const char c : name) {
     if (c == '/') {
@@ -38,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(golden, GoldenCase, testing::ValuesIn(golden_files()),
 TEST(GoldenFormat, ReadsBackWhatItWrites) {
   for (const std::filesystem::path& path : golden_files()) {
     const GoldenFile file = GoldenFile::read(path);
-    const std::filesystem::path copy = std::filesystem::path(testing::TempDir()) / ("golden-copy-" + name_of(path));
+    const std::filesystem::path copy =
+        std::filesystem::path(testing::TempDir()) / ("golden-copy-" + name_of(path));
     {
       std::ofstream(copy, std::ios::binary) << file.text();
     }

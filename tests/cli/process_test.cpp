@@ -1,9 +1,8 @@
 // The real `am` as a process among others: pipes, signals, races, a machine that takes things away.
 
-#include <csignal>
-
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -48,18 +47,23 @@ bool wait_until(kernel::Db& db, const std::string& query) {
 
 TEST(Stdout, ReaderThatIsGoneEndsQuietly) {
   const TestDb home;
-  for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"exit-codes"}, {"exit-codes", "-o", "json"}, {"--help"}, {"report", "--help"}, {"report", "-o", "html"}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"exit-codes"},
+                                               {"exit-codes", "-o", "json"},
+                                               {"--help"},
+                                               {"report", "--help"},
+                                               {"report", "-o", "html"}}) {
     const Finished done = run_process(am_command(args), {.env = desk_env(home), .reader_gone = true});
     EXPECT_EQ(done.exit, 0) << args.front() << done.err;
     EXPECT_THAT(done.err, IsEmpty());
   }
-  const Finished failed = run_process(am_command({"checkpoint", "--batch", "latest", "--day", "1"}), {.env = desk_env(home), .reader_gone = true});
+  const Finished failed = run_process(am_command({"checkpoint", "--batch", "latest", "--day", "1"}),
+                                      {.env = desk_env(home), .reader_gone = true});
   EXPECT_EQ(failed.exit, 66) << "a failure stays one";
 }
 
 TEST(Stdout, HeadTakesOneLine) {
-  const std::vector<std::string> shell{"/bin/bash", "-c", "\"$0\" exit-codes | head -n 1; exit ${PIPESTATUS[0]}", AM_BINARY_DIR "/am"};
+  const std::vector<std::string> shell{
+      "/bin/bash", "-c", "\"$0\" exit-codes | head -n 1; exit ${PIPESTATUS[0]}", AM_BINARY_DIR "/am"};
   const Finished done = run_process(shell, {.env = {{"PATH", "/usr/bin:/bin"}}});
   EXPECT_EQ(done.exit, 0);
   EXPECT_THAT(done.out, HasSubstr("meaning"));
@@ -68,16 +72,19 @@ TEST(Stdout, HeadTakesOneLine) {
 
 TEST(Stdout, WorkIsCommittedAlthoughNobodyReads) {
   const TestDb home;
-  const Finished done = run_process(am_command({"run-weekly", "--now", kNow}),
-                                    {.env = desk_env(home), .reader_gone = true});
+  const Finished done =
+      run_process(am_command({"run-weekly", "--now", kNow}), {.env = desk_env(home), .reader_gone = true});
   EXPECT_EQ(done.exit, 0) << done.err;
   EXPECT_EQ(value_of(*home.open(), "SELECT count(*) FROM batches"), "1");
 }
 
 TEST(Stdout, FullDiskIsAFailure) {
   const TestDb home;
-  for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"version"}, {"version", "-o", "json"}, {"--help"}, {"report"}, {"report", "-o", "html"}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"version"},
+                                               {"version", "-o", "json"},
+                                               {"--help"},
+                                               {"report"},
+                                               {"report", "-o", "html"}}) {
     const Finished done = run_process(am_command(args), {.env = desk_env(home), .stdout_to = "/dev/full"});
     EXPECT_EQ(done.exit, 1) << args.front();
     EXPECT_THAT(done.err, AllOf(HasSubstr("am: "), HasSubstr("could not be written"))) << args.front();
@@ -92,7 +99,8 @@ TEST(Stdout, ClosedOneIsAFailureAndNothingElseTakesItsPlace) {
 }
 
 TEST(Stdout, IsTheSameWithAndWithoutATerminal) {
-  const std::vector<std::string> shell{"/usr/bin/script", "-qec", std::string(AM_BINARY_DIR "/am") + " exit-codes", "/dev/null"};
+  const std::vector<std::string> shell{"/usr/bin/script", "-qec",
+                                       std::string(AM_BINARY_DIR "/am") + " exit-codes", "/dev/null"};
   if (!std::filesystem::exists(shell.front())) GTEST_FAIL() << "script(1) of bsdutils is missing";
   std::string seen = run_process(shell, {.env = {{"PATH", "/usr/bin:/bin"}, {"TERM", "xterm"}}}).out;
   std::erase(seen, '\r');
@@ -104,16 +112,21 @@ TEST(Stdout, IsTheSameWithAndWithoutATerminal) {
 TEST(Surroundings, PathAloneAndADirectoryThatIsGone) {
   const TestDb home;
   Directory parent;
-  for (const std::vector<std::string>& args : {std::vector<std::string>{"version"}, {"config", "check"}, {"report"},
-                                               {"run-weekly", "--now", kNow}, {"checkpoint", "--due", "--now", kNow}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"version"},
+                                               {"config", "check"},
+                                               {"report"},
+                                               {"run-weekly", "--now", kNow},
+                                               {"checkpoint", "--due", "--now", kNow}}) {
     std::filesystem::create_directory(parent.path() / "gone");
     const Finished done = run_process(
-        am_command(args), {.env = desk_env(home), .directory = (parent.path() / "gone").string(), .remove_directory = true});
+        am_command(args),
+        {.env = desk_env(home), .directory = (parent.path() / "gone").string(), .remove_directory = true});
     EXPECT_EQ(done.exit, 0) << args.front() << done.err;
   }
   std::filesystem::create_directory(parent.path() / "gone");
-  const Finished done = run_process(am_command({"run-weekly", "--now", "2026-02-02T15:00:00Z", "--prices", "csv:prices"}),
-                                    {.env = desk_env(home), .directory = (parent.path() / "gone").string(), .remove_directory = true});
+  const Finished done = run_process(
+      am_command({"run-weekly", "--now", "2026-02-02T15:00:00Z", "--prices", "csv:prices"}),
+      {.env = desk_env(home), .directory = (parent.path() / "gone").string(), .remove_directory = true});
   EXPECT_EQ(done.exit, 66) << done.err;
 }
 
@@ -121,14 +134,20 @@ TEST(Surroundings, NoEnvironmentAtAll) {
   EXPECT_EQ(am({"version"}, {}).exit, 0);
   const Finished done = am({"report"}, {});
   EXPECT_EQ(done.exit, 78);
-  EXPECT_EQ(done.err, "am: report DATABASE_URL: not set\nhint: set DATABASE_URL, or put it into a file and set DATABASE_URL_FILE to its path\n");
+  EXPECT_EQ(done.err,
+            "am: report DATABASE_URL: not set\nhint: set DATABASE_URL, or put it into a file and set "
+            "DATABASE_URL_FILE to its path\n");
 }
 
 TEST(Surroundings, OddLocaleAndTimeZoneChangeNothing) {
   const TestDb home;
   auto env = desk_env(home);
   const Finished plain = am({"run-weekly", "--dry-run", "--now", kNow}, env);
-  env.insert({{"TZ", "Pacific/Kiritimati"}, {"LC_ALL", "de_DE.UTF-8"}, {"LANG", "tr_TR.UTF-8"}, {"PGTZ", "Asia/Tokyo"}, {"PGDATESTYLE", "German"}});
+  env.insert({{"TZ", "Pacific/Kiritimati"},
+              {"LC_ALL", "de_DE.UTF-8"},
+              {"LANG", "tr_TR.UTF-8"},
+              {"PGTZ", "Asia/Tokyo"},
+              {"PGDATESTYLE", "German"}});
   const Finished odd = am({"run-weekly", "--dry-run", "--now", kNow}, env);
   EXPECT_EQ(odd.exit, 0) << odd.err;
   EXPECT_EQ(odd.out, plain.out);
@@ -136,7 +155,10 @@ TEST(Surroundings, OddLocaleAndTimeZoneChangeNothing) {
   EXPECT_EQ(am({"checkpoint", "--due", "--now", "2026-02-10T15:00:00Z"}, env).exit, 0);
   const auto db = home.open();
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM checkpoints"), "15");
-  EXPECT_EQ(value_of(*db, "SELECT benchmark_return_pct::text FROM checkpoints WHERE checkpoint_date = '2026-01-26'"), "0.7500");
+  EXPECT_EQ(
+      value_of(*db,
+               "SELECT benchmark_return_pct::text FROM checkpoints WHERE checkpoint_date = '2026-01-26'"),
+      "0.7500");
 }
 
 TEST(Surroundings, LogIsJsonLinesWithoutATerminal) {
@@ -148,7 +170,8 @@ TEST(Surroundings, LogIsJsonLinesWithoutATerminal) {
   for (std::string line; std::getline(lines, line); ++count) {
     const Json json = Json::parse(line, nullptr, false);
     ASSERT_TRUE(json.is_object()) << line;
-    for (const char* field : {"ts", "level", "msg", "command"}) EXPECT_TRUE(json.contains(field)) << field << " is missing in " << line;
+    for (const char* field : {"ts", "level", "msg", "command"})
+      EXPECT_TRUE(json.contains(field)) << field << " is missing in " << line;
   }
   EXPECT_GT(count, 5);
 }
@@ -162,8 +185,17 @@ TEST_P(StoppedBackfill, GoesOnAndIsComplete) {
   const auto [signal, code] = GetParam();
   const TestDb home;
   const auto db = home.open();
-  const std::vector<std::string> args{"backfill", "--from", "2000-01-10", "--to", "2000-05-29", "--picker", "momentum",
-                                      "--prices", "csv:" + kSource + "/examples/market", "--now", "2001-02-01T15:00:00Z"};
+  const std::vector<std::string> args{"backfill",
+                                      "--from",
+                                      "2000-01-10",
+                                      "--to",
+                                      "2000-05-29",
+                                      "--picker",
+                                      "momentum",
+                                      "--prices",
+                                      "csv:" + kSource + "/examples/market",
+                                      "--now",
+                                      "2001-02-01T15:00:00Z"};
   Process process(am_command(args), {.env = desk_env(home)});
   ASSERT_TRUE(wait_until(*db, "SELECT count(*) > 1 FROM batches"));
   process.signal(signal);
@@ -171,7 +203,8 @@ TEST_P(StoppedBackfill, GoesOnAndIsComplete) {
   EXPECT_EQ(stopped.exit, code) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("am: backfill "));
   EXPECT_LT(std::stoi(value_of(*db, "SELECT count(*) FROM batches")), 21) << "too late to test anything";
-  EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.runs WHERE status = 'running'"), "0") << "nothing is left open";
+  EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.runs WHERE status = 'running'"), "0")
+      << "nothing is left open";
 
   const Finished rest = am(args, desk_env(home));
   EXPECT_EQ(rest.exit, 0) << rest.err;
@@ -181,7 +214,8 @@ TEST_P(StoppedBackfill, GoesOnAndIsComplete) {
   EXPECT_EQ(am({"verify", "data"}, desk_env(home)).exit, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, StoppedBackfill, testing::Values(std::pair{SIGTERM, 143}, std::pair{SIGINT, 130}),
+INSTANTIATE_TEST_SUITE_P(Signals, StoppedBackfill,
+                         testing::Values(std::pair{SIGTERM, 143}, std::pair{SIGINT, 130}),
                          [](const auto& one) { return one.param.first == SIGTERM ? "Term" : "Int"; });
 
 TEST(Signals, KilledWeeklyRunIsTakenOverAtOnceAndPaysNothingTwice) {
@@ -205,7 +239,10 @@ TEST(Signals, KilledWeeklyRunIsTakenOverAtOnceAndPaysNothingTwice) {
   EXPECT_EQ(rerun.exit, 0) << rerun.err;
   EXPECT_EQ(posts(server), 1U) << "the picks were paid for once";
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM batches"), "1");
-  EXPECT_EQ(value_of(*db, "SELECT status || ' ' || attempt || ' ' || recovered_from FROM ops.runs WHERE job = 'weekly_pick_v1'"), "done 2 lost");
+  EXPECT_EQ(value_of(*db,
+                     "SELECT status || ' ' || attempt || ' ' || recovered_from FROM ops.runs WHERE job = "
+                     "'weekly_pick_v1'"),
+            "done 2 lost");
 }
 
 TEST(Signals, TermWhileAVendorIsSlowReleasesTheRun) {
@@ -228,9 +265,11 @@ TEST(Signals, TermWhileAVendorIsSlowReleasesTheRun) {
 
 // --- several at once ----------------------------------------------------------------------------------------
 
-std::vector<Finished> at_once(int count, const std::vector<std::string>& args, const std::map<std::string, std::string>& env) {
+std::vector<Finished> at_once(int count, const std::vector<std::string>& args,
+                              const std::map<std::string, std::string>& env) {
   std::vector<std::unique_ptr<Process>> processes;
-  for (int i = 0; i < count; ++i) processes.push_back(std::make_unique<Process>(am_command(args), ProcessOptions{.env = env}));
+  for (int i = 0; i < count; ++i)
+    processes.push_back(std::make_unique<Process>(am_command(args), ProcessOptions{.env = env}));
   std::vector<Finished> all;
   for (const auto& process : processes) all.push_back(process->wait());
   return all;
@@ -240,7 +279,8 @@ TEST(AtOnce, TenWeeklyRunsMakeOneBatch) {
   const TestDb home;
   LoopbackServer server(vendors);
   int changed = 0;
-  for (const Finished& one : at_once(10, {"run-weekly", "--now", kNow, "-o", "json"}, vendor_env(home, server))) {
+  for (const Finished& one :
+       at_once(10, {"run-weekly", "--now", kNow, "-o", "json"}, vendor_env(home, server))) {
     EXPECT_EQ(one.exit, 0) << one.err << one.out;
     const Json json = Json::parse(one.out, nullptr, false);
     changed += json.value("outcome", "") == "changed" ? 1 : 0;
@@ -260,7 +300,8 @@ TEST(AtOnce, TenWeeklyRunsThatDoNotWait) {
     return answer;
   });
   std::map<int, int> codes;
-  for (const Finished& one : at_once(10, {"run-weekly", "--now", kNow, "--on-busy", "fail"}, vendor_env(home, server))) {
+  for (const Finished& one :
+       at_once(10, {"run-weekly", "--now", kNow, "--on-busy", "fail"}, vendor_env(home, server))) {
     ++codes[one.exit];
     EXPECT_TRUE(one.exit == 0 || one.exit == 11) << one.err;
     if (one.exit == 11) {
@@ -280,8 +321,10 @@ TEST(AtOnce, TwoCheckpointsStoreOneDay) {
   ASSERT_EQ(am({"run-weekly", "--now", kNow}, env).exit, 0);
   for (int day = 1; day <= 5; ++day) {
     int changed = 0;
-    for (const Finished& one : at_once(2, {"checkpoint", "--batch", "latest", "--day", std::to_string(day), "--now", "2026-02-10T15:00:00Z",
-                                           "-o", "json"}, env)) {
+    for (const Finished& one : at_once(2,
+                                       {"checkpoint", "--batch", "latest", "--day", std::to_string(day),
+                                        "--now", "2026-02-10T15:00:00Z", "-o", "json"},
+                                       env)) {
       EXPECT_EQ(one.exit, 0) << one.err << one.out;
       changed += Json::parse(one.out, nullptr, false).value("outcome", "") == "changed" ? 1 : 0;
     }
@@ -296,7 +339,8 @@ TEST(AtOnce, FourDueRunsFillEachDayOnce) {
   const auto db = home.open();
   const auto env = desk_env(home);
   ASSERT_EQ(am({"run-weekly", "--now", kNow}, env).exit, 0);
-  for (const Finished& one : at_once(4, {"checkpoint", "--due", "--now", "2026-02-10T15:00:00Z"}, env)) EXPECT_EQ(one.exit, 0) << one.err;
+  for (const Finished& one : at_once(4, {"checkpoint", "--due", "--now", "2026-02-10T15:00:00Z"}, env))
+    EXPECT_EQ(one.exit, 0) << one.err;
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM checkpoints"), "15");
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.events WHERE kind = 'checkpoint_computed'"), "10");
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.events WHERE kind = 'batch_completed'"), "1");
@@ -304,7 +348,8 @@ TEST(AtOnce, FourDueRunsFillEachDayOnce) {
 
 TEST(AtOnce, FourMigrationsApplyEachFileOnce) {
   const TestDb home(TestDb::Content::empty);
-  for (const Finished& one : at_once(4, {"migrate"}, {{"DATABASE_URL", home.url()}})) EXPECT_EQ(one.exit, 0) << one.err;
+  for (const Finished& one : at_once(4, {"migrate"}, {{"DATABASE_URL", home.url()}}))
+    EXPECT_EQ(one.exit, 0) << one.err;
   EXPECT_EQ(am({"migrate", "verify"}, {{"DATABASE_URL", home.url()}}).exit, 0);
 }
 

@@ -32,9 +32,13 @@ Answer parrot(const Request& request) {
   const std::string said = request.target + " " + (header == request.headers.end() ? "" : header->second);
   if (request.method == "POST") {
     answer.status = 401;
-    answer.body = Json{{"error", {{"message", "Incorrect API key provided: " + said}, {"code", "invalid_api_key"}}}}.dump();
+    answer.body =
+        Json{{"error", {{"message", "Incorrect API key provided: " + said}, {"code", "invalid_api_key"}}}}
+            .dump();
   } else {
-    answer.body = Json{{"Information", "We have detected your API key as " + said + " and our rate limit is 25 requests per day"}}.dump();
+    answer.body = Json{{"Information", "We have detected your API key as " + said +
+                                           " and our rate limit is 25 requests per day"}}
+                      .dump();
   }
   return answer;
 }
@@ -108,12 +112,17 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
   }
   EXPECT_FALSE(careless.requests().empty()) << "the keys were never in danger";
   const auto db = home.open();
-  for (const char* table : {"ops.runs", "ops.steps", "ops.events", "ops.effects", "ops.rate_limits", "ops.batch_origin"}) {
-    EXPECT_EQ(value_of(*db, "SELECT count(*) FROM " + std::string(table) + " t WHERE t::text LIKE '%canary5417%'"), "0") << table;
+  for (const char* table :
+       {"ops.runs", "ops.steps", "ops.events", "ops.effects", "ops.rate_limits", "ops.batch_origin"}) {
+    EXPECT_EQ(
+        value_of(*db, "SELECT count(*) FROM " + std::string(table) + " t WHERE t::text LIKE '%canary5417%'"),
+        "0")
+        << table;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Secrets, Canary, testing::Bool(), [](const auto& one) { return one.param ? "InFiles" : "InVariables"; });
+INSTANTIATE_TEST_SUITE_P(Secrets, Canary, testing::Bool(),
+                         [](const auto& one) { return one.param ? "InFiles" : "InVariables"; });
 
 }  // namespace
 }  // namespace am::test

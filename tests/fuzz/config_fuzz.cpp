@@ -43,6 +43,7 @@ void ask_for_everything(const Config& config) {
       case KeyType::decimal:
         require(am::Decimal::parse(config.text(key)).has_value());
         break;
+      case KeyType::rate:
       case KeyType::url:
       case KeyType::text:
         require(config.text(key).find_first_of("\r\n") == std::string::npos);

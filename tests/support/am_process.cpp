@@ -1,12 +1,11 @@
 #include "support/am_process.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <system_error>
 
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace am::test {
 
@@ -43,7 +42,8 @@ LoopbackServer::Answer vendors(const LoopbackServer::Request& request) {
   const auto at = request.target.find("symbol=") + 7;
   const std::string symbol = request.target.substr(at, request.target.find('&', at) - at);
   Json days;
-  for (const char* day : {"2026-01-22", "2026-01-23", "2026-01-26", "2026-01-27"}) days[day] = {{"4. close", "101.5"}};
+  for (const char* day : {"2026-01-22", "2026-01-23", "2026-01-26", "2026-01-27"})
+    days[day] = {{"4. close", "101.5"}};
   answer.body = Json{{"Meta Data", {{"2. Symbol", symbol}}}, {"Time Series (Daily)", days}}.dump();
   return answer;
 }

@@ -1,7 +1,5 @@
 #include "support/golden.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +11,7 @@
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "am/base/text.hpp"
 #include "am/cli/app.hpp"
@@ -81,7 +80,8 @@ class Case {
       if (i > 0 && is_result(file_.entries.back().key) && entry.before.empty()) entry.before = {""};
       file_.entries.push_back(entry);
       std::vector<GoldenEntry> expected;
-      while (++i < entries.size() && is_expectation(entry.key, entries[i].key)) expected.push_back(entries[i]);
+      while (++i < entries.size() && is_expectation(entry.key, entries[i].key))
+        expected.push_back(entries[i]);
       testing::ScopedTrace trace(file_.path.c_str(), entry.line, entry.key + ": " + entry.value);
       if (entry.key == "run") {
         run(entry, std::move(expected));
@@ -109,7 +109,9 @@ class Case {
     return of == "run" && (key == "exit" || key == "stdout" || key == "stdout-has" || key == "stderr");
   }
 
-  static bool is_result(const std::string& key) { return is_expectation("run", key) || is_expectation("query", key); }
+  static bool is_result(const std::string& key) {
+    return is_expectation("run", key) || is_expectation("query", key);
+  }
 
   void define(const std::string& name, const std::string& value, const std::string& shown) {
     words_["{" + name + "}"] = value;
@@ -137,13 +139,15 @@ class Case {
       env_["DATABASE_URL"] = what;
       return;
     }
-    database_ = std::make_unique<TestDb>(what == "empty" ? TestDb::Content::empty : TestDb::Content::migrated);
+    database_ =
+        std::make_unique<TestDb>(what == "empty" ? TestDb::Content::empty : TestDb::Content::migrated);
     const std::string url = database_->url();
     env_["DATABASE_URL"] = url;
     define("url", url, "<url>");
     define("db", database_->name(), "<db>");
     std::smatch socket;
-    if (std::regex_search(url, socket, std::regex("[?&]host=([^&]+)"))) define("socket", socket[1], "<socket>");
+    if (std::regex_search(url, socket, std::regex("[?&]host=([^&]+)")))
+      define("socket", socket[1], "<socket>");
   }
 
   kernel::Db& db() {

@@ -38,7 +38,8 @@ GoldenFile GoldenFile::read(const std::filesystem::path& path) {
       if (file.entries.empty() || !before.empty()) refuse("a block line without its entry");
       GoldenEntry& entry = file.entries.back();
       if (line[0] == '\\') {
-        if (line != kNoNewline || entry.block.empty()) refuse("expected \"" + std::string(kNoNewline) + "\" below a block");
+        if (line != kNoNewline || entry.block.empty())
+          refuse("expected \"" + std::string(kNoNewline) + "\" below a block");
         entry.block.pop_back();
         continue;
       }
@@ -47,8 +48,10 @@ GoldenFile GoldenFile::read(const std::filesystem::path& path) {
       entry.has_block = true;
     } else {
       const auto colon = line.find(':');
-      if (colon == std::string::npos || !is_key(line.substr(0, colon))) refuse("expected \"key: value\", \"| block\" or \"# comment\"");
-      file.entries.push_back({line.substr(0, colon), trimmed(line.substr(colon + 1)), {}, false, number, std::move(before)});
+      if (colon == std::string::npos || !is_key(line.substr(0, colon)))
+        refuse("expected \"key: value\", \"| block\" or \"# comment\"");
+      file.entries.push_back(
+          {line.substr(0, colon), trimmed(line.substr(colon + 1)), {}, false, number, std::move(before)});
       before.clear();
     }
   }

@@ -17,7 +17,7 @@ namespace am::test {
 struct GoldenEntry {
   std::string key;
   std::string value;
-  std::string block;                  ///< with its line ends
+  std::string block;  ///< with its line ends
   bool has_block = false;
   int line = 0;
   std::vector<std::string> before{};  ///< blank lines and comments above it

@@ -34,15 +34,21 @@ std::string completion(std::string content) {
 /// The symbol is the one that is asked for.
 std::string daily_series(const std::string& url_part, const std::vector<std::string>& closes) {
   const auto equals = url_part.find("symbol=");
-  const std::string symbol = equals == std::string::npos ? "" : url_part.substr(equals + 7, url_part.find('&', equals) - equals - 7);
+  const std::string symbol =
+      equals == std::string::npos ? "" : url_part.substr(equals + 7, url_part.find('&', equals) - equals - 7);
   Json days = Json::object();
   for (const std::string& one : closes) {
     const std::string close = one.substr(one.find('=') + 1);
-    days[one.substr(0, one.find('='))] = {
-        {"1. open", close}, {"2. high", close}, {"3. low", close}, {"4. close", close}, {"5. volume", "1000"}};
+    days[one.substr(0, one.find('='))] = {{"1. open", close},
+                                          {"2. high", close},
+                                          {"3. low", close},
+                                          {"4. close", close},
+                                          {"5. volume", "1000"}};
   }
-  return Json{{"Meta Data", {{"1. Information", "Daily Prices (open, high, low, close) and Volumes"}, {"2. Symbol", symbol}}},
-              {"Time Series (Daily)", days}}
+  return Json{
+      {"Meta Data",
+       {{"1. Information", "Daily Prices (open, high, low, close) and Volumes"}, {"2. Symbol", symbol}}},
+      {"Time Series (Daily)", days}}
       .dump();
 }
 
@@ -54,7 +60,8 @@ ScriptedReply scripted_reply(const std::string& line, const std::string& block) 
   if (words.size() < 4 || words[2] != "->") throw bad();
   ScriptedReply reply{words[0], words[1], {}, {}, 1};
   if (words.back().size() > 1 && words.back()[0] == 'x' &&
-      std::all_of(words.back().begin() + 1, words.back().end(), [](char c) { return c >= '0' && c <= '9'; })) {
+      std::all_of(words.back().begin() + 1, words.back().end(),
+                  [](char c) { return c >= '0' && c <= '9'; })) {
     reply.times = std::stoi(words.back().substr(1));
     words.pop_back();
   }
@@ -70,7 +77,8 @@ ScriptedReply scripted_reply(const std::string& line, const std::string& block) 
   } else if (answer == "lost" && !rest.empty()) {
     for (const std::string& word : rest) reply.lost += (reply.lost.empty() ? "" : " ") + word;
   } else {
-    const auto [end, error] = std::from_chars(answer.data(), answer.data() + answer.size(), reply.response.status);
+    const auto [end, error] =
+        std::from_chars(answer.data(), answer.data() + answer.size(), reply.response.status);
     if (error != std::errc() || end != answer.data() + answer.size() || !rest.empty()) throw bad();
     reply.response.body = block;
   }

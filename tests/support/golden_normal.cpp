@@ -53,12 +53,14 @@ std::string replaced(const std::string& text, const char* pattern, const char* w
 
 std::string Normaliser::operator()(std::string text) const {
   auto longest_first = texts;
-  std::ranges::stable_sort(longest_first, [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  std::ranges::stable_sort(longest_first,
+                           [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
   for (const auto& [what, with] : longest_first) {
     if (!what.empty()) replace_all(text, what, with);
   }
   // Ids of the program are of version 7; ids that a case writes itself should not be.
-  text = replaced(text, R"(\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b)", "<uuid>");
+  text =
+      replaced(text, R"(\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b)", "<uuid>");
   if (replace_wall_times(text) && !text.starts_with("{")) {
     text = replaced(text, " {2,}", "  ");  // a moment's width varies, and so do the columns
   }

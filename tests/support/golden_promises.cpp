@@ -14,9 +14,9 @@ namespace am::test {
 
 namespace {
 
-const std::vector<std::string> kFields = {"schema_version", "command", "outcome",  "exit_code", "retryable",
-                                          "not_before",     "run_id",  "slot",     "counts",    "warnings",
-                                          "error",          "started_at", "finished_at", "version", "data"};
+const std::vector<std::string> kFields = {
+    "schema_version", "command",  "outcome", "exit_code",  "retryable",   "not_before", "run_id", "slot",
+    "counts",         "warnings", "error",   "started_at", "finished_at", "version",    "data"};
 
 constexpr int kPartial = 12;
 
@@ -40,7 +40,8 @@ void check_exit_is_listed(const FinishedRun& run) {
   for (const std::string& word : run.args) words += word + " ";
   cli::CommandInfo found;
   for (const cli::Command& command : cli::commands()) {
-    if (words.starts_with(command.info.path + " ") && command.info.path.size() > found.path.size()) found = command.info;
+    if (words.starts_with(command.info.path + " ") && command.info.path.size() > found.path.size())
+      found = command.info;
   }
   std::vector<int> listed = {0, 1, 64, 78};
   for (const ExitCode code : found.exits) listed.push_back(static_cast<int>(code));
@@ -50,7 +51,8 @@ void check_exit_is_listed(const FinishedRun& run) {
 }
 
 void check_json(const FinishedRun& run) {
-  EXPECT_TRUE(run.out.ends_with('\n') && std::ranges::count(run.out, '\n') == 1) << "not one line: " << run.out;
+  EXPECT_TRUE(run.out.ends_with('\n') && std::ranges::count(run.out, '\n') == 1)
+      << "not one line: " << run.out;
   const auto json = nlohmann::ordered_json::parse(run.out, nullptr, false);
   ASSERT_TRUE(json.is_object()) << "not one JSON object: " << run.out;
   std::vector<std::string> fields;
@@ -58,7 +60,8 @@ void check_json(const FinishedRun& run) {
   EXPECT_EQ(fields, kFields);
   EXPECT_EQ(json["exit_code"], run.exit);
   if (run.exit == kPartial) return;  // gaps can be errors, or days that were given up
-  EXPECT_EQ(run.exit == 0 || run.exit == 10, json["error"].is_null()) << "an error belongs to every failure, and to no success";
+  EXPECT_EQ(run.exit == 0 || run.exit == 10, json["error"].is_null())
+      << "an error belongs to every failure, and to no success";
 }
 
 void check_error_texts(const FinishedRun& run) {

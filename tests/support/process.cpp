@@ -1,17 +1,16 @@
 #include "support/process.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <stdexcept>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace am::test {
 
@@ -20,12 +19,14 @@ namespace {
 /// Ends of pipes must not leak into other children that start at the same time.
 std::array<int, 2> make_pipe() {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error(std::string("pipe: ") + std::strerror(errno));
+  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+    throw std::runtime_error(std::string("pipe: ") + std::strerror(errno));
   return ends;
 }
 
 /// Only calls that are allowed between fork and exec.
-[[noreturn]] void become(char* const* argv, char* const* env, const ProcessOptions& options, int out, int err) {
+[[noreturn]] void become(char* const* argv, char* const* env, const ProcessOptions& options, int out,
+                         int err) {
   setsid();
   const int in = open(options.stdin_from.c_str(), O_RDONLY);
   if (in < 0 || dup2(in, 0) < 0) _exit(126);
@@ -58,7 +59,8 @@ Process::Process(const std::vector<std::string>& argv, const ProcessOptions& opt
   const auto broken = make_pipe();
   close(broken[0]);
   pid_ = fork();
-  if (pid_ == 0) become(arguments.data(), environment.data(), options, options.reader_gone ? broken[1] : out[1], err[1]);
+  if (pid_ == 0)
+    become(arguments.data(), environment.data(), options, options.reader_gone ? broken[1] : out[1], err[1]);
   close(broken[1]);
   close(out[1]);
   close(err[1]);
@@ -87,7 +89,8 @@ Finished Process::wait(std::chrono::seconds longest) {
   std::array<pollfd, 2> open{pollfd{out_, POLLIN, 0}, pollfd{err_, POLLIN, 0}};
   std::array<std::string*, 2> into{&finished.out, &finished.err};
   while (open[0].fd >= 0 || open[1].fd >= 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) {
       ADD_FAILURE() << "the process does not end";
       kill(pid_, SIGKILL);

@@ -1,12 +1,12 @@
 #pragma once
 // Runs a program as a shell or a scheduler would: environment, directory, signals, pipes and files as they really are.
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace am::test {
 
@@ -21,7 +21,7 @@ struct ProcessOptions {
 };
 
 struct Finished {
-  int exit = -1;    ///< -1: a signal ended it
+  int exit = -1;  ///< -1: a signal ended it
   int signal = 0;
   std::string out;
   std::string err;

@@ -1,3 +1,4 @@
+// Length: one fixture and one subject; the cases read best in a row.
 #include <atomic>
 #include <csignal>
 #include <sstream>

@@ -1,3 +1,4 @@
+// Length: one fixture and one subject; the cases read best in a row.
 // The daily job: each of the 14 days stored exactly once, computed or skipped, never guessed.
 
 #include <algorithm>

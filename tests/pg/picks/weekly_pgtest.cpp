@@ -1,3 +1,4 @@
+// Length: one fixture and one subject; the cases read best in a row.
 // The weekly job: one batch a week, picks that are asked for once, a baseline that is never another day's.
 
 #include <algorithm>

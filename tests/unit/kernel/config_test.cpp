@@ -192,7 +192,8 @@ TEST(Config, AnUnknownKeyIsRefusedWithItsPlaceAndTheNearestName) {
   EXPECT_EQ(given.file("openai = 'x'\n").message(),
             "/c.toml:1:1: openai: expected a section, as in [openai]");
   EXPECT_EQ(given.file("[openai.model]\nx = 1\n").message().find("/c.toml:1:"), 0U);
-  EXPECT_EQ(given.file("[zzzzzzzzz]\n").error().hint(), "see the known ones: am config show --config /dev/null");
+  EXPECT_EQ(given.file("[zzzzzzzzz]\n").error().hint(),
+            "see the known ones: am config show --config /dev/null");
   EXPECT_EQ(given.file("[openai]\n\"a\\nb\\u001b\" = 'x'\n").message().find_first_of("\n\x1b"),
             std::string::npos);
 }
