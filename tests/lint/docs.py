@@ -56,7 +56,9 @@ class Program:
         text = self.run(*words, "--help").stdout
         path = " ".join(words)
         self.options[path] = set(re.findall(r"^\s+(?:-\w,\s*)?(--[a-z-]+)", text, re.M)) - {"--help"}
-        self.children[path] = re.findall(r"^  ([a-z][a-z-]*) {2,}\S", block(text, "Subcommands:"), re.M)
+        if words:  # every command repeats it with its own formats
+            self.options[path] -= {"--output"}
+        self.children[path] = re.findall(r"^  ([a-z][a-z-]*) {2,}\S", block(text, "Commands:"), re.M)
         self.examples[path] = [line for line in block(text, "Examples:").splitlines() if line.strip()]
         codes = re.findall(r"^\s+(\d+)  ", block(text, "Exit codes:"), re.M)
         if codes and words:
@@ -298,9 +300,9 @@ def check(root, am):
 FAKE_AM = r'''#!/bin/sh
 leaf() { printf 'Options:\n  --deep N  how deep\n\nExamples:\n  am x\n\nExit codes:\n    0  fine\n   64  bad\n'; }
 case "$*" in
-  --help) printf 'Options:\n  -q,--quiet   less\n\nSubcommands:\n  dig         dig\n  exit-codes  codes\n  config      settings\n' ;;
+  --help) printf 'Options:\n  -q,--quiet   less\n\nCommands:\n  dig         dig\n  exit-codes  codes\n  config      settings\n' ;;
   'dig --help') leaf ;;
-  'config --help') printf 'Subcommands:\n  show   show\n  check  check\n' ;;
+  'config --help') printf 'Commands:\n  show   show\n  check  check\n' ;;
   *--help) leaf | sed '/--deep/d; /64/d' ;;
   exit-codes*) echo '{"data": [{"code": 0, "name": "ok", "meaning": "fine"}]}' ;;
   'config show'*) echo '{"data": {"keys": [{"key": "log.level", "env": "LOG_LEVEL", "value": "info"}]}}' ;;

@@ -195,12 +195,12 @@ TEST_F(ClosesTest, AFailureHalfWayKeepsWhatCame) {
 }
 
 TEST_F(ClosesTest, ARefusedRecordIsNeitherMissingNorCached) {
-  prices_.refuse("AAPL", kFriday, "close \"-1\" is not above zero");
+  prices_.refuse("AAPL", kFriday, "AAPL: close \"-1\" is not above zero");
   TestDesk desk(home_, "2025-03-03T14:00:00Z");
   const ClosesOnDay day = desk.add(prices_).closes("fake").on(kFriday, kSymbols);
   EXPECT_FALSE(day.complete());
   EXPECT_TRUE(day.missing.empty());
-  EXPECT_EQ(day.refused.at("AAPL"), "close \"-1\" is not above zero");
+  EXPECT_EQ(day.refused.at("AAPL"), "AAPL: close \"-1\" is not above zero");
   EXPECT_EQ(cached(), "MSFT SPY XOM");
 }
 

@@ -406,12 +406,12 @@ TEST_F(CheckpointJob, AStopEndsBetweenTwoDays) {
   make();
   TestDesk process(home_, "2025-03-20T14:00:00Z");
   prices_.on_call([&](const std::string&) {
-    if (prices_.calls() == 4 + 4 + 1) process.stop.request(SIGINT);  // in the middle of day 2
+    if (prices_.calls() == 4 + 4) process.stop.request(SIGINT);  // in the middle of day 1
   });
   Desk desk = process.add(prices_).desk();
   EXPECT_EQ(error_of([&] { run_due(desk, active_batches(*db_), {}); }).kind(), ErrorKind::interrupted);
-  EXPECT_EQ(days(), "03-03c 03-04c") << "what was begun is finished";
-  EXPECT_EQ(due("2025-03-20T14:00:00Z").days.size(), 12U);
+  EXPECT_EQ(days(), "03-03c") << "what was begun is finished";
+  EXPECT_EQ(due("2025-03-20T14:00:00Z").days.size(), 13U);
 }
 
 TEST_F(CheckpointJob, AWarningOfASplitIsKeptWithTheDay) {

@@ -97,7 +97,7 @@ TEST(Config, TheVariablesOfTheEarlierServiceKeepTheirNamesAndDefaults) {
                                                           {"OPENAI_API_KEY", ""},
                                                           {"OPENAI_MODEL", "gpt-4o-mini"},
                                                           {"ALPHA_VANTAGE_API_KEY", ""},
-                                                          {"LOG_LEVEL", "info"}};
+                                                          {"LOG_LEVEL", "auto"}};
   for (const auto& [variable, value] : kept) {
     const auto keys = config_keys();
     const auto found = std::ranges::find(keys, variable, &ConfigKey::env);
@@ -256,13 +256,13 @@ TEST(Config, ValuesAreCheckedByTheirKind) {
     return given.message();
   };
   EXPECT_EQ(refused("LOG_LEVEL", "loud"),
-            "LOG_LEVEL: expected one of debug, info, warn, error, off, got \"loud\"");
+            "LOG_LEVEL: expected one of auto, debug, info, warn, error, off, got \"loud\"");
   EXPECT_EQ(refused("OPENAI_BASE_URL", "ftp://x"),
             "OPENAI_BASE_URL: expected an http or https URL, got \"ftp://x\"");
   EXPECT_EQ(refused("OPENAI_TEMPERATURE", "warm"),
-            "OPENAI_TEMPERATURE: expected a decimal number, got \"warm\"");
+            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2, got \"warm\"");
   EXPECT_EQ(refused("OPENAI_TEMPERATURE", "nan"),
-            "OPENAI_TEMPERATURE: expected a decimal number, got \"nan\"");
+            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2, got \"nan\"");
   EXPECT_EQ(refused("OPENAI_MODEL", "a\nb"), "OPENAI_MODEL: it has a line break or a NUL");
   EXPECT_EQ(refused("OPENAI_MODEL", std::string("a\0b", 3)), "OPENAI_MODEL: it has a line break or a NUL");
   EXPECT_EQ(refused("OPENAI_MODEL", "\xff"), "OPENAI_MODEL: it is not UTF-8");
