@@ -160,8 +160,8 @@ Run::~Run() {
   if (!open_) return;
   try {
     fail(Error(ErrorKind::interrupted, "left unfinished"));
-  } catch (
-      ...) {  // NOLINT(bugprone-empty-catch): the lease runs out, or the next claim sees that this process is gone
+    // NOLINTNEXTLINE(bugprone-empty-catch): the lease runs out, or the next claim sees that this process is gone
+  } catch (...) {
   }
 }
 

@@ -25,9 +25,9 @@ void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Atte
     stop.check();
     const Attempt result = attempt(n);
     if (!result.failed) return;
-    if (!result.again || n + 1 >= policy.attempts) throw *result.failed;
+    if (!result.again || n + 1 >= policy.attempts) throw Error(*result.failed);
     const auto wait = result.wait.value_or(retry_delay(policy, n, uniform_bits()));
-    if (std::chrono::steady_clock::now() + wait >= end) throw *result.failed;
+    if (std::chrono::steady_clock::now() + wait >= end) throw Error(*result.failed);
     stop.sleep(wait);
   }
 }

@@ -17,10 +17,10 @@ struct Reject {
 template <class T, class E = Reject>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(E rejected)
-      : state_(std::in_place_index<1>, std::move(rejected)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): `return value;` and `return Reject{…};` are the point
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  Result(E rejected) : state_(std::in_place_index<1>, std::move(rejected)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
