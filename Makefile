@@ -32,9 +32,10 @@ test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 	@ctest --preset $(preset)
 
 .PHONY: lint
-lint: ## check formatting, clang-tidy, shellcheck
+lint: ## check that every header compiles alone, formatting, clang-tidy, shellcheck
 	@scripts/setup build lint
 	@$(call configure,release)
+	@cmake --build --preset release --target all_verify_interface_header_sets
 	@scripts/lint
 
 .PHONY: fmt

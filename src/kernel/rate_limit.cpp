@@ -204,11 +204,12 @@ void RateLimiter::release(const std::vector<long long>& slots) {
 void RateLimiter::pause(const std::string& key, milliseconds duration, const std::string& reason) {
   // Of two pauses the longer one holds: a vendor's "try in a second" must not lift an operator's hour.
   db_.query(
-      "INSERT INTO ops.rate_limits AS l (key, paused_until, pause_reason) "
-      "VALUES ($1, clock_timestamp() + $2::bigint * interval '1 millisecond', $3) ON CONFLICT (key) DO "
-      "UPDATE "
-      "SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason "
-      "WHERE l.paused_until IS NULL OR l.paused_until < excluded.paused_until",
+      "WITH paused AS (INSERT INTO ops.rate_limits AS l (key, paused_until, pause_reason) "
+      "VALUES ($1, clock_timestamp() + $2::bigint * interval '1 millisecond', $3) "
+      "ON CONFLICT (key) DO UPDATE SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason "
+      "WHERE l.paused_until IS NULL OR l.paused_until < excluded.paused_until RETURNING key, paused_until, pause_reason) "
+      "INSERT INTO ops.events (kind, data) SELECT 'limit_paused', jsonb_build_object('key', key, 'until', "
+      "to_char(paused_until AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'reason', pause_reason) FROM paused",
       sql_values(key, duration.count(), reason));
 }
 
