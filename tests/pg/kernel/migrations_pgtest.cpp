@@ -252,7 +252,9 @@ TEST_F(MigratorTest, ABusyLockNamesItsHolder) {
   while (value_of(*db_, "SELECT to_regclass('market.daily_closes')").empty())
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  const std::string pid = value_of(*db_, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'");
+  const std::string pid = value_of(*db_,
+                                   "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = "
+                                   "(SELECT oid FROM pg_database WHERE datname = current_database())");
   Migrator impatient = bed_.over(*db_, with_next("SELECT pg_sleep(1.5);"), std::chrono::milliseconds(100));
   const Error error = error_of([&] { impatient.up(); });
   EXPECT_EQ(error.kind(), ErrorKind::busy);

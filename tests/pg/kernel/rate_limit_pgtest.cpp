@@ -182,9 +182,11 @@ TEST_F(RateLimiting, PausesEverybodyAndResumes) {
   EXPECT_EQ(limits.status("acme").pause_reason, "answered 429");
   limits.pause("acme", std::chrono::seconds(1), "shorter");
   EXPECT_EQ(limits.status("acme").pause_reason, "answered 429") << "the longer pause holds";
-  EXPECT_EQ(test::value_of(*db_, "SELECT string_agg(kind || ' ' || (data->>'key') || ': ' || (data->>'reason'), ', ') "
-                                 "FROM ops.events"),
-            "limit_paused acme: answered 429");
+  EXPECT_EQ(
+      test::value_of(*db_,
+                     "SELECT string_agg(kind || ' ' || (data->>'key') || ': ' || (data->>'reason'), ', ') "
+                     "FROM ops.events"),
+      "limit_paused acme: answered 429");
   limits.resume("acme");
   EXPECT_FALSE(limits.status("acme").paused_until);
   EXPECT_TRUE(limits.use(held[0]));
