@@ -32,10 +32,11 @@ struct Series {
   std::map<Date, std::string> refused;
 
   /// The close of exactly that day; nullptr if there is none. Valid as long as the series.
-  const Decimal* find(Date day) const {
+  const Decimal* find(Date day) const& {
     const auto at = std::ranges::lower_bound(closes, day, {}, &Close::day);
     return at != closes.end() && at->day == day ? &at->close : nullptr;
   }
+  const Decimal* find(Date day) const&& = delete;
 };
 
 class PriceProvider {

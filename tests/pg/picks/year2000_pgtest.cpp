@@ -71,7 +71,8 @@ class Year2000 : public testing::Test {
     return [](const Batch&, Date day) {
       std::map<std::string, Decimal> closes;
       for (const std::string& symbol : csv_->universe().symbols) {
-        if (const Decimal* close = csv_->fetch(symbol, {day, day}).find(day)) closes.emplace(symbol, *close);
+        const market::Series series = csv_->fetch(symbol, {day, day});
+        if (const Decimal* close = series.find(day)) closes.emplace(symbol, *close);
       }
       return closes;
     };
