@@ -69,11 +69,8 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
     outcome.kind = OutcomeKind::partial;
     outcome.exit = ExitCode::partial;
   }
-  if (result.failures.empty()) return outcome;
-  const Error* worst = &result.failures.front().error;
-  for (const picks::DayFailure& failure : result.failures) {
-    if (worse(failure.error.exit_code(), worst->exit_code()) != worst->exit_code()) worst = &failure.error;
-  }
+  const Error* worst = worst_of(result.failures);
+  if (worst == nullptr) return outcome;
   outcome.error = *worst;
   outcome.exit = worse(outcome.exit, worst->exit_code());
   outcome.kind = changed ? OutcomeKind::partial : am::cli::outcome_of(*worst).kind;

@@ -82,15 +82,10 @@ Outcome of_days(const std::vector<picks::DayResult>& days, const std::vector<pic
 
 /// Several results in one run: the worst decides.
 void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures) {
-  const picks::DayFailure* decisive = nullptr;
-  for (const picks::DayFailure& failure : failures) {
-    const ExitCode code = failure.error.exit_code();
-    if (decisive == nullptr || worse(code, decisive->error.exit_code()) != decisive->error.exit_code())
-      decisive = &failure;
-    outcome.table += failure_text(failure);
-  }
+  for (const picks::DayFailure& failure : failures) outcome.table += failure_text(failure);
+  const Error* decisive = worst_of(failures);
   if (decisive == nullptr) return;
-  const Outcome worst = outcome_of(decisive->error);
+  const Outcome worst = outcome_of(*decisive);
   const bool some = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::skipped;
   outcome.kind = some || outcome.exit == ExitCode::partial ? OutcomeKind::partial : worst.kind;
   outcome.exit = worse(outcome.exit, worst.exit);

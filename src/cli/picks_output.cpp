@@ -101,4 +101,13 @@ Json failure_json(const picks::DayFailure& failure) {
            failure.error.not_before() ? Json(format_rfc3339(*failure.error.not_before())) : Json()}};
 }
 
+const Error* worst_of(const std::vector<picks::DayFailure>& failures) {
+  const Error* worst = nullptr;
+  for (const picks::DayFailure& failure : failures) {
+    const ExitCode code = failure.error.exit_code();
+    if (worst == nullptr || worse(code, worst->exit_code()) != worst->exit_code()) worst = &failure.error;
+  }
+  return worst;
+}
+
 }  // namespace am::cli

@@ -16,5 +16,7 @@ std::string day_text(const picks::DayResult& day);
 nlohmann::ordered_json day_json(const picks::DayResult& day);
 nlohmann::ordered_json failure_json(const picks::DayFailure& failure);
 std::string failure_text(const picks::DayFailure& failure);
+/// Of several failures the one whose exit code decides; null when there is none.
+const Error* worst_of(const std::vector<picks::DayFailure>& failures);
 
 }  // namespace am::cli
