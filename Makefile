@@ -17,7 +17,7 @@ help: ## list the targets
 
 .PHONY: setup
 setup: ## install the Debian packages that building, testing and linting need
-	@scripts/setup build test lint
+	@scripts/setup build test browser lint
 
 .PHONY: demo
 demo: ## run the weekly picks on a year of real closes, offline, under a minute
@@ -27,7 +27,7 @@ demo: ## run the weekly picks on a year of real closes, offline, under a minute
 
 .PHONY: test
 test: ## build everything and run all tests (preset=release|dev|asan|tsan)
-	@scripts/setup build test
+	@scripts/setup build test browser
 	@$(call compile,$(preset))
 	@ctest --preset $(preset)
 

@@ -12,6 +12,7 @@ Command checkpoint();
 Command backfill();
 Command report();
 Command verify_data();
+Command serve_readonly();
 std::vector<Command> migrate();
 std::vector<Command> runs();
 std::vector<Command> config_commands();

@@ -17,6 +17,7 @@ std::vector<Command> commands() {
   all.push_back(backfill());
   all.push_back(report());
   all.push_back(verify_data());
+  all.push_back(serve_readonly());
   for (Command& command : migrate()) all.push_back(std::move(command));
   for (Command& command : runs()) all.push_back(std::move(command));
   for (Command& command : config_commands()) all.push_back(std::move(command));

@@ -85,6 +85,14 @@ std::optional<Decimal> Row::maybe_decimal(std::string_view column) const {
   return decimal(column);
 }
 
+std::vector<Rows> read_snapshot(Db& db, const std::vector<Statement>& statements) {
+  const std::unique_ptr<Transaction> snapshot = db.begin(true);
+  std::vector<Rows> results;
+  results.reserve(statements.size());
+  for (const Statement& each : statements) results.push_back(snapshot->query(each.sql, each.values));
+  return results;
+}
+
 Row Rows::only() const {
   if (size() != 1) throw Error(ErrorKind::bug, "database: expected one row, got " + std::to_string(size()));
   return (*this)[0];

@@ -2,15 +2,16 @@
 // SQLSTATE for a failed connect, and their text can hold pieces of the URL.
 
 #include <cctype>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include "am/base/text.hpp"
 #include "db_errors.hpp"
+#include "libpq.hpp"
 
 namespace am::kernel {
 
@@ -23,11 +24,7 @@ constexpr const char* kUrlHint =
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
-struct Finish {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
 using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
-using Connection = std::unique_ptr<PGconn, Finish>;
 
 Options parse_options(const std::string& url) {
   char* problem = nullptr;
@@ -121,18 +118,35 @@ Error unreachable(std::string_view text, const DbTarget& target) {
 }
 
 /// Drives a started connection to its end. False: time is up.
-bool drive(PGconn* connection, int timeout_s) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s);
+bool drive(PGconn* connection, Deadline deadline) {
   PostgresPollingStatusType state =
       PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-    pollfd fd{PQsocket(connection), static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0 || poll(&fd, 1, static_cast<int>(left.count())) == 0) return false;
+    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (!wait_for(connection, events, deadline)) return false;
     state = PQconnectPoll(connection);
   }
   return true;
+}
+
+Error failure_of(PGconn* connection, const DbTarget& target) {
+  const std::string text = PQerrorMessage(connection);
+  const Refused refusal = find_sqlstate(text);
+  if (!refusal.sqlstate.empty()) return refused_by_server(refusal, target);
+  if (PQconnectionNeedsPassword(connection) != 0) {
+    return {ErrorKind::denied, "database at " + target.where + ": a password is required, none was given",
+            "put it into DATABASE_URL, or into ~/.pgpass"};
+  }
+  const bool attempted =
+      text.find(" failed: ") != std::string::npos || text.find("host name") != std::string::npos;
+  if (!attempted && PQping(target.conninfo.c_str()) == PQPING_NO_ATTEMPT) {
+    return {ErrorKind::config, "DATABASE_URL: " + primary_message(text), std::string("expected ") + kUrlHint};
+  }
+  if (text.find("SSL") != std::string::npos || text.find("certificate") != std::string::npos) {
+    const Error plain = unreachable(text, target);
+    return {ErrorKind::config, plain.message(), "check sslmode and sslrootcert in DATABASE_URL"};
+  }
+  return unreachable(text, target);
 }
 
 }  // namespace
@@ -172,31 +186,35 @@ DbTarget parse_target(const DbOptions& options) {
   return target;
 }
 
-Error connect_error(const DbTarget& target, int timeout_s) {
-  const Connection connection(PQconnectStart(target.conninfo.c_str()));
-  if (!connection)
-    return {ErrorKind::unavailable, "database at " + target.where + ": no connection (out of memory)"};
-  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
-  if (!drive(connection.get(), timeout_s)) return unreachable("timed out", target);
-  if (PQstatus(connection.get()) == CONNECTION_OK) return unreachable("lost while connecting", target);
+bool wait_for(PGconn* connection, short events, Deadline deadline) {
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd fd{PQsocket(connection), events, 0};
+    const int ready = poll(&fd, 1, static_cast<int>(left.count()));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return true;  // the next call on the connection says what is wrong
+  }
+}
 
-  const std::string text = PQerrorMessage(connection.get());
-  const Refused refusal = find_sqlstate(text);
-  if (!refusal.sqlstate.empty()) return refused_by_server(refusal, target);
-  if (PQconnectionNeedsPassword(connection.get()) != 0) {
-    return {ErrorKind::denied, "database at " + target.where + ": a password is required, none was given",
-            "put it into DATABASE_URL, or into ~/.pgpass"};
+PgConnection connect(const DbTarget& target, Deadline deadline) {
+  PgConnection connection(PQconnectStart(target.conninfo.c_str()));
+  if (!connection)
+    throw Error(ErrorKind::unavailable, "database at " + target.where + ": no connection (out of memory)");
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
+  if (!drive(connection.get(), deadline)) throw unreachable("timed out", target);
+  if (PQstatus(connection.get()) != CONNECTION_OK) throw failure_of(connection.get(), target);
+  return connection;
+}
+
+Error connect_error(const DbTarget& target, int timeout_s) {
+  try {
+    connect(target, std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s));
+  } catch (const Error& error) {
+    return error;
   }
-  const bool attempted =
-      text.find(" failed: ") != std::string::npos || text.find("host name") != std::string::npos;
-  if (!attempted && PQping(target.conninfo.c_str()) == PQPING_NO_ATTEMPT) {
-    return {ErrorKind::config, "DATABASE_URL: " + primary_message(text), std::string("expected ") + kUrlHint};
-  }
-  if (text.find("SSL") != std::string::npos || text.find("certificate") != std::string::npos) {
-    const Error plain = unreachable(text, target);
-    return {ErrorKind::config, plain.message(), "check sslmode and sslrootcert in DATABASE_URL"};
-  }
-  return unreachable(text, target);
+  return unreachable("lost while connecting", target);
 }
 
 }  // namespace am::kernel

@@ -98,13 +98,14 @@ std::string text_value(const Field& field) {
 
 struct Log::Impl {
   LogOptions options;
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::vector<Field> bound;
   std::vector<std::pair<LogLevel, std::string>> held;
+  std::ostream& stream;
   spdlog::logger logger;
 
   Impl(std::ostream& out, LogOptions o)
-      : options(o), logger("am", std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true)) {
+      : options(o), stream(out), logger("am", std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true)) {
     logger.set_pattern("%v");
     logger.set_level(spd_level(o.level));
   }
@@ -150,6 +151,22 @@ void Log::flush_held() {
   for (const auto& [level, line] : impl_->held) impl_->logger.log(spd_level(level), line);
   impl_->held.clear();
   impl_->options.hold = false;
+}
+
+bool Log::wants(LogLevel level) const { return level >= impl_->options.level && !impl_->options.hold; }
+
+LogFormat Log::format() const { return impl_->options.format; }
+
+std::string Log::bound_json() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::string members;
+  for (const Field& field : impl_->bound) members += "," + dump(Json(field.key)) + ":" + dump(to_json(field));
+  return members;
+}
+
+void Log::write_lines(std::string_view lines) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->stream.write(lines.data(), static_cast<std::streamsize>(lines.size())).flush();
 }
 
 Log::Scope::Scope(Log& log, Fields fields) : log_(log), count_(fields.size()) {

@@ -30,4 +30,11 @@ Instant new_york_instant(Date day, std::chrono::minutes time_of_day) {
   return Instant{local.time_since_epoch() - info.first.offset};
 }
 
+std::string new_york_text(Instant at) {
+  const date::sys_info info = new_york().get_info(at);
+  // The clock's reading as if it were UTC.
+  const std::string reading = format_rfc3339(std::chrono::floor<std::chrono::minutes>(at + info.offset));
+  return reading.substr(0, 10) + " " + reading.substr(11, 5) + " " + info.abbrev;
+}
+
 }  // namespace am::kernel

@@ -21,14 +21,9 @@ constexpr milliseconds kKeepAtLeast = std::chrono::hours(1);
 /// Longest nap: a pause may be lifted and held slots given back at any time.
 constexpr milliseconds kLongestNap = std::chrono::seconds(1);
 
-/// See the header: a window is kept a little longer than its period.
-milliseconds guarded(milliseconds period) {
-  return period + std::min<milliseconds>(period / 20, std::chrono::seconds(1));
-}
-
 milliseconds longest(const RateLimit& limit) {
   milliseconds out{0};
-  for (const RateWindow& window : limit.windows) out = std::max(out, guarded(window.period));
+  for (const RateWindow& window : limit.windows) out = std::max(out, counted_for(window.period));
   return out;
 }
 
@@ -38,7 +33,7 @@ std::pair<SqlValue, SqlValue> as_arrays(const RateLimit& limit) {
   std::vector<SqlValue> periods;
   for (const RateWindow& window : limit.windows) {
     limits.push_back(sql_value(window.limit));
-    periods.push_back(sql_value(guarded(window.period).count()));
+    periods.push_back(sql_value(counted_for(window.period).count()));
   }
   return {sql_array(limits), sql_array(periods)};
 }
@@ -132,6 +127,10 @@ Error not_yet(const std::string& key, const Grant& grant) {
 }
 
 }  // namespace
+
+milliseconds counted_for(milliseconds period) {
+  return period + std::min<milliseconds>(period / 20, std::chrono::seconds(1));
+}
 
 std::vector<RateWindow> parse_rate_windows(const std::string& text) {
   static constexpr std::array<std::pair<std::string_view, milliseconds>, 4> kUnits = {

@@ -1,11 +1,12 @@
 #include "report_charts.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
-#include "report_text.hpp"
+#include "am/base/html.hpp"
+#include "am/picks/chart_scale.hpp"
+#include "am/picks/report_text.hpp"
 
 namespace am::picks {
 
@@ -19,40 +20,21 @@ constexpr double kRight = 12;
 constexpr double kTop = 14;
 constexpr double kBottom = 38;
 
-/// A value axis with round steps that holds zero and every value.
+/// The scale in this chart's height.
 struct Axis {
-  double low = 0;
-  double high = 0;
-  double step = 1;
-  int places = 0;
+  ChartScale scale;
 
-  Axis(double least, double most) {
-    least = std::min(least, 0.0);
-    most = std::max(most, 0.0);
-    const double span = std::max(most - least, 0.01);
-    const double power = std::pow(10.0, std::floor(std::log10(span / 5)));
-    const double ratio = span / 5 / power;
-    step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
-    low = std::floor(least / step) * step;
-    high = std::ceil(most / step) * step;
-    if (high - low < step) high = low + step;
-    places = std::clamp(static_cast<int>(-std::floor(std::log10(step) + 1e-9)), 0, 4);
-  }
-
-  double y(double value) const { return kTop + (high - value) / (high - low) * (kHeight - kTop - kBottom); }
+  Axis(double least, double most) : scale(least, most) {}
+  double y(double value) const { return kTop + scale.depth(value) * (kHeight - kTop - kBottom); }
 
   std::string grid() const {
     std::string out;
-    const int steps = static_cast<int>(std::lround((high - low) / step));
-    for (int i = 0; i <= steps; ++i) {
-      const double value = low + i * step;
-      const bool zero = std::abs(value) < step / 2;
-      std::string label = fmt::format("{:.{}f}", std::abs(value), places);
-      if (!zero) label = (value < 0 ? "\u2212" : "+") + label;
+    for (int i = 0; i <= scale.steps(); ++i) {
+      const double at = y(scale.at(i));
       out += fmt::format(R"(<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)",
-                         zero ? "zero" : "grid", kLeft, kWidth - kRight, y(value), y(value));
-      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{} %</text>)", kLeft - 8, y(value) + 4,
-                         label);
+                         scale.is_zero(i) ? "zero" : "grid", kLeft, kWidth - kRight, at, at);
+      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{} %</text>)", kLeft - 8, at + 4,
+                         scale.label(i));
     }
     return out;
   }
@@ -69,37 +51,6 @@ std::string bottom_label(double x, const std::string& text, std::string_view anc
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F) {
-          out += "\uFFFD";
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out;
-}
 
 std::string chart_by_day(const GroupLine& group, const std::string& id) {
   std::vector<const DayLine*> days;

@@ -3,15 +3,11 @@
 // Private.
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "am/picks/report.hpp"
 
 namespace am::picks {
-
-/// & < > " ' escaped, control characters other than tab and line feed replaced: for text and for quoted
-/// attributes.
-std::string escape_html(std::string_view text);
 
 /// Mean excess by day with its interval as a band; empty when no day was computed. `id` must be unique on the
 /// page.

@@ -1,8 +1,9 @@
 #include "am/base/hash.hpp"
+#include "am/base/html.hpp"
 #include "am/base/text.hpp"
 #include "am/picks/report.hpp"
+#include "am/picks/report_text.hpp"
 #include "report_charts.hpp"
-#include "report_text.hpp"
 
 namespace am::picks {
 
@@ -104,14 +105,7 @@ std::string sentence(const std::string& answer) {
   out.front() = to_upper(out.substr(0, 1)).front();
   return escape_html(out) + ".";
 }
-std::string percent(const std::optional<Decimal>& value) {
-  return value ? pretty(signed_percent(value)) + " %" : "n/a";
-}
-
-std::string_view tone(const std::optional<Decimal>& value) {
-  if (!value || value->is_zero()) return "";
-  return value->is_negative() ? "down" : "up";
-}
+std::string percent(const std::optional<Decimal>& value) { return pretty_percent(value); }
 
 std::string cell(const std::string& text, std::string_view kind = "") {
   return kind.empty() ? "<td>" + text + "</td>" : "<td class=\"" + std::string(kind) + "\">" + text + "</td>";
@@ -243,28 +237,18 @@ std::string group_section(const GroupLine& group, const std::vector<const BatchL
   return out + "</section>\n";
 }
 
-constexpr std::string_view kFooter =
-    "<footer><p>Return and excess are directional: the sign is flipped for a SELL. Excess is the return "
+constexpr std::string_view kNotes =
+    "<p>Return and excess are directional: the sign is flipped for a SELL. Excess is the return "
     "minus the benchmark's "
     "over the same sessions, before costs, without dividends unless the price source includes them.</p>"
     "<p>The interval resamples whole batches 10,000 times. Weekly batches overlap by a week, so the true "
     "interval is somewhat "
     "wider. Percentile: where the picks stand among baskets of 3 drawn at random from the same universe on "
     "the same dates, with as many "
-    "BUY and SELL; 50 is what chance gives.</p></footer>";
+    "BUY and SELL; 50 is what chance gives.</p>";
 
-}  // namespace
-
-std::string render_html(const Report& report) {
-  std::string out =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
-      base64_of_hex(sha256_hex(kStyle)) +
-      "'; base-uri 'none'; form-action 'none'\">"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" "
-      "content=\"no-referrer\">"
-      "<title>Is there alpha?</title><style>" +
-      std::string(kStyle) + "</style></head>\n<body><header><h1>Is there alpha?</h1><p class=\"soft\">";
+std::string head_of(const Report& report) {
+  std::string out = "<h1>Is there alpha?</h1><p class=\"soft\">";
   if (report.batches.empty()) {
     out += report.asked ? "No batch in " + range_text(report.asked->first, report.asked->last) + "."
                         : "No batch yet.";
@@ -275,7 +259,11 @@ std::string render_html(const Report& report) {
            range_text(report.batches.front().batch.run_date, report.batches.back().batch.run_date) + ".";
     if (report.groups.size() > 1) out += " Each picker, model and origin stands alone.";
   }
-  out += "</p></header>\n<main>\n";
+  return out + "</p>";
+}
+
+std::string sections_of(const Report& report) {
+  std::string out;
   int number = 0;
   for (const GroupLine& group : report.groups) {
     std::vector<const BatchLine*> batches;
@@ -286,7 +274,28 @@ std::string render_html(const Report& report) {
     }
     out += group_section(group, batches, "g" + std::to_string(++number));
   }
-  return out + "</main>\n" + std::string(kFooter) + "</body></html>\n";
+  return out;
+}
+
+}  // namespace
+
+std::string_view report_style() { return kStyle; }
+
+ReportParts report_parts(const Report& report) {
+  return {head_of(report), sections_of(report), std::string(kNotes)};
+}
+
+std::string render_html(const Report& report) {
+  const ReportParts parts = report_parts(report);
+  return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
+         base64_of_hex(sha256_hex(kStyle)) +
+         "'; base-uri 'none'; form-action 'none'\">"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" "
+         "content=\"no-referrer\">"
+         "<title>Is there alpha?</title><style>" +
+         std::string(kStyle) + "</style></head>\n<body><header>" + parts.head + "</header>\n<main>\n" +
+         parts.sections + "</main>\n<footer>" + parts.notes + "</footer></body></html>\n";
 }
 
 }  // namespace am::picks

@@ -8,32 +8,35 @@ namespace am::picks {
 namespace {
 
 /// One row per checkpoint and metric (a skipped day has one row and no metric).
-constexpr std::string_view kDaysSql =
-    "SELECT c.batch_id::text AS batch_id, c.id::text AS id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, "
-    "c.status, "
-    "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
-    "m.pick_id::text AS pick_id, m.current_price::text AS current_price, "
-    "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
-    "FROM checkpoints c JOIN batches b ON b.id = c.batch_id "
-    "LEFT JOIN pick_checkpoint_metrics m ON m.checkpoint_id = c.id LEFT JOIN picks p ON p.id = m.pick_id "
-    "WHERE ($1::date IS NULL OR b.run_date >= $1::date) AND ($2::date IS NULL OR b.run_date <= $2::date) "
-    "ORDER BY b.run_date, c.checkpoint_date, p.ticker";
+std::string days_sql() {
+  return "SELECT c.batch_id::text AS batch_id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, c.status, "
+         "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
+         "m.pick_id::text AS pick_id, m.current_price::text AS current_price, "
+         "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
+         "FROM checkpoints c JOIN batches b ON b.id = c.batch_id "
+         "LEFT JOIN pick_checkpoint_metrics m ON m.checkpoint_id = c.id LEFT JOIN picks p ON p.id = m.pick_id "
+         "WHERE b.run_date IN (" +
+         std::string(store::kNewestDates) + ") ORDER BY b.run_date, c.checkpoint_date, p.ticker";
+}
 
 }  // namespace
 
-std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange> run_dates) {
-  const std::unique_ptr<kernel::Transaction> snapshot = db.begin(true);
-  snapshot->query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+std::vector<kernel::Statement> history_statements(std::optional<DateRange> run_dates,
+                                                  std::optional<int> most) {
+  kernel::Statement batches = store::newest(run_dates, most);
+  kernel::Statement days{days_sql(), batches.values};
+  return {std::move(batches), std::move(days)};
+}
+
+std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results) {
   std::vector<BatchHistory> histories;
   std::map<std::string, std::size_t> index;
-  for (Batch& batch : store::list(*snapshot, std::nullopt, run_dates)) {
+  for (Batch& batch : store::batches_of(results.at(0))) {
     index.emplace(batch.id, histories.size());
     const Date baseline = baseline_session(batch.run_date);
     histories.push_back({std::move(batch), baseline, {}});
   }
-  const std::optional<Date> first = run_dates ? std::optional(run_dates->first) : std::nullopt;
-  const std::optional<Date> last = run_dates ? std::optional(run_dates->last) : std::nullopt;
-  const kernel::Rows rows = snapshot->query(kDaysSql, kernel::sql_values(first, last));
+  const kernel::Rows& rows = results.at(1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const kernel::Row row = rows[i];
     BatchHistory& history = histories[index.at(row.text("batch_id"))];
@@ -56,6 +59,10 @@ std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange
                                            row.decimal("vs_benchmark_pct")});
   }
   return histories;
+}
+
+std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange> run_dates) {
+  return histories_of(kernel::read_snapshot(db, history_statements(run_dates)));
 }
 
 }  // namespace am::picks

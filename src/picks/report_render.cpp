@@ -6,7 +6,7 @@
 #include "am/base/csv.hpp"
 #include "am/base/text.hpp"
 #include "am/picks/report.hpp"
-#include "report_text.hpp"
+#include "am/picks/report_text.hpp"
 
 namespace am::picks {
 

@@ -2,8 +2,8 @@
 #include <tuple>
 
 #include "am/picks/report.hpp"
+#include "am/picks/report_text.hpp"
 #include "am/picks/rules.hpp"
-#include "report_text.hpp"
 
 namespace am::picks {
 
@@ -50,35 +50,6 @@ Earned earned_on(const Batch& batch, const Checkpoint& day) {
     earned.excesses.push_back(directional(stored.pick.action, metric->vs_benchmark_pct));
   }
   return earned;
-}
-
-BatchLine batch_line(const BatchHistory& history) {
-  BatchLine line;
-  line.batch = history.batch;
-  line.baseline = history.baseline;
-  const Checkpoint* latest = nullptr;
-  for (const Checkpoint& day : history.days) {
-    ++(day.computed ? line.computed : line.skipped);
-    if (day.computed) latest = &day;
-  }
-  for (const StoredPick& stored : history.batch.picks) line.picks.push_back({stored, {}, {}, {}, {}, {}});
-  if (latest == nullptr) return line;
-  line.latest = latest->date;
-  line.benchmark_price = latest->benchmark_price;
-  line.benchmark_return_pct = latest->benchmark_return_pct;
-  for (PickLine& pick : line.picks) {
-    const Metric* metric = metric_of(*latest, pick.stored.id);
-    if (metric == nullptr) continue;
-    pick.price = metric->current_price;
-    pick.return_pct = metric->absolute_return_pct;
-    pick.excess_pct = metric->vs_benchmark_pct;
-    pick.directional_return_pct = directional(pick.stored.pick.action, metric->absolute_return_pct);
-    pick.directional_excess_pct = directional(pick.stored.pick.action, metric->vs_benchmark_pct);
-  }
-  const Earned earned = earned_on(history.batch, *latest);
-  line.mean_return_pct = mean(earned.returns);
-  line.mean_excess_pct = mean(earned.excesses);
-  return line;
 }
 
 /// A batch among its baskets.
@@ -206,6 +177,35 @@ GroupLine group_line(const Key& key, const Members& members) {
 }
 
 }  // namespace
+
+BatchLine batch_line(const BatchHistory& history) {
+  BatchLine line;
+  line.batch = history.batch;
+  line.baseline = history.baseline;
+  const Checkpoint* latest = nullptr;
+  for (const Checkpoint& day : history.days) {
+    ++(day.computed ? line.computed : line.skipped);
+    if (day.computed) latest = &day;
+  }
+  for (const StoredPick& stored : history.batch.picks) line.picks.push_back({stored, {}, {}, {}, {}, {}});
+  if (latest == nullptr) return line;
+  line.latest = latest->date;
+  line.benchmark_price = latest->benchmark_price;
+  line.benchmark_return_pct = latest->benchmark_return_pct;
+  for (PickLine& pick : line.picks) {
+    const Metric* metric = metric_of(*latest, pick.stored.id);
+    if (metric == nullptr) continue;
+    pick.price = metric->current_price;
+    pick.return_pct = metric->absolute_return_pct;
+    pick.excess_pct = metric->vs_benchmark_pct;
+    pick.directional_return_pct = directional(pick.stored.pick.action, metric->absolute_return_pct);
+    pick.directional_excess_pct = directional(pick.stored.pick.action, metric->vs_benchmark_pct);
+  }
+  const Earned earned = earned_on(history.batch, *latest);
+  line.mean_return_pct = mean(earned.returns);
+  line.mean_excess_pct = mean(earned.excesses);
+  return line;
+}
 
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
                    const UniverseCloses& universe) {

@@ -1,4 +1,4 @@
-#include "report_text.hpp"
+#include "am/picks/report_text.hpp"
 
 namespace am::picks {
 
@@ -7,6 +7,17 @@ std::string signed_percent(const std::optional<Decimal>& value) {
   const std::string text = value->to_fixed(2);
   if (text == "0.00" || text == "-0.00") return "0.00";
   return value->is_negative() ? text : "+" + text;
+}
+
+std::string pretty_percent(const std::optional<Decimal>& value) {
+  std::string text = signed_percent(value);
+  if (!value) return text;
+  return (text.starts_with('-') ? "\u2212" + text.substr(1) : text) + " %";
+}
+
+std::string_view tone(const std::optional<Decimal>& value) {
+  if (!value || value->is_zero()) return "";
+  return value->is_negative() ? "down" : "up";
 }
 
 std::string price_text(const std::optional<Decimal>& value) {

@@ -29,8 +29,8 @@ std::string where(const Selector& which) {
 }
 
 /// A batch without an origin was written by the earlier service, whose picker and price source are known.
-std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, const SqlValues& values) {
-  const Rows rows = sql.query(
+kernel::Statement select(const std::string& condition, SqlValues values) {
+  return {
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
       "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, 'openai') AS "
       "picker, "
@@ -41,7 +41,17 @@ std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, const Sq
       "b.id "
       "WHERE " +
           condition + " ORDER BY b.run_date, p.ticker",
-      values);
+      std::move(values)};
+}
+
+std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, SqlValues values) {
+  const kernel::Statement statement = select(condition, std::move(values));
+  return batches_of(sql.query(statement.sql, statement.values));
+}
+
+}  // namespace
+
+std::vector<Batch> batches_of(const Rows& rows) {
   std::vector<Batch> batches;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
@@ -66,8 +76,6 @@ std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, const Sq
   }
   return batches;
 }
-
-}  // namespace
 
 Selector::Selector(const std::string& text) : value(text) {
   if (text == "latest") {
@@ -113,6 +121,12 @@ std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& stat
               "($1::text IS NULL OR b.status = $1) AND ($2::date IS NULL OR b.run_date >= $2::date) "
               "AND ($3::date IS NULL OR b.run_date <= $3::date)",
               sql_values(status, first, last));
+}
+
+kernel::Statement newest(std::optional<DateRange> run_dates, std::optional<int> most) {
+  const std::optional<Date> first = run_dates ? std::optional(run_dates->first) : std::nullopt;
+  const std::optional<Date> last = run_dates ? std::optional(run_dates->last) : std::nullopt;
+  return select("b.run_date IN (" + std::string(kNewestDates) + ")", sql_values(first, last, most));
 }
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {

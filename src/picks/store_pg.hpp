@@ -3,6 +3,7 @@
 // so that they commit together with the ledger.
 
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "am/kernel/db.hpp"
@@ -33,6 +34,14 @@ std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date);
 /// By run_date. Without a status: all.
 std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status,
                         std::optional<DateRange> run_dates);
+
+/// The run dates of the newest batches within $1..$2, $3 of them; NULL is no bound. For use within a statement.
+inline constexpr std::string_view kNewestDates =
+    "SELECT run_date FROM batches WHERE ($1::date IS NULL OR run_date >= $1::date) AND ($2::date IS NULL OR "
+    "run_date <= $2::date) ORDER BY run_date DESC LIMIT $3::bigint";
+/// The same batches, by run_date: a statement for batches_of.
+kernel::Statement newest(std::optional<DateRange> run_dates, std::optional<int> most);
+std::vector<Batch> batches_of(const kernel::Rows& rows);
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id);
 

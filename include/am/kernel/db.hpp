@@ -49,6 +49,12 @@ SqlValues sql_values(const T&... v) {
   return SqlValues{sql_value(v)...};
 }
 
+/// A statement and its parameters.
+struct Statement {
+  std::string sql;
+  SqlValues values;
+};
+
 /// One row of a result. The accessors throw Error{bug} on an unknown column or an unexpected NULL, and
 /// Error{data} on text that is not of the type asked for.
 class Row {
@@ -130,6 +136,9 @@ class Db : public Sql {
   /// "PostgreSQL 15.8 on /tmp/x, database am, user am": for messages; no secret.
   virtual std::string describe() const = 0;
 };
+
+/// Several statements in one read-only snapshot. Shape: one result per statement.
+std::vector<Rows> read_snapshot(Db& db, const std::vector<Statement>& statements);
 
 /// Connects.
 /// Errors:  config (missing or malformed URL, unknown database), denied (password, role, pg_hba),

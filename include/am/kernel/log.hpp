@@ -52,6 +52,14 @@ class Log {
   /// Writes what `hold` kept back.
   void flush_held();
 
+  /// For whoever makes very many lines (the access log): whether such a line would be written, the fields that every
+  /// line carries now as JSON members (",\"command\":\"…\""), and whole JSON lines, written as they are. Nothing of
+  /// it is held back: with `hold` such lines are not wanted.
+  bool wants(LogLevel level) const;
+  LogFormat format() const;
+  std::string bound_json() const;
+  void write_lines(std::string_view lines);
+
   /// Fields that every line carries while the scope lives (command, workflow, slot, step_name, …).
   class Scope {
    public:

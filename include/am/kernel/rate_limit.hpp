@@ -33,6 +33,9 @@ struct RateLimit {
 /// "5/min,500/day" (units s, min, h, day). Errors: Error{config} naming the text.
 std::vector<RateWindow> parse_rate_windows(const std::string& text);
 
+/// How long a sent request counts against a window of that period: a little longer (see above).
+std::chrono::milliseconds counted_for(std::chrono::milliseconds period);
+
 struct RateStatus {
   std::optional<Instant> paused_until;
   std::string pause_reason;

@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "am/kernel/db.hpp"
@@ -112,6 +113,14 @@ inline constexpr int kMinBatches = 10;
 
 /// Every batch with its days, by run date, from one snapshot of the database.
 std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange> run_dates);
+/// The same in two steps for whoever reads otherwise: what to ask, and what the answers (in that order) mean.
+/// With `most` the newest so many alone, still by run date.
+std::vector<kernel::Statement> history_statements(std::optional<DateRange> run_dates,
+                                                  std::optional<int> most = {});
+std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results);
+
+/// One batch's figures, without a percentile. Threads: pure.
+BatchLine batch_line(const BatchHistory& history);
 
 /// Shape:   one line per history, in its order; a group per picker, model and origin.
 /// Units:   percent; full precision, the interval's ends and the percentile's draws as statistics.hpp says.
@@ -128,5 +137,15 @@ std::string render_csv(const Report& report);
 std::string render_json(const Report& report);
 /// One self-contained page: inline SVG, no script, nothing loaded; every value escaped.
 std::string render_html(const Report& report);
+
+/// What render_html puts into <header>, <main> and <footer>, for a page that has its own frame around it.
+struct ReportParts {
+  std::string head;  ///< <h1> and a line
+  std::string sections;
+  std::string notes;
+};
+ReportParts report_parts(const Report& report);
+/// The style sheet that goes with it.
+std::string_view report_style();
 
 }  // namespace am::picks

@@ -49,6 +49,14 @@ TEST(NewYork, TheDayChangesAtItsOwnMidnight) {
   EXPECT_EQ(date_at("1969-12-31T04:59:59Z"), "1969-12-30");
 }
 
+TEST(NewYork, ReadsWithItsZone) {
+  EXPECT_EQ(new_york_text(*parse_rfc3339("2026-01-26T14:00:59.9Z")), "2026-01-26 09:00 EST");
+  EXPECT_EQ(new_york_text(*parse_rfc3339("2026-07-06T03:59:00Z")), "2026-07-05 23:59 EDT");
+  EXPECT_EQ(new_york_text(*parse_rfc3339("2026-11-01T05:30:00Z")), "2026-11-01 01:30 EDT")
+      << "twice that day";
+  EXPECT_EQ(new_york_text(*parse_rfc3339("2026-11-01T06:30:00Z")), "2026-11-01 01:30 EST");
+}
+
 TEST(NewYork, GoingThereAndBackGivesTheDay) {
   for (Date day(2025, 1, 1); day < Date(2027, 1, 1); day = day + 1) {
     EXPECT_EQ(new_york_date(new_york_instant(day, 0h)), day);

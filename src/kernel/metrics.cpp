@@ -1,0 +1,98 @@
+#include "am/kernel/metrics.hpp"
+
+namespace am::kernel {
+
+// One row per (job, status), with the job's latest run beside each.
+Statement job_states_statement() {
+  return {R"sql(
+WITH counts AS (
+  SELECT job, status, count(*) AS n, max(finished_at) AS finished_at FROM ops.runs GROUP BY job, status),
+latest AS (
+  SELECT DISTINCT ON (job) job, slot, status, attempt, started_at, finished_at, not_before, error->>'message' AS error
+  FROM ops.runs ORDER BY job, started_at DESC, id DESC),
+ended AS (
+  SELECT DISTINCT ON (job) job, finished_at - started_at AS took
+  FROM ops.runs WHERE finished_at IS NOT NULL ORDER BY job, finished_at DESC, id DESC)
+SELECT c.job, c.status, c.n, (extract(epoch FROM c.finished_at) * 1000000)::bigint AS finished,
+       l.slot, l.status AS latest_status, l.attempt, coalesce(l.error, '') AS error,
+       (extract(epoch FROM l.started_at) * 1000000)::bigint AS latest_started,
+       (extract(epoch FROM l.finished_at) * 1000000)::bigint AS latest_finished,
+       (extract(epoch FROM l.not_before) * 1000000)::bigint AS not_before,
+       (extract(epoch FROM e.took) * 1000000)::bigint AS took
+FROM counts c JOIN latest l ON l.job = c.job LEFT JOIN ended e ON e.job = c.job
+ORDER BY c.job COLLATE "C", c.status
+)sql",
+          {}};
+}
+
+std::vector<JobState> job_states(const Rows& rows) {
+  std::vector<JobState> jobs;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    if (jobs.empty() || jobs.back().job != row.text("job")) {
+      JobState& job = jobs.emplace_back();
+      job.job = row.text("job");
+      job.slot = row.text("slot");
+      job.status = row.text("latest_status");
+      job.attempts = static_cast<int>(row.integer("attempt"));
+      job.error = row.text("error");
+      job.started_at = row.micros("latest_started");
+      job.finished_at = row.maybe_micros("latest_finished");
+      job.not_before = row.maybe_micros("not_before");
+      if (!row.is_null("took")) job.last_duration = std::chrono::microseconds(row.integer("took"));
+    }
+    jobs.back().runs[row.text("status")] = row.integer("n");
+    if (row.text("status") == "done") jobs.back().last_success = row.maybe_micros("finished");
+  }
+  return jobs;
+}
+
+std::vector<JobState> job_states(SnapshotReader& reader) {
+  return job_states(reader.read({job_states_statement()}).front());
+}
+
+// One row per window. The same count as RateLimiter::status, for all keys at once.
+Statement budget_states_statement(const std::vector<RateLimit>& limits) {
+  SqlValues keys;
+  SqlValues periods;
+  for (const RateLimit& limit : limits) {
+    for (const RateWindow& window : limit.windows) {
+      keys.push_back(limit.key);
+      periods.push_back(sql_value(counted_for(window.period).count()));
+    }
+  }
+  return {R"sql(
+SELECT (SELECT count(*) FROM ops.rate_slots s
+        WHERE s.key = w.key AND s.used_at > m.t - w.ms * interval '1 millisecond')
+       + (SELECT count(*) FROM ops.rate_slots s
+          WHERE s.key = w.key AND s.used_at IS NULL AND s.reserved_until > m.t) AS used,
+       CASE WHEN l.paused_until > m.t THEN (extract(epoch FROM l.paused_until) * 1000000)::bigint END AS paused_until,
+       coalesce(l.pause_reason, '') AS reason
+FROM (SELECT clock_timestamp() AS t) m,
+     unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS w(key, ms, i) LEFT JOIN ops.rate_limits l ON l.key = w.key
+ORDER BY w.i
+)sql",
+          sql_values(sql_array(keys), sql_array(periods))};
+}
+
+std::vector<BudgetState> budget_states(const Rows& rows, const std::vector<RateLimit>& limits) {
+  std::vector<BudgetState> budgets;
+  std::size_t i = 0;
+  for (const RateLimit& limit : limits) {
+    BudgetState& budget = budgets.emplace_back();
+    budget.key = limit.key;
+    for (const RateWindow& window : limit.windows) {
+      const Row row = rows[i++];
+      budget.windows.push_back({.limit = window.limit, .period = window.period, .used = row.integer("used")});
+      budget.paused_until = row.maybe_micros("paused_until");
+      budget.pause_reason = budget.paused_until ? row.text("reason") : "";
+    }
+  }
+  return budgets;
+}
+
+std::vector<BudgetState> budget_states(SnapshotReader& reader, const std::vector<RateLimit>& limits) {
+  return budget_states(reader.read({budget_states_statement(limits)}).front(), limits);
+}
+
+}  // namespace am::kernel

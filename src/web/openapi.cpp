@@ -1,0 +1,142 @@
+// /openapi.json: OpenAPI 3.1, generated from the routes.
+
+#include <array>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "am/kernel/version.hpp"
+#include "am/web/site.hpp"
+#include "documents.hpp"
+#include "openapi_schemas.hpp"
+
+namespace am::web {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::string_view kDescription =
+    "Reads only. HEAD works wherever GET does and OPTIONS answers what is allowed; neither is listed. Numbers are "
+    "strings, as stored. An answer is at most a second old; while the database is away it may be a minute old and then "
+    "has an Age. A kept answer has a strong ETag, and If-None-Match answers 304. Every answer has an X-Request-Id.";
+
+struct Status {
+  int code;
+  std::string_view about;
+};
+/// What a client can see, by code. Those that the server answers for any path are in kEverywhere.
+constexpr std::array<Status, 12> kStatuses = {
+    {{200, "The answer"},
+     {304, "Not modified: If-None-Match names the current ETag"},
+     {400, "A parameter is wrong, or the request can't be read"},
+     {404, "Not found"},
+     {405, "Not GET, HEAD or OPTIONS"},
+     {408, "The request took too long to arrive"},
+     {413, "The request has a body"},
+     {414, "The target is too long"},
+     {429, "Too many connections from one address"},
+     {431, "The headers are too large"},
+     {500, "A bug, with nothing more about it than the log has"},
+     {503, "The database does not answer, or too much waits for it"}}};
+constexpr std::array<int, 8> kEverywhere = {400, 405, 408, 413, 414, 429, 431, 500};
+
+Json reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + std::string(schema)}}; }
+
+std::string media_type(std::string_view content_type) {
+  return std::string(content_type.substr(0, content_type.find(';')));
+}
+
+Json content(std::string_view content_type, Json schema) {
+  return Json{{media_type(content_type), Json{{"schema", std::move(schema)}}}};
+}
+
+/// The body of a 200.
+Json answer(const Route& route) {
+  if (route.schema.empty()) return content(route.content_type, Json{{"type", "string"}});
+  return content(kJsonType, reference(route.schema));
+}
+
+/// The body of an error. A health check answers in its own form when it is the one that found out.
+Json error_answer(const Route& route, int status) {
+  if (route.is_page()) return content(kHtmlType, Json{{"type", "string"}});
+  if (route.health && status == 503) {
+    return content(kJsonType, Json{{"anyOf", Json::array({reference(route.schema), reference("Error")})}});
+  }
+  return content(kJsonType, reference("Error"));
+}
+
+std::set<int> statuses_of(const Route& route) {
+  std::set<int> all(route.statuses.begin(), route.statuses.end());
+  all.insert(kEverywhere.begin(), kEverywhere.end());
+  all.insert(200);
+  if (route.keep != Keep::never) all.insert(304);
+  return all;
+}
+
+Json responses(const Route& route) {
+  Json out = Json::object();
+  const std::set<int> wanted = statuses_of(route);
+  for (const Status& status : kStatuses) {
+    if (!wanted.contains(status.code)) continue;
+    Json response = {{"description", status.about}};
+    if (status.code == 200) {
+      Json headers = {{"X-Request-Id", {{"$ref", "#/components/headers/RequestId"}}}};
+      if (route.keep != Keep::never) headers["ETag"] = {{"$ref", "#/components/headers/ETag"}};
+      if (route.keep == Keep::fresh) headers["Age"] = {{"$ref", "#/components/headers/Age"}};
+      response["headers"] = std::move(headers);
+      response["content"] = answer(route);
+    } else if (status.code != 304) {
+      response["content"] = error_answer(route, status.code);
+    }
+    out[std::to_string(status.code)] = std::move(response);
+  }
+  return out;
+}
+
+Json parameters(const Route& route) {
+  Json out = Json::array();
+  for (const Param& param : route.params) {
+    const bool in_path = route.path.find("{" + std::string(param.name) + "}") != std::string_view::npos;
+    out.push_back({{"name", param.name},
+                   {"in", in_path ? "path" : "query"},
+                   {"required", in_path},
+                   {"description", param.about},
+                   {"schema", Json::parse(param_schema(param.kind))}});
+  }
+  return out;
+}
+
+Json operation(const Route& route) {
+  Json out = {{"operationId", route.name},
+              {"summary", route.summary},
+              {"tags", Json::array({route.is_page() ? "pages" : "api"})}};
+  if (!route.params.empty()) out["parameters"] = parameters(route);
+  out["responses"] = responses(route);
+  return out;
+}
+
+Json make() {
+  Json paths = Json::object();
+  for (const Route& route : routes()) paths[std::string(route.path)] = Json{{"get", operation(route)}};
+  const Json headers = {
+      {"RequestId",
+       {{"description", "The client's, if it is 1 to 64 of A-Z a-z 0-9 . _ -, else a new one."},
+        {"schema", {{"type", "string"}}}}},
+      {"ETag", {{"description", "Strong, of this representation."}, {"schema", {{"type", "string"}}}}},
+      {"Age",
+       {{"description", "Seconds since it was read; only while the database is away."},
+        {"schema", {{"type", "integer"}, {"minimum", 0}}}}}};
+  return Json{
+      {"openapi", "3.1.0"},
+      {"info", {{"title", "am, read-only"}, {"version", kernel::version()}, {"description", kDescription}}},
+      {"servers", Json::array({Json{{"url", "/"}}})},
+      {"paths", std::move(paths)},
+      {"components", {{"headers", headers}, {"schemas", Json::parse(openapi_schemas())}}}};
+}
+
+}  // namespace
+
+std::string openapi_json() { return make().dump() + "\n"; }
+
+}  // namespace am::web

@@ -1,0 +1,211 @@
+#include "page_status.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "am/base/html.hpp"
+#include "am/base/text.hpp"
+#include "am/picks/jobs.hpp"
+#include "documents.hpp"
+
+namespace am::web {
+
+namespace {
+
+using kernel::BudgetState;
+using kernel::BudgetWindow;
+using kernel::JobState;
+using picks::Due;
+
+constexpr std::size_t kMostDue = 12;  ///< lines; more are counted
+constexpr std::size_t kMostError = 400;
+
+bool is_overdue(const Due& due, Instant now) { return due.due_at + kOverdueAfter < now; }
+
+const JobState* job_named(const StatusView& view, std::string_view name) {
+  const auto at = std::ranges::find(view.jobs, name, &JobState::job);
+  return at == view.jobs.end() ? nullptr : &*at;
+}
+
+std::string plural(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// "in 2 days 3 h", "3 h 12 min ago".
+std::string distance(Instant at, Instant now) {
+  return at > now ? "in " + duration_text(at - now) : duration_text(now - at) + " ago";
+}
+
+/// The row's name; where there is no room it breaks after an underscore.
+std::string name_head(std::string_view text) {
+  std::string html;
+  for (const char c : escape_html(text)) {
+    html += c;
+    if (c == '_') html += "<wbr>";
+  }
+  return "<th scope=\"row\" class=\"name\">" + html + "</th>";
+}
+
+std::string small(const std::string& html) { return "<small>" + html + "</small>"; }
+
+std::string slot_text(const Due& due, const std::string& date) {
+  return due.day == 0 ? "the batch of " + date : "day " + std::to_string(due.day) + " of " + date;
+}
+
+/// A batch that is still to be made has no page.
+std::string slot_html(const Due& due) {
+  const std::string text = slot_text(due, due.run_date.to_string());
+  return due.day == 0 ? text : link_html(batch_path(due.run_date), text);
+}
+
+std::string answer(const StatusView& view) {
+  std::vector<const Due*> overdue;
+  std::size_t now_due = 0;
+  for (const Due& due : view.due) {
+    if (is_overdue(due, view.now)) overdue.push_back(&due);
+    now_due += due.is_due(view.now) ? 1 : 0;
+  }
+  std::vector<std::string> parts;
+  if (overdue.size() == 1)
+    parts.push_back(slot_text(*overdue.front(), long_date(overdue.front()->run_date)) + " is overdue");
+  if (overdue.size() > 1) parts.push_back(std::to_string(overdue.size()) + " slots are overdue");
+  for (const JobState& job : view.jobs) {
+    if (job.status == "failed" || job.status == "abandoned")
+      parts.push_back("the latest run of " + job.job +
+                      (job.status == "failed" ? " failed" : " was abandoned"));
+  }
+  for (const BudgetState& budget : view.budgets) {
+    if (budget.paused_until) parts.push_back(budget.key + " is paused");
+  }
+  if (parts.empty() && now_due > 0) return plural(now_due, "slot") + " due now, none overdue.";
+  if (parts.empty()) return "Everything that was due is done.";
+  std::string text = join(parts, "; ") + ".";
+  text.front() = to_upper(text.substr(0, 1)).front();
+  return text;
+}
+
+std::string state_cell(const Due& due, const StatusView& view) {
+  const JobState* job = job_named(view, due.job);
+  const bool same = job != nullptr && job->slot == due.slot;
+  if (same && job->status == "running") return cell("running", "t");
+  if (same && job->not_before && *job->not_before > view.now)
+    return cell("put off until " + time_html(*job->not_before), "t");
+  if (is_overdue(due, view.now)) return cell("overdue", "t down");
+  return cell(due.is_due(view.now) ? "due now" : "to come", "t");
+}
+
+std::string due_section(const StatusView& view) {
+  std::string rows;
+  std::size_t left_out = 0;
+  std::size_t shown = 0;
+  for (const Due& due : view.due) {
+    // What is to come is always shown: one line per job.
+    if (due.is_due(view.now) && shown >= kMostDue) {
+      ++left_out;
+      continue;
+    }
+    ++shown;
+    rows += "<tr>" + name_head(due.job) + cell(slot_html(due), "t") +
+            cell(time_html(due.due_at) + small(distance(due.due_at, view.now)), "t") + state_cell(due, view) +
+            "</tr>";
+  }
+  std::string more;
+  if (left_out > 0) more = "<p class=\"soft\">And " + std::to_string(left_out) + " more.</p>";
+  if (std::ranges::none_of(view.due, [](const Due& due) { return due.job == picks::kCheckpointJob; }))
+    more += "<p class=\"soft\">No active batch is waiting for a day.</p>";
+  return "<section aria-labelledby=\"due\"><h2 id=\"due\">What is due</h2>" +
+         table_html("What is due now, and the next slot of each job; New York time",
+                    {"Job", "<Slot", "<Due", "<State"}, rows) +
+         more + "</section>\n";
+}
+
+std::string job_row(std::string_view name, const JobState* job, Instant now) {
+  if (job == nullptr)
+    return "<tr>" + name_head(name) + "<td class=\"t soft\" colspan=\"5\">has never run here</td></tr>";
+  const bool bad = job->status == "failed" || job->status == "abandoned";
+  return "<tr>" + name_head(name) +
+         cell(job->last_success ? time_html(*job->last_success) + small(distance(*job->last_success, now))
+                                : "never",
+              "t") +
+         cell(escape_html(job->status), bad ? "t down" : "t") + cell(time_html(job->started_at), "t") +
+         cell(std::to_string(job->attempts)) +
+         cell(job->error.empty() ? "none" : escape_html(ellipsize(job->error, kMostError)), "t wrap") +
+         "</tr>";
+}
+
+std::string jobs_section(const StatusView& view) {
+  static constexpr std::array kAlways{picks::kWeeklyJob, picks::kCheckpointJob};
+  std::string rows;
+  for (const std::string_view name : kAlways) rows += job_row(name, job_named(view, name), view.now);
+  for (const JobState& job : view.jobs) {
+    if (std::ranges::find(kAlways, job.job) == kAlways.end()) rows += job_row(job.job, &job, view.now);
+  }
+  return "<section aria-labelledby=\"jobs\"><h2 id=\"jobs\">Jobs</h2>" +
+         table_html("When each job last succeeded, and its latest run; New York time",
+                    {"Job", "<Last success", "<Latest run", "<Started", "Attempts", "<Error"}, rows) +
+         "</section>\n";
+}
+
+/// "per min", "per 4h".
+std::string period_of(const BudgetWindow& window) {
+  const std::string text = kernel::period_text(window.period);
+  const bool one = text.size() > 1 && text[0] == '1' && text[1] >= 'a';
+  return "per " + (one ? text.substr(1) : text);
+}
+
+std::string budget_rows(const BudgetState& budget) {
+  std::string rows;
+  for (const BudgetWindow& window : budget.windows) {
+    const long long left = std::max(0LL, window.limit - window.used);
+    rows +=
+        "<tr>" + name_head(budget.key) + cell(period_of(window), "t") + cell(std::to_string(window.limit)) +
+        cell(std::to_string(window.used)) + cell(std::to_string(left), left == 0 ? "down" : "") +
+        cell(budget.paused_until ? "until " + time_html(*budget.paused_until) +
+                                       (budget.pause_reason.empty()
+                                            ? ""
+                                            : ": " + escape_html(ellipsize(budget.pause_reason, kMostError)))
+                                 : "no",
+             budget.paused_until ? "t wrap down" : "t") +
+        "</tr>";
+  }
+  return rows;
+}
+
+std::string budgets_section(const StatusView& view) {
+  std::string rows;
+  for (const BudgetState& budget : view.budgets) rows += budget_rows(budget);
+  return "<section aria-labelledby=\"budgets\"><h2 id=\"budgets\">Request budgets</h2>" +
+         (rows.empty() ? "<p class=\"soft\">No budget is configured.</p>"
+                       : table_html("Requests to vendors that all processes share",
+                                    {"Vendor", "<Window", "Limit", "Used", "Left", "<Paused"}, rows)) +
+         "</section>\n";
+}
+
+}  // namespace
+
+PageFrame status_frame(const StatusView& view) {
+  PageFrame frame;
+  frame.title = "Status";
+  frame.here = "/pages/status";
+  frame.head_html = "<h1>Status</h1><p class=\"soft\">As of " + time_html(view.now) + ".</p>";
+  frame.main_html = "<p class=\"answer\">" + escape_html(answer(view)) + "</p>\n" + due_section(view) +
+                    jobs_section(view) + budgets_section(view);
+  frame.notes_html =
+      "<p>The weekly job is due on Mondays at 9:00, a day of a batch at 9:00 the day after; overdue is "
+      "what has been due for more than " +
+      std::to_string(kOverdueAfter.count()) + " hours. For programs: " + link_html("/metrics", "metrics") +
+      ", " + link_html("/readyz", "readiness") + ", " + link_html("/events", "the ledger's events") + ".</p>";
+  return frame;
+}
+
+Document page_status(const Args& /*args*/, const Source& source) {
+  std::vector<kernel::Statement> statements = picks::due_statements(source.now);
+  statements.push_back(kernel::job_states_statement());
+  statements.push_back(kernel::budget_states_statement(source.limits));
+  const std::vector<kernel::Rows> results = source.reader.read(statements);
+  return page_document(
+      status_frame({source.now, picks::due_of(results, source.now), kernel::job_states(results[2]),
+                    kernel::budget_states(results[3], source.limits)}));
+}
+
+}  // namespace am::web

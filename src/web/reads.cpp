@@ -1,0 +1,166 @@
+#include "reads.hpp"
+
+#include <map>
+
+#include "am/base/date.hpp"
+
+namespace am::web {
+
+using kernel::Row;
+using kernel::Rows;
+using kernel::sql_values;
+using kernel::SqlValues;
+using kernel::Statement;
+
+namespace {
+
+// ORDER BY names the table's column: a bare name would be the text of the same name beside it, which sorts otherwise and
+// has no index.
+constexpr std::string_view kBatch =
+    "SELECT id::text AS id, to_char(run_date, 'YYYY-MM-DD') AS run_date, status, benchmark_symbol, "
+    "benchmark_initial_price::text AS benchmark_initial_price FROM batches ";
+constexpr std::string_view kPicks =
+    "SELECT id::text AS id, ticker, action, reasoning, initial_price::text AS initial_price FROM picks ";
+constexpr std::string_view kCheckpoints =
+    "SELECT id::text AS id, to_char(checkpoint_date, 'YYYY-MM-DD') AS checkpoint_date, status, "
+    "benchmark_price::text AS benchmark_price, benchmark_return_pct::text AS benchmark_return_pct FROM checkpoints ";
+constexpr std::string_view kMetrics =
+    "SELECT m.checkpoint_id::text AS checkpoint_id, m.id::text AS id, m.pick_id::text AS pick_id, "
+    "m.current_price::text AS current_price, m.absolute_return_pct::text AS absolute_return_pct, "
+    "m.vs_benchmark_pct::text AS vs_benchmark_pct FROM pick_checkpoint_metrics m ";
+
+/// The one batch of a detail, as a scalar subselect: every statement finds it for itself, so that one round trip is
+/// enough.
+constexpr std::string_view kNewest = "(SELECT id FROM batches ORDER BY run_date DESC LIMIT 1)";
+constexpr std::string_view kByRunDate = "(SELECT id FROM batches WHERE run_date = $1::date)";
+constexpr std::string_view kById = "$1::uuid";
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
+
+BatchRow batch_row(const Row& row) {
+  return {row.text("id"), row.text("run_date"), row.text("status"), row.text("benchmark_symbol"),
+          row.text("benchmark_initial_price")};
+}
+
+/// The results of statements(), in their order.
+std::optional<BatchDetail> detail(const std::vector<Rows>& results) {
+  const Rows& batches = results.at(0);
+  if (batches.empty()) return std::nullopt;
+  BatchDetail out{.batch = batch_row(batches.only()), .picks = {}, .checkpoints = {}};
+  const Rows& picks = results.at(1);
+  for (std::size_t i = 0; i < picks.size(); ++i) {
+    const Row row = picks[i];
+    out.picks.push_back({row.text("id"), row.text("ticker"), row.text("action"), row.text("reasoning"),
+                         row.text("initial_price")});
+  }
+  const Rows& checkpoints = results.at(2);
+  std::map<std::string, std::size_t, std::less<>> position;
+  for (std::size_t i = 0; i < checkpoints.size(); ++i) {
+    const Row row = checkpoints[i];
+    position.emplace(row.text("id"), i);
+    out.checkpoints.push_back({row.text("id"),
+                               row.text("checkpoint_date"),
+                               row.text("status"),
+                               row.maybe_text("benchmark_price"),
+                               row.maybe_text("benchmark_return_pct"),
+                               {}});
+  }
+  const Rows& metrics = results.at(3);
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const Row row = metrics[i];
+    out.checkpoints[position.at(row.text("checkpoint_id"))].metrics.push_back(
+        {row.text("id"), row.text("pick_id"), row.text("current_price"), row.text("absolute_return_pct"),
+         row.text("vs_benchmark_pct")});
+  }
+  return out;
+}
+
+/// A batch with all its checkpoints. `id`: one of the subselects above.
+std::optional<BatchDetail> read_whole(kernel::SnapshotReader& reader, std::string_view id,
+                                      const SqlValues& values) {
+  return detail(reader.read(
+      {{joined({kBatch, "WHERE id = ", id}), values},
+       {joined({kPicks, "WHERE batch_id = ", id, " ORDER BY ticker"}), values},
+       {joined({kCheckpoints, "WHERE batch_id = ", id, " ORDER BY checkpoints.checkpoint_date"}), values},
+       {joined({kMetrics, "JOIN checkpoints c ON c.id = m.checkpoint_id WHERE c.batch_id = ", id,
+                " ORDER BY c.checkpoint_date, m.pick_id"}),
+        values}}));
+}
+
+/// Removes the element that was read to know whether there is a next page.
+template <class T>
+bool cut_to(std::vector<T>& page, int limit) {
+  const bool more = page.size() > static_cast<std::size_t>(limit);
+  if (more) page.pop_back();
+  return more;
+}
+
+}  // namespace
+
+std::optional<BatchDetail> read_latest(kernel::SnapshotReader& reader) {
+  const std::string latest =
+      joined({"WHERE batch_id = ", kNewest, " ORDER BY checkpoints.checkpoint_date DESC LIMIT 1"});
+  return detail(reader.read({{joined({kBatch, "ORDER BY batches.run_date DESC LIMIT 1"}), {}},
+                             {joined({kPicks, "WHERE batch_id = ", kNewest, " ORDER BY ticker"}), {}},
+                             {joined({kCheckpoints, latest}), {}},
+                             {joined({kMetrics, "WHERE m.checkpoint_id = (SELECT id FROM checkpoints ",
+                                      latest, ") ORDER BY m.pick_id"}),
+                              {}}}));
+}
+
+std::optional<BatchDetail> read_batch_by_id(kernel::SnapshotReader& reader, const std::string& id) {
+  return read_whole(reader, kById, sql_values(id));
+}
+
+std::optional<BatchDetail> read_batch_by_run_date(kernel::SnapshotReader& reader,
+                                                  const std::string& run_date) {
+  return read_whole(reader, kByRunDate, sql_values(run_date));
+}
+
+std::optional<BatchDetail> read_newest_batch(kernel::SnapshotReader& reader) {
+  return read_whole(reader, kNewest, {});
+}
+
+BatchPage read_batches(kernel::SnapshotReader& reader, int limit, const std::optional<std::string>& cursor) {
+  const Rows rows = std::move(
+      reader
+          .read(
+              {{joined(
+                    {kBatch,
+                     "WHERE run_date < coalesce($1::date, 'infinity') ORDER BY batches.run_date DESC LIMIT $2::int"}),
+                sql_values(cursor, limit + 1)}})
+          .front());
+  BatchPage page;
+  for (std::size_t i = 0; i < rows.size(); ++i) page.batches.push_back(batch_row(rows[i]));
+  if (cut_to(page.batches, limit)) page.next_cursor = page.batches.back().run_date;
+  return page;
+}
+
+EventPage read_events(kernel::SnapshotReader& reader, const std::optional<std::string>& batch_id, int limit,
+                      const std::optional<std::string>& cursor) {
+  // Two statements: each walks one index backwards and stops.
+  constexpr std::string_view kEvents =
+      "SELECT id::text AS id, (extract(epoch FROM at) * 1000000)::bigint AS at, kind, batch_id::text AS batch_id, "
+      "run_id::text AS run_id, data::text AS data FROM ops.events AS events "
+      "WHERE id < coalesce($1::bigint, 9223372036854775807) ";
+  const Statement statement =
+      batch_id ? Statement{joined({kEvents, "AND batch_id = $3::uuid ORDER BY events.id DESC LIMIT $2::int"}),
+                           sql_values(cursor, limit + 1, batch_id)}
+               : Statement{joined({kEvents, "ORDER BY events.id DESC LIMIT $2::int"}),
+                           sql_values(cursor, limit + 1)};
+  const Rows rows = std::move(reader.read({statement}).front());
+  EventPage page;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    page.events.push_back({row.text("id"), format_rfc3339(row.micros("at")), row.text("kind"),
+                           row.maybe_text("batch_id"), row.maybe_text("run_id"), row.text("data")});
+  }
+  if (cut_to(page.events, limit)) page.next_cursor = page.events.back().id;
+  return page;
+}
+
+}  // namespace am::web

@@ -1,0 +1,293 @@
+// The server itself, in process, with short deadlines: slow, rude and very many clients.
+
+#include "am/kernel/http_server.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "support/error_of.hpp"
+#include "support/http_socket.hpp"
+
+namespace am::kernel {
+namespace {
+
+using namespace std::chrono_literals;
+using test::http_get;
+using test::HttpAnswer;
+using test::HttpSocket;
+using testing::HasSubstr;
+
+const std::string kBig(8 << 20, 'x');
+
+/// A running server. /hello answers at once, /later after a moment from another thread, /big is 8 MB, /drop gives its
+/// responder up, /throw throws.
+class Running {
+ public:
+  explicit Running(HttpServerOptions options = {}) {
+    options.listen.host = "127.0.0.1";
+    if (options.workers == 0) options.workers = 2;
+    server_ = std::make_unique<HttpServer>(
+        options,
+        [this](const ServerRequest& request, Responder responder) { handle(request, std::move(responder)); },
+        [](int status, std::string_view message) { return text(status, std::string(message)); }, log_);
+    port_ = std::stoi(server_->address().substr(server_->address().rfind(':') + 1));
+    thread_ = std::thread([this] { server_->run(stop_); });
+  }
+  ~Running() { end(); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  int port() const { return port_; }
+  HttpServer& server() { return *server_; }
+  void ask_to_end() { stop_.request(SIGTERM); }
+  void end() {
+    ask_to_end();
+    if (thread_.joinable()) thread_.join();
+    for (std::thread& each : later_) each.join();
+    later_.clear();
+  }
+  std::string lines() const { return out_.str(); }
+
+ private:
+  static ServerReply text(int status, std::string body) {
+    return {status,
+            std::make_shared<const std::string>("Content-Type: text/plain\r\n"),
+            {},
+            std::make_shared<const std::string>(std::move(body)),
+            "test"};
+  }
+
+  void handle(const ServerRequest& request, Responder responder) {
+    if (request.target == "/later") {
+      const std::lock_guard lock(mutex_);
+      later_.emplace_back([responder = std::move(responder)]() mutable {
+        std::this_thread::sleep_for(400ms);
+        responder.send(text(200, "later"));
+      });
+    } else if (request.target == "/big") {
+      responder.send({200, nullptr, {}, big_, "big"});
+    } else if (request.target == "/throw") {
+      throw std::runtime_error("thrown");
+    } else if (request.target != "/drop") {
+      responder.send(text(200, std::string(request.target)));
+    }
+  }
+
+  std::ostringstream out_;
+  Log log_{out_, {}};
+  Stop stop_;
+  std::mutex mutex_;
+  std::vector<std::thread> later_;
+  std::shared_ptr<const std::string> big_ = std::make_shared<const std::string>(kBig);
+  std::unique_ptr<HttpServer> server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST(HttpServer, KeepsAConnectionAndItsOrder) {
+  Running server;
+  HttpSocket client(server.port());
+  EXPECT_EQ(client.get("/one")->body, "/one");
+  const HttpAnswer head = client.get("/two", "", "HEAD").value();
+  EXPECT_EQ(head.header("content-length"), "4");
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  many += "GET /later HTTP/1.1\r\nHost: h\r\n\r\nGET /after HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  ASSERT_TRUE(client.send(many));
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(client.answer()->body, "/" + std::to_string(i));
+  EXPECT_EQ(client.answer()->body, "later");
+  const HttpAnswer last = client.answer().value();
+  EXPECT_EQ(last.body, "/after");
+  EXPECT_EQ(last.header("connection"), "close");
+  EXPECT_TRUE(client.closed_within(2s));
+}
+
+TEST(HttpServer, AnswersAClientThatClosedItsHalf) {
+  Running server;
+  HttpSocket client(server.port());
+  client.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.finish_sending();
+  EXPECT_EQ(client.answer()->body, "later");
+  EXPECT_TRUE(client.closed_within(2s));
+}
+
+TEST(HttpServer, OldClientsAreKeptOnlyWhenTheyAsk) {
+  Running server;
+  HttpSocket client(server.port());
+  client.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.answer()->header("connection"), "keep-alive");
+  EXPECT_EQ(client.answer()->header("connection"), "close");
+  EXPECT_TRUE(client.closed_within(2s));
+}
+
+TEST(HttpServer, RefusesWhatIsTooMuchOrMalformed) {
+  Running server;
+  const auto status = [&](const std::string& request) {
+    HttpSocket client(server.port());
+    client.send(request);
+    const auto answer = client.answer();
+    EXPECT_TRUE(answer && client.closed_within(4s)) << request.substr(0, 60);
+    return answer ? answer->status : 0;
+  };
+  const std::string host = "Host: h\r\n";
+  EXPECT_EQ(status("GET /" + std::string(3000, 'a') + " HTTP/1.1\r\n" + host + "\r\n"), 414);
+  EXPECT_EQ(status("GET /" + std::string(60000, 'a')), 414);
+  EXPECT_EQ(status("GET / HTTP/1.1\r\n" + host + "X: " + std::string(9000, 'a') + "\r\n\r\n"), 431);
+  std::string flood = "GET / HTTP/1.1\r\n" + host;
+  for (int i = 0; i < 5000; ++i) flood += "X-" + std::to_string(i) + ": y\r\n";
+  EXPECT_EQ(status(flood), 431);
+  EXPECT_EQ(status("POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc"), 413);
+  EXPECT_EQ(status("POST / HTTP/1.1\r\n" + host + "Content-Length: 99999999999\r\n\r\n"), 413);
+  EXPECT_EQ(
+      status("POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+      413);
+  EXPECT_EQ(status("GET / HTTP/1.1\r\n\r\n"), 400) << "no Host";
+  EXPECT_EQ(status("GET / HTTP/1.1\r\n" + host + host + "\r\n"), 400) << "two Hosts";
+  EXPECT_EQ(status("hello\r\n\r\n"), 400);
+  EXPECT_EQ(status(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)), 400) << "TLS";
+  EXPECT_EQ(status("GET / HTTP/2.0\r\n" + host + "\r\n"), 505);
+  EXPECT_EQ(status("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + host + "\r\n"), 400);
+  EXPECT_EQ(http_get(server.port(), "/well").status, 200);
+}
+
+TEST(HttpServer, AHandlerThatGivesUpIsA500) {
+  Running server;
+  EXPECT_EQ(http_get(server.port(), "/drop").status, 500);
+  EXPECT_EQ(http_get(server.port(), "/throw").status, 500);
+  EXPECT_EQ(http_get(server.port(), "/well").status, 200);
+  server.end();
+  EXPECT_THAT(server.lines(), HasSubstr("thrown"));
+}
+
+TEST(HttpServer, RequestIdsComeAndGo) {
+  Running server;
+  EXPECT_EQ(http_get(server.port(), "/", "X-Request-Id: abc-1.2_3\r\n").header("x-request-id"), "abc-1.2_3");
+  const std::string made = http_get(server.port(), "/", "X-Request-Id: a b<\r\n").header("x-request-id");
+  EXPECT_EQ(made.size(), 32U);
+  EXPECT_NE(made, http_get(server.port(), "/").header("x-request-id"));
+}
+
+TEST(HttpServer, DripsAndSilenceEndAtTheirDeadline) {
+  HttpServerOptions options;
+  options.header_timeout = 700ms;
+  Running server(options);
+  std::vector<std::unique_ptr<HttpSocket>> drips;
+  for (int i = 0; i < 300; ++i)
+    drips.push_back(std::make_unique<HttpSocket>(server.port(), "127.0.0." + std::to_string(2 + i % 20)));
+  const HttpSocket silent(server.port());
+  const auto began = std::chrono::steady_clock::now();
+  const std::string request = "GET / HTTP/1.1\r\nHost: h\r\nX-Slow: ";
+  for (std::size_t byte = 0; byte < 12; ++byte) {
+    for (const auto& drip : drips) drip->send(std::string(1, request[byte]));
+    EXPECT_EQ(http_get(server.port(), "/good").status, 200);
+    std::this_thread::sleep_for(80ms);
+  }
+  for (const auto& drip : drips) ASSERT_TRUE(drip->closed_within(3s));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 6s);
+  EXPECT_GE(server.server().stats().timed_out, 300U);
+}
+
+TEST(HttpServer, WhoNeverReadsIsClosed) {
+  HttpServerOptions options;
+  options.write_timeout = 500ms;
+  Running server(options);
+  std::vector<std::unique_ptr<HttpSocket>> deaf;
+  for (int i = 0; i < 40; ++i) {
+    deaf.push_back(std::make_unique<HttpSocket>(server.port()));
+    deaf.back()->send("GET /big HTTP/1.1\r\nHost: h\r\n\r\nGET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  EXPECT_EQ(http_get(server.port(), "/good").status, 200);
+  for (int i = 0; i < 100 && server.server().stats().open > 0; ++i) std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(server.server().stats().open, 0U);
+  EXPECT_EQ(server.server().stats().timed_out, 40U);
+}
+
+TEST(HttpServer, ABigAnswerArrivesWhole) {
+  Running server;
+  EXPECT_EQ(http_get(server.port(), "/big").body, kBig);
+}
+
+TEST(HttpServer, IdleConnectionsAreClosed) {
+  HttpServerOptions options;
+  options.idle_timeout = 300ms;
+  Running server(options);
+  HttpSocket client(server.port());
+  EXPECT_EQ(client.get("/a")->status, 200);
+  EXPECT_TRUE(client.closed_within(3s));
+}
+
+TEST(HttpServer, CapsPerAddressAndInAll) {
+  HttpServerOptions options;
+  options.max_connections = 12;
+  options.max_connections_per_address = 8;
+  Running server(options);
+  std::vector<std::unique_ptr<HttpSocket>> held;
+  for (int i = 0; i < 8; ++i) {
+    held.push_back(std::make_unique<HttpSocket>(server.port()));
+    ASSERT_EQ(held.back()->get("/a")->status, 200);
+  }
+  EXPECT_EQ(HttpSocket(server.port()).answer()->status, 429);
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(std::make_unique<HttpSocket>(server.port(), "127.0.0.9"));
+    ASSERT_EQ(held.back()->get("/a")->status, 200);
+  }
+  EXPECT_EQ(HttpSocket(server.port(), "127.0.0.10").answer()->status, 503);
+  held.clear();
+  for (int i = 0; i < 100 && server.server().stats().open > 0; ++i) std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(http_get(server.port(), "/again").status, 200);
+  EXPECT_EQ(server.server().stats().refused, 2U);
+}
+
+TEST(HttpServer, EndsGracefully) {
+  auto server = std::make_unique<Running>();
+  HttpSocket idle(server->port());
+  EXPECT_EQ(idle.get("/a")->status, 200);
+  HttpSocket busy(server->port());
+  busy.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  const auto began = std::chrono::steady_clock::now();
+  server->ask_to_end();
+  const HttpAnswer answer = busy.answer().value_or(HttpAnswer{});
+  EXPECT_EQ(answer.body, "later");
+  EXPECT_EQ(answer.header("connection"), "close");
+  server->end();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
+  EXPECT_TRUE(idle.closed_within(1s));
+  EXPECT_THROW(HttpSocket(server->port()), std::runtime_error);
+}
+
+TEST(HttpServer, AStuckHandlerDoesNotHoldItsEndForever) {
+  HttpServerOptions options;
+  options.stop_timeout = 100ms;
+  Running server(options);
+  HttpSocket busy(server.port());
+  busy.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  server.end();
+  EXPECT_TRUE(busy.closed_within(2s));
+}
+
+TEST(ParseListen, KnowsItsForms) {
+  EXPECT_EQ(parse_listen("8080").port, 8080);
+  EXPECT_EQ(parse_listen("127.0.0.1:0").host, "127.0.0.1");
+  EXPECT_EQ(parse_listen("[::1]:80").host, "::1");
+  EXPECT_EQ(parse_listen(":80").host, "");
+  EXPECT_EQ(parse_listen("unix:/run/am.sock").unix_path, "/run/am.sock");
+  for (const std::string bad : {"", "http", "65536", "-1", "80 ", "localhost:80", "1.2.3:80", "::1:80",
+                                "[::1]", "unix:", "[1.2.3.4]:80", "1.2.3.4:", "+80"}) {
+    EXPECT_EQ(test::error_of([&] { parse_listen(bad); }).kind(), ErrorKind::usage) << bad;
+  }
+  EXPECT_EQ(test::error_of([] { parse_listen("unix:/" + std::string(200, 'a')); }).kind(), ErrorKind::usage);
+}
+
+}  // namespace
+}  // namespace am::kernel

@@ -1,0 +1,150 @@
+// Every page over a real database, read through one snapshot as the server does, by a role that may only read.
+
+#include <gtest/gtest.h>
+
+#include "documents.hpp"
+#include "support/error_of.hpp"
+#include "support/html.hpp"
+#include "support/pg.hpp"
+
+namespace am::web {
+namespace {
+
+/// So many weekly batches back from 2026-01-26, the two newest active, each with its 14 days.
+void fill(kernel::Sql& sql, int batches) {
+  for (
+      const std::string_view statement :
+      {"INSERT INTO batches (id, run_date, benchmark_initial_price, status) SELECT md5('b' || n)::uuid, "
+       "date '2026-01-26' - 7 * n, 400, CASE WHEN n < 2 THEN 'active' ELSE 'completed' END FROM "
+       "generate_series(0, $1::int - 1) n",
+       "INSERT INTO ops.batch_origin (batch_id, picker, model, price_source, origin) "
+       "SELECT id, 'openai', 'gpt-4o-mini', 'alpha-vantage', 'live' FROM batches WHERE $1::int > 0",
+       "INSERT INTO picks (id, batch_id, ticker, action, reasoning, initial_price) SELECT md5(b.id::text || "
+       "t)::uuid, b.id, t, CASE t WHEN 'C' THEN 'SELL' ELSE 'BUY' END, 'because', 100 FROM batches b, "
+       "unnest('{A,B,C}'::text[]) t WHERE $1::int > 0",
+       "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price, benchmark_return_pct) "
+       "SELECT md5(b.id::text || n)::uuid, b.id, d, CASE WHEN w THEN 'skipped' ELSE 'computed' END, CASE WHEN w "
+       "THEN NULL ELSE 400 + n END, CASE WHEN w OR n = 0 THEN NULL ELSE n / 4.0 END FROM batches b, "
+       "generate_series(0, 14) n, LATERAL (SELECT CASE n WHEN 0 THEN b.run_date - 3 ELSE b.run_date + n - 1 END) x "
+       "(d), LATERAL (SELECT extract(isodow FROM d) > 5) y (w) WHERE $1::int > 0",
+       "INSERT INTO pick_checkpoint_metrics (id, checkpoint_id, pick_id, current_price, absolute_return_pct, "
+       "vs_benchmark_pct) SELECT md5(c.id::text || p.id::text)::uuid, c.id, p.id, 105, 5, 5 - "
+       "c.benchmark_return_pct FROM checkpoints c JOIN picks p ON p.batch_id = c.batch_id WHERE "
+       "c.benchmark_return_pct IS NOT NULL AND $1::int > 0"}) {
+    sql.query(statement, kernel::sql_values(batches));
+  }
+}
+
+class PagesTest : public testing::Test {
+ protected:
+  PagesTest() {
+    kernel::SnapshotOptions options;
+    options.db.url =
+        home_.url_as(home_.create_role({"USAGE ON SCHEMA ops", "SELECT ON ALL TABLES IN SCHEMA public",
+                                        "SELECT ON ALL TABLES IN SCHEMA ops"}));
+    options.timeout = std::chrono::seconds(30);
+    reader_ = kernel::open_snapshots(options);
+  }
+
+  std::string page(Render render, const Args& args = {}) {
+    const std::vector<kernel::RateLimit> limits{{"alpha_vantage", {{5, std::chrono::minutes(1)}}}};
+    const std::function<kernel::ServerStats()> stats;
+    const Document document = render(args, {*reader_, now_, limits, stats});
+    EXPECT_EQ(document.status, 200);
+    EXPECT_EQ(document.content_type, kHtmlType);
+    EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
+    return document.body;
+  }
+  std::string batches(const std::string& cursor) { return page(page_batches, {{"cursor", cursor}}); }
+
+  test::TestDb home_;
+  std::unique_ptr<kernel::Db> db_ = home_.open();
+  std::unique_ptr<kernel::SnapshotReader> reader_;
+  Instant now_ = *parse_rfc3339("2026-01-28T15:00:00Z");
+};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+int rows_of(const std::string& page) {
+  int rows = 0;
+  for (std::size_t at = page.find("<tr><th scope=\"row\">"); at != page.npos;
+       at = page.find("<tr><th", at + 1))
+    ++rows;
+  return rows;
+}
+
+TEST_F(PagesTest, AnEmptyDatabaseSaysHowItBegins) {
+  EXPECT_TRUE(has(page(page_latest), "<h1>No batch yet</h1>"));
+  EXPECT_TRUE(has(page(page_batches), "None yet"));
+  EXPECT_TRUE(has(batches("2026-01-26"), "None yet"));
+  EXPECT_TRUE(has(page(page_report), "No batch yet."));
+  EXPECT_TRUE(has(page(page_status), "The batch of Monday, 26 January 2026 is overdue."));
+  EXPECT_EQ(test::error_of([&] { page(page_batch, {{"run_date", "2026-01-26"}}); }).kind(),
+            ErrorKind::no_input);
+}
+
+TEST_F(PagesTest, OneBatch) {
+  fill(*db_, 1);
+  db_->query(
+      "DELETE FROM pick_checkpoint_metrics WHERE checkpoint_id IN (SELECT id FROM checkpoints WHERE "
+      "checkpoint_date > '2026-01-27')");
+  db_->query("DELETE FROM checkpoints WHERE checkpoint_date > '2026-01-27'");
+  const std::string latest = page(page_latest);
+  // A and B +5 %, C (a SELL) +5 %, the benchmark +0.5 %: 4.5 + 4.5 − 4.5 over three.
+  EXPECT_TRUE(has(latest, "Day 2 of 14: the picks are 1.50 points ahead of SPY."));
+  EXPECT_TRUE(has(latest, "picked by openai gpt-4o-mini, live"));
+  EXPECT_FALSE(has(latest, "class=\"turn\""));
+  EXPECT_TRUE(has(page(page_batch, {{"run_date", "2026-01-26"}}), "Day 2 of 14"));
+  const std::string list = page(page_batches);
+  EXPECT_TRUE(has(list, "1 to 1 of 1"));
+  EXPECT_FALSE(has(list, "class=\"turn\""));
+  EXPECT_TRUE(has(page(page_report), "No batch has completed its 14 days yet"));
+  const std::string status = page(page_status);
+  EXPECT_TRUE(has(status, "Everything that was due is done."));
+  EXPECT_TRUE(has(status, "day 3 of 2026-01-26"));
+  EXPECT_TRUE(has(status, "the batch of 2026-02-02"));
+}
+
+TEST_F(PagesTest, TenYears) {
+  fill(*db_, 520);
+  EXPECT_TRUE(has(page(page_latest), "Monday, 26 January 2026"));
+  EXPECT_TRUE(has(page(page_latest), "Monday, 19 January 2026"));
+  const std::string middle = page(page_batch, {{"run_date", "2020-01-06"}});
+  EXPECT_TRUE(has(middle, "/pages/batches/2019-12-30\" rel=\"prev\""));
+  EXPECT_TRUE(has(middle, "/pages/batches/2020-01-13\" rel=\"next\""));
+
+  const std::string first = page(page_batches);
+  EXPECT_EQ(rows_of(first), 20);
+  EXPECT_TRUE(has(first, "1 to 20 of 520"));
+  EXPECT_FALSE(has(first, "Newest"));
+  EXPECT_TRUE(has(first, "cursor=2025-09-15\" rel=\"next\""));
+  const std::string second = batches("2025-09-15");
+  EXPECT_TRUE(has(second, "21 to 40 of 520"));
+  EXPECT_TRUE(has(second, "href=\"/pages/batches\">"));
+  EXPECT_FALSE(has(second, "rel=\"prev\"")) << "the newest are the page before";
+  const std::string third = batches("2025-04-28");
+  EXPECT_TRUE(has(third, "41 to 60 of 520"));
+  EXPECT_TRUE(has(third, "cursor=2025-09-15\" rel=\"prev\""));
+  const std::string last = batches("2016-03-07");
+  EXPECT_EQ(rows_of(last), 3);
+  EXPECT_FALSE(has(last, "rel=\"next\""));
+  EXPECT_TRUE(has(batches("0001-01-01"), "None before 0001-01-01"));
+  EXPECT_TRUE(has(batches("9999-12-31"), "1 to 20 of 520"));
+
+  const std::string report = page(page_report);
+  EXPECT_TRUE(has(report, "520 weekly batches of 3 picks"));
+  EXPECT_TRUE(has(report, "The percentile needs every close"));
+}
+
+TEST_F(PagesTest, TheReportFollowsItsRows) {
+  fill(*db_, 3);
+  const std::string before = page(page_report);
+  EXPECT_EQ(page(page_report), before);
+  db_->query("UPDATE picks SET reasoning = 'quite another' WHERE ticker = 'A'");
+  EXPECT_TRUE(has(page(page_report), "quite another"));
+  db_->query("UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = vs_benchmark_pct + 1");
+  EXPECT_NE(page(page_report), before);
+}
+
+}  // namespace
+}  // namespace am::web

@@ -1,0 +1,156 @@
+#include "page_batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/html.hpp"
+#include "unit/picks/report_fixture.hpp"
+
+namespace am::web {
+namespace {
+
+using picks::BatchHistory;
+
+constexpr Date kMonday{2026, 1, 26};
+
+BatchHistory batch(const std::string& status = "active") {
+  BatchHistory history = picks::history_of(kMonday);
+  history.batch.status = status;
+  return history;
+}
+
+std::string page_of(const BatchHistory& history, bool latest = true) {
+  const Document document = page_document(batch_frame({history, Date(2026, 1, 19), {}}, latest));
+  EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
+  return document.body;
+}
+
+std::string answer(const BatchHistory& history) { return answer_text(history, picks::batch_line(history)); }
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+TEST(PageBatch, AnswersAtAGlance) {
+  BatchHistory history = batch();
+  EXPECT_EQ(answer(history),
+            "Picked, and not measured yet: day 1 is due at 9:00 in New York on Tuesday, 27 January 2026.");
+  // A and B gain 4 %, C (a SELL) loses 1 %, the benchmark gains 1 %: +3, +3 and +2 points.
+  picks::add_day(history, 1, "1010", {"104", "104", "99"});
+  EXPECT_EQ(answer(history), "Day 1 of 14: the picks are 2.67 points ahead of SPX.");
+  picks::skip_day(history, 6);
+  EXPECT_EQ(answer(history), "Day 6 of 14: the picks are 2.67 points ahead of SPX.");
+  picks::add_day(history, 8, "1010", {"100", "101", "103"});
+  EXPECT_EQ(answer(history), "Day 8 of 14: the picks are 1.00 points behind SPX.");
+  picks::add_day(history, 9, "1010", {"101", "101", "101"});
+  EXPECT_EQ(answer(history), "Day 9 of 14: the picks are level with SPX.");
+  history.batch.status = "completed";
+  EXPECT_EQ(answer(history), "After 14 days the picks ended level with SPX.");
+  history.batch.status = "failed";
+  EXPECT_EQ(answer(history),
+            "Day 9 of 14: the picks are level with SPX. The batch has failed since: it needs a person.");
+}
+
+TEST(PageBatch, AnswersWithoutAComputedDay) {
+  BatchHistory history = batch();
+  picks::skip_day(history, 1);
+  EXPECT_EQ(answer(history),
+            "Picked, and not measured yet: day 2 is due at 9:00 in New York on Wednesday, 28 January 2026.");
+  history.batch.status = "failed";
+  EXPECT_EQ(answer(history), "This batch has failed before its first day: it needs a person.");
+  history.batch.status = "completed";
+  EXPECT_EQ(answer(history), "All 14 days were skipped: there is nothing to compare.");
+}
+
+TEST(PageBatch, ShowsPicksReasonsAndEveryDay) {
+  BatchHistory history = batch();
+  picks::add_day(history, 1, "1010", {"104", "104.5", "99"});
+  picks::skip_day(history, 6);
+  const std::string page = page_of(history);
+  EXPECT_TRUE(has(page, "<h1><span class=\"kicker\">Latest batch</span>"));
+  EXPECT_TRUE(has(page, "<td>104.50</td><td>+4.50 %</td><td>+3.50 %</td><td class=\"up\">+3.50 %</td>"))
+      << page;
+  EXPECT_TRUE(has(page, "<h4>SELL C</h4><blockquote dir=\"auto\">because</blockquote>"));
+  EXPECT_TRUE(has(page, "<th scope=\"row\">Day 6</th>"));
+  EXPECT_TRUE(has(page, ">weekend</td>"));
+  EXPECT_TRUE(has(page, "2 of 14 days are in"));
+  EXPECT_TRUE(has(page, "href=\"/batches/" + history.batch.id + "\""));
+  EXPECT_TRUE(has(page, "href=\"/pages/batches/2026-01-19\" rel=\"prev\""));
+  EXPECT_FALSE(has(page, "rel=\"next\""));
+  EXPECT_TRUE(has(page, "<a href=\"/\" aria-current=\"page\">Latest</a>"));
+  EXPECT_TRUE(has(page_of(history, false), "<a href=\"/pages/batches\" aria-current=\"true\">Batches</a>"));
+}
+
+TEST(PageBatch, HasNoChartBeforeTheFirstDay) {
+  const std::string page = page_of(batch());
+  EXPECT_FALSE(has(page, "<svg"));
+  EXPECT_FALSE(has(page, "<dl"));
+}
+
+TEST(PageBatch, AMissingMetricIsSaid) {
+  BatchHistory history = batch();
+  picks::add_day(history, 1, "1010", {"104", "104", "99"});
+  history.days[0].metrics.pop_back();
+  EXPECT_TRUE(has(page_of(history), "<td>n/a</td>"));
+  history.days[0].metrics.clear();
+  EXPECT_TRUE(has(page_of(history), "not measured yet"));
+}
+
+/// Whatever text the database holds comes out as text.
+TEST(PageBatch, EscapesEverythingThatIsStored) {
+  const std::string attack = "\"'><img src=x onerror=alert(1)></desc><script>alert(2)</script>&lt;";
+  BatchHistory history = batch();
+  picks::add_day(history, 1, "1010", {"104", "104", "99"});
+  history.batch.benchmark_symbol = attack;
+  history.batch.status = attack;
+  history.batch.picker = attack;
+  history.batch.model = attack;
+  history.batch.origin = attack;
+  for (picks::StoredPick& stored : history.batch.picks) {
+    stored.pick.ticker = attack;
+    stored.pick.reasoning = attack + "\x01\n\u202e";
+  }
+  history.batch.id = attack;
+  const std::string page = page_of(history);
+  EXPECT_FALSE(has(page, "<img"));
+  EXPECT_FALSE(has(page, "<script"));
+  EXPECT_FALSE(has(page, "\x01"));
+  EXPECT_TRUE(has(page, "&lt;script&gt;alert(2)&lt;/script&gt;&amp;lt;"));
+}
+
+TEST(PageFrame, HasLandmarksAndASheetThatIsKnownByItsContent) {
+  const Document error = error_page_document(404, "no batch of <b>2026-01-26</b>");
+  EXPECT_EQ(error.status, 404);
+  EXPECT_EQ(error.content_type, kHtmlType);
+  EXPECT_EQ(test::html_problems(error.body), std::vector<std::string>());
+  for (const char* part :
+       {"<html lang=\"en\">", "<a class=\"skip\" href=\"#content\">", "<header", "<nav aria-label=\"Main\">",
+        "<main id=\"content\"", "<footer>", "<link rel=\"stylesheet\" href=\"/style.css?v=", "<h1>",
+        "No batch of &lt;b&gt;2026-01-26&lt;/b&gt;.", "<title>404, Not found"})
+    EXPECT_TRUE(has(error.body, part)) << part;
+  EXPECT_FALSE(has(error.body, "aria-current"));
+  for (const int status : {400, 404, 405, 408, 429, 431, 500, 503})
+    EXPECT_EQ(test::html_problems(error_page_document(status, "").body), std::vector<std::string>());
+}
+
+TEST(PageText, DatesAndTimes) {
+  EXPECT_EQ(long_date(kMonday), "Monday, 26 January 2026");
+  EXPECT_EQ(weekday_date(Date(2026, 2, 1)), "Sun 1 Feb");
+  EXPECT_EQ(time_html(*parse_rfc3339("2026-07-06T13:00:00.25Z")),
+            "<time datetime=\"2026-07-06T13:00:00Z\">2026-07-06 09:00 EDT</time>");
+  EXPECT_EQ(duration_text(std::chrono::seconds(59)), "under a minute");
+  EXPECT_EQ(duration_text(std::chrono::minutes(192)), "3 h 12 min");
+  EXPECT_EQ(duration_text(std::chrono::hours(25)), "1 day 1 h");
+  EXPECT_EQ(short_percent(Decimal::of("-0.04")), "0.0");
+  EXPECT_EQ(short_percent(Decimal::of("-99.94")), "\u221299.9");
+  EXPECT_EQ(short_percent(Decimal::of("123.4")), "+123");
+}
+
+TEST(HtmlProblems, AreFound) {
+  for (const char* bad :
+       {"<p>", "</p>", "<b><i></b></i>", "a & b", "1 < 2", "<p class=x></p>", "<script></script>",
+        "<p style=\"\"></p>", "<p onclick=\"\"></p>", "<a href=\"https://a.example\"></a>",
+        "<a href=\"javascript:x\"></a>", "<i id=\"a\"></i><i id=\"a\"></i>", "<p title=\"<\"></p>"})
+    EXPECT_FALSE(test::html_problems(bad).empty()) << bad;
+  EXPECT_TRUE(test::html_problems("<!doctype html>\n<p id=\"a\">1 &lt; 2<br>x<wbr>y</p>").empty());
+}
+
+}  // namespace
+}  // namespace am::web

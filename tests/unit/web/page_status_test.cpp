@@ -1,0 +1,97 @@
+#include "page_status.hpp"
+
+#include <gtest/gtest.h>
+
+#include "am/picks/jobs.hpp"
+#include "support/html.hpp"
+
+namespace am::web {
+namespace {
+
+const Instant kNow = *parse_rfc3339("2026-01-27T15:00:00Z");
+constexpr Date kMonday{2026, 1, 26};
+
+picks::Due due(int day, Instant at) {
+  const bool weekly = day == 0;
+  return {std::string(weekly ? picks::kWeeklyJob : picks::kCheckpointJob),
+          weekly ? kMonday.to_string() : "id:" + std::to_string(day), kMonday, day, at};
+}
+
+kernel::JobState job(const std::string& name, const std::string& status) {
+  kernel::JobState state;
+  state.job = name;
+  state.status = status;
+  state.slot = "id:1";
+  state.attempts = 3;
+  state.started_at = kNow - std::chrono::hours(1);
+  return state;
+}
+
+std::string page_of(const StatusView& view) {
+  const std::string page = page_document(status_frame(view)).body;
+  EXPECT_EQ(test::html_problems(page), std::vector<std::string>());
+  return page;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+TEST(PageStatus, AllIsWell) {
+  const std::string page = page_of({kNow, {due(2, kNow + std::chrono::hours(23))}, {}, {}});
+  EXPECT_TRUE(has(page, "Everything that was due is done."));
+  EXPECT_TRUE(has(page, "in 23 h 0 min"));
+  EXPECT_TRUE(has(page, "<td class=\"t\">to come</td>"));
+  EXPECT_TRUE(has(page, "has never run here"));
+  EXPECT_TRUE(has(page, "As of <time datetime=\"2026-01-27T15:00:00Z\">2026-01-27 10:00 EST</time>"));
+  EXPECT_TRUE(has(page, "No budget is configured."));
+}
+
+TEST(PageStatus, DueIsNotYetOverdue) {
+  EXPECT_TRUE(has(page_of({kNow, {due(1, kNow - std::chrono::minutes(60))}, {}, {}}),
+                  "1 slot due now, none overdue."));
+  EXPECT_TRUE(has(page_of({kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {}}),
+                  "Day 1 of Monday, 26 January 2026 is overdue."));
+  EXPECT_TRUE(has(page_of({kNow, {due(0, kNow - std::chrono::hours(25))}, {}, {}}),
+                  "The batch of Monday, 26 January 2026 is overdue."));
+}
+
+TEST(PageStatus, ManySlotsAreCounted) {
+  StatusView view{kNow, {}, {}, {}};
+  for (int day = 1; day <= 14; ++day)
+    view.due.push_back(due(day, kNow - std::chrono::hours(24 * (15 - day))));
+  view.due.push_back(due(0, kNow + std::chrono::hours(5)));
+  const std::string page = page_of(view);
+  EXPECT_TRUE(has(page, "14 slots are overdue."));
+  EXPECT_TRUE(has(page, "And 2 more."));
+  EXPECT_TRUE(has(page, "to come"));
+}
+
+TEST(PageStatus, AnOverdueSlotMayBeRunningOrPutOff) {
+  StatusView view{
+      kNow, {due(1, kNow - std::chrono::hours(3))}, {job(std::string(picks::kCheckpointJob), "running")}, {}};
+  EXPECT_TRUE(has(page_of(view), "<td class=\"t\">running</td>"));
+  view.jobs[0].status = "deferred";
+  view.jobs[0].not_before = kNow + std::chrono::hours(1);
+  EXPECT_TRUE(has(page_of(view), "put off until <time"));
+  view.jobs[0].slot = "id:7";
+  EXPECT_TRUE(has(page_of(view), ">overdue</td>"));
+}
+
+TEST(PageStatus, TroubleIsNamedAndEscaped) {
+  kernel::JobState failed = job("feed<script>", "failed");
+  failed.error = "vendor said <img src=x> & more " + std::string(1000, 'x');
+  kernel::BudgetState budget;
+  budget.key = "alpha_vantage";
+  budget.windows = {{5, std::chrono::minutes(1), 7}, {500, std::chrono::hours(24), 100}};
+  budget.paused_until = kNow + std::chrono::hours(1);
+  budget.pause_reason = "\"Note\" <b>";
+  const std::string page = page_of({kNow, {}, {failed}, {budget}});
+  EXPECT_TRUE(has(page, "The latest run of feed&lt;script&gt; failed; alpha_vantage is paused."));
+  EXPECT_TRUE(has(page, "vendor said &lt;img src=x&gt; &amp; more"));
+  EXPECT_TRUE(has(page, "xx\u2026"));
+  EXPECT_TRUE(has(page, "<td>5</td><td>7</td><td class=\"down\">0</td>"));
+  EXPECT_TRUE(has(page, "<td>500</td><td>100</td><td>400</td>"));
+  EXPECT_TRUE(has(page, "&quot;Note&quot; &lt;b&gt;"));
+}
+
+}  // namespace
+}  // namespace am::web
