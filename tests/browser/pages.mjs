@@ -1,0 +1,283 @@
+// The pages of `am serve-readonly` in a real browser: what a reader sees, with mouse, keyboard, phone, screen reader
+// and without JavaScript, and what an attacker does not get. tests/browser/run starts everything and says where it is:
+//
+//   AM_PAGES    address of a server over the demo's 50 batches; the batch of 2000-03-06 carries an attack
+//   AM_EMPTY    address of a server over an empty database
+//   AM_MODULES  directory with node_modules
+//   AM_SHOTS    directory for the screenshots
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+
+const { AM_PAGES: base, AM_EMPTY: empty, AM_MODULES: modules, AM_SHOTS: shots } = process.env;
+const { chromium } = createRequire(`${modules}/package.json`)('playwright-core');
+
+const kPages = {
+  latest: '/',
+  batches: '/pages/batches',
+  batch: '/pages/batches/2000-07-03',
+  report: '/pages/report',
+  status: '/pages/status',
+  missing: '/pages/batches/2000-07-04',
+};
+const kDesktop = { width: 1100, height: 900 };
+const kPhone = { width: 375, height: 740 };
+
+let browser;
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.AM_CHROMIUM,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+    ],
+  });
+});
+after(async () => browser?.close());
+
+/** A page that fails its test at anything that should never happen: see `trouble`. */
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: kDesktop, ...options });
+  const page = await context.newPage();
+  const trouble = [];
+  page.on('console', (message) => trouble.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    trouble.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !url.startsWith(empty) && !url.startsWith('data:')) trouble.push(`request: ${url}`);
+  });
+  return {
+    page,
+    trouble,
+    async close() {
+      await context.close();
+      assert.deepEqual(trouble, []);
+    },
+  };
+}
+
+/** What is expected to be on the console when a page is a 404. */
+function forgiveStatus(trouble, status) {
+  const index = trouble.findIndex((line) => line.includes(`status of ${status}`));
+  if (index >= 0) trouble.splice(index, 1);
+}
+
+async function has(page, role, name, more = {}) {
+  assert.equal(await page.getByRole(role, { name, ...more }).count(), 1, `one ${role} named ${name} on ${page.url()}`);
+}
+
+const title = (page) => page.getByRole('heading', { level: 1 }).textContent();
+
+test('the navigation goes through every page and says where one is', async () => {
+  const { page, close } = await open();
+  await page.goto(base);
+  for (const [name, path, heading] of [
+    ['Batches', '/pages/batches', /^Batches$/],
+    ['Report', '/pages/report', /^Is there alpha\?$/],
+    ['Status', '/pages/status', /^Status$/],
+    ['Latest', '/', /^Latest batch Monday, 18 December 2000$/],
+  ]) {
+    const main = page.getByRole('navigation', { name: 'Main' });
+    await main.getByRole('link', { name }).click();
+    assert.equal(new URL(page.url()).pathname, path);
+    assert.match(await title(page), heading);
+    assert.equal(await main.locator('[aria-current=page]').textContent(), name);
+    assert.match(await page.title(), / · Alpha Monday$/);
+    assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1);
+  }
+  await close();
+});
+
+test('the latest batch answers at a glance', async () => {
+  const { page, close } = await open();
+  await page.goto(base);
+  assert.match(await page.locator('.answer').textContent(), /^Day 9 of 14: the picks are \d+\.\d\d points ahead of SPX\.$/);
+  await has(page, 'img', 'Returns by day');
+  assert.match(await page.locator('svg.wide desc').textContent(), /^BUY \S+ [+−]\d+\.\d\d % on day 9, .*benchmark SPX/);
+  await has(page, 'table', /^Prices of Tue 26 Dec, day 9/);
+  await has(page, 'table', /9 of 14 days are in$/);
+  await has(page, 'columnheader', 'Directional excess');
+  await has(page, 'row', /^Day 8 Mon 25 Dec skipped Christmas Day$/);
+  assert.equal(await page.locator('blockquote').count(), 3);
+  await has(page, 'banner', '');
+  await has(page, 'main', '');
+  await has(page, 'contentinfo', '');
+  await close();
+});
+
+test('batches are paged to the oldest and back', async () => {
+  const { page, close } = await open();
+  await page.goto(`${base}/pages/batches`);
+  const subtitle = page.locator('.head .soft');
+  const rows = page.locator('tbody tr');
+  const turn = page.getByRole('navigation', { name: 'More batches' });
+  assert.equal(await subtitle.textContent(), '1 to 20 of 50, newest first.');
+  assert.equal(await rows.count(), 20);
+  await turn.getByRole('link', { name: 'Older' }).click();
+  assert.equal(await subtitle.textContent(), '21 to 40 of 50, newest first.');
+  await turn.getByRole('link', { name: 'Older' }).click();
+  assert.equal(await subtitle.textContent(), '41 to 50 of 50, newest first.');
+  assert.equal(await rows.count(), 10);
+  assert.equal(await turn.getByRole('link', { name: 'Older' }).count(), 0);
+  await turn.getByRole('link', { name: 'Newer' }).click();
+  assert.equal(await subtitle.textContent(), '21 to 40 of 50, newest first.');
+  await turn.getByRole('link', { name: 'Newest' }).click();
+  assert.equal(await subtitle.textContent(), '1 to 20 of 50, newest first.');
+
+  await page.getByRole('link', { name: '2000-12-11' }).click();
+  assert.equal(await title(page), 'Batch Monday, 11 December 2000');
+  await page.getByRole('link', { name: /Older Monday, 4 December 2000/ }).click();
+  assert.equal(await title(page), 'Batch Monday, 4 December 2000');
+  await page.getByRole('link', { name: /Newer/ }).click();
+  assert.equal(await title(page), 'Batch Monday, 11 December 2000');
+  await page.getByRole('link', { name: 'this batch as JSON' }).click();
+  assert.equal(JSON.parse(await page.locator('body').textContent()).batch.run_date, '2000-12-11');
+  await close();
+});
+
+test('the status page says what is due, and in whose time', async () => {
+  const { page, close } = await open();
+  await page.goto(`${base}/pages/status`);
+  await has(page, 'table', /^What is due now/);
+  await has(page, 'table', /^When each job last succeeded/);
+  await has(page, 'table', /^Requests to vendors/);
+  await has(page, 'row', /^daily_checkpoint_v1 day 10 of 2000-12-18 2000-12-28 09:00 EST/);
+  assert.equal(await page.locator('time[datetime="2000-12-28T14:00:00Z"]').count(), 1);
+  await close();
+});
+
+test('an empty database says how batches come to be', async () => {
+  const { page, close } = await open();
+  for (const path of ['/pages/batches', '/pages/report', '/pages/status', '/']) await page.goto(empty + path);
+  assert.equal(await title(page), 'No batch yet');
+  assert.match(await page.locator('main').textContent(), /am run-weekly/);
+  await page.screenshot({ path: `${shots}/empty-light.png`, fullPage: true });
+  await close();
+});
+
+test('an error is a page, too', async () => {
+  const { page, trouble, close } = await open();
+  const answer = await page.goto(`${base}/pages/batches/2000-07-04`);
+  assert.equal(answer.status(), 404);
+  assert.match(await page.locator('.answer').textContent(), /^No batch of 2000-07-04\.$/);
+  await page.getByRole('link', { name: 'To the latest batch' }).click();
+  assert.match(await title(page), /^Latest batch/);
+  forgiveStatus(trouble, 404);
+  await close();
+});
+
+// The pages in both themes and on a phone; a screenshot of each.
+for (const [look, options] of Object.entries({
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  phone: { colorScheme: 'light', viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  'dark-phone': { colorScheme: 'dark', viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+})) {
+  test(`every page looks right: ${look}`, async () => {
+    const { page, trouble, close } = await open(options);
+    for (const [name, path] of Object.entries(kPages)) {
+      await page.goto(base + path);
+      const seen = await page.evaluate(() => ({
+        wide: document.scrollingElement.scrollWidth,
+        room: innerWidth,
+        paper: getComputedStyle(document.body).backgroundColor,
+        charts: [...document.querySelectorAll('svg.chart')].filter((svg) => svg.getClientRects().length > 0).length,
+      }));
+      assert.ok(seen.wide <= seen.room, `${name}: ${seen.wide} px in ${seen.room}`);
+      assert.equal(seen.paper, look.startsWith('dark') ? 'rgb(20, 21, 23)' : 'rgb(251, 250, 247)', name);
+      if (name === 'latest' || name === 'batch') assert.equal(seen.charts, 1, `${name}: one of the two drawings`);
+      await page.screenshot({ path: `${shots}/${name}-${look}.png`, fullPage: name !== 'report' });
+    }
+    forgiveStatus(trouble, 404);
+    await close();
+  });
+}
+
+test('nothing needs JavaScript', async () => {
+  const { page, close } = await open({ javaScriptEnabled: false });
+  await page.goto(base);
+  await page.getByRole('link', { name: 'Batches', exact: true }).click();
+  await page.getByRole('link', { name: 'Older' }).click();
+  assert.equal(await page.locator('.head .soft').textContent(), '21 to 40 of 50, newest first.');
+  await page.getByRole('link', { name: 'Report' }).click();
+  const details = page.locator('details').last();
+  assert.equal(await details.getAttribute('open'), null);
+  await details.locator('summary').click();
+  assert.equal(await details.getAttribute('open'), '');
+  await close();
+});
+
+test('the keyboard gets everywhere, and one sees where it is', async () => {
+  const { page, close } = await open();
+  const active = () =>
+    page.evaluate(() => {
+      const { outlineWidth, outlineStyle } = getComputedStyle(document.activeElement);
+      const box = document.activeElement.getBoundingClientRect();
+      return {
+        text: document.activeElement.textContent.trim(),
+        id: document.activeElement.id,
+        outlined: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
+        inSight: box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight,
+        label: document.activeElement.getAttribute('aria-label'),
+      };
+    });
+  await page.goto(base);
+  await page.keyboard.press('Tab');
+  let now = await active();
+  assert.equal(now.text, 'Skip to the content');
+  assert.ok(now.inSight && now.outlined, 'the skip link shows itself');
+  for (const name of ['Alpha Monday', 'Latest', 'Batches']) {
+    await page.keyboard.press('Tab');
+    now = await active();
+    assert.equal(now.text, name);
+    assert.ok(now.outlined, `${name} is outlined`);
+  }
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/pages/batches');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal((await active()).id, 'content');
+  await page.keyboard.press('Tab');
+  now = await active();
+  assert.equal(now.label, 'Batches by run date');
+  assert.ok(now.outlined, 'a table that scrolls can be reached');
+  await page.keyboard.press('Tab');
+  assert.equal((await active()).text, '2000-12-18');
+  await close();
+});
+
+test('what a model wrote stays text', async () => {
+  const { page, trouble, close } = await open();
+  for (const path of ['/pages/batches/2000-03-06', '/pages/batches?cursor=2000-04-10', '/pages/report']) {
+    await page.goto(base + path);
+    const found = await page.evaluate(() => ({
+      scripts: document.scripts.length,
+      images: document.images.length,
+      frames: frames.length,
+      handlers: [...document.querySelectorAll('*')].filter((e) => e.getAttributeNames().some((n) => n.startsWith('on'))).length,
+      owned: globalThis.owned === undefined ? 'no' : 'yes',
+    }));
+    assert.deepEqual(found, { scripts: 0, images: 0, frames: 0, handlers: 0, owned: 'no' }, path);
+  }
+  await page.goto(`${base}/pages/batches/2000-03-06`);
+  assert.match(await page.locator('main').textContent(), /<script>globalThis\.owned=1<\/script>/);
+  assert.equal(await page.locator('a[href^="javascript:"]').count(), 0);
+  assert.deepEqual(trouble, []);
+
+  // And if something did slip through, the browser would refuse it.
+  const blocked = page.waitForEvent('console', (message) => /Content Security Policy/.test(message.text()));
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.owned = 1';
+    document.body.append(script);
+  });
+  await blocked;
+  assert.equal(await page.evaluate(() => globalThis.owned), undefined);
+  trouble.length = 0;
+  await close();
+});
