@@ -67,6 +67,12 @@ bench-picks: ## measure the picks desk against its yardsticks
 	@$(call compile,release)
 	@bench/picks
 
+.PHONY: bench-web
+bench-web: ## measure the read-only API against nginx and pgbench
+	@scripts/setup build bench
+	@$(call compile,release)
+	@bench/web
+
 .PHONY: db-up
 db-up: ## start the developer's database: eval "$(make db-up)"
 	@scripts/db-up

@@ -134,8 +134,8 @@ Outcome verify(const MigrateOptions& o, Context& context) {
   return outcome;
 }
 
-CommandInfo info(const std::string& path, const std::string& summary, std::vector<std::string> examples,
-                 std::vector<ExitCode> exits) {
+CommandInfo migrate_info(const std::string& path, const std::string& summary,
+                         std::vector<std::string> examples, std::vector<ExitCode> exits) {
   exits.insert(exits.end(), {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied});
   return {.path = path,
           .summary = summary,
@@ -151,28 +151,30 @@ std::vector<Command> migrate() {
   const std::vector<ExitCode> changing = {ExitCode::busy, ExitCode::found};
   return {
       make_command<MigrateOptions>(
-          info("migrate", "bring the database's schema up to date (the same as migrate up)",
-               {"am migrate", "am migrate --dry-run --exit-code"}, changing),
+          migrate_info("migrate", "bring the database's schema up to date (the same as migrate up)",
+                       {"am migrate", "am migrate --dry-run --exit-code"}, changing),
           up_flags, up),
       make_command<MigrateOptions>(
-          info("migrate up", "apply what is pending", {"am migrate up --to 4"}, changing), up_flags, up),
-      make_command<MigrateOptions>(info("migrate down", "revert the newest migrations",
-                                        {"am migrate down --steps 1 --yes"}, {ExitCode::busy}),
+          migrate_info("migrate up", "apply what is pending", {"am migrate up --to 4"}, changing), up_flags,
+          up),
+      make_command<MigrateOptions>(migrate_info("migrate down", "revert the newest migrations",
+                                                {"am migrate down --steps 1 --yes"}, {ExitCode::busy}),
                                    down_flags, down),
       make_command<MigrateOptions>(
-          info("migrate status", "list every migration and its state; 10 when something is pending",
-               {"am migrate status -o json"}, {ExitCode::found}),
+          migrate_info("migrate status", "list every migration and its state; 10 when something is pending",
+                       {"am migrate status -o json"}, {ExitCode::found}),
           dir_flag, status),
       make_command<MigrateOptions>(
-          info("migrate plan", "list what migrate up would apply", {"am migrate plan"}, {ExitCode::found}),
+          migrate_info("migrate plan", "list what migrate up would apply", {"am migrate plan"},
+                       {ExitCode::found}),
           [](Flags& f, MigrateOptions& o) {
             dir_flag(f, o);
             f.on("--exit-code", o.exit_code, "10 when something is pending");
           },
           plan),
       make_command<MigrateOptions>(
-          info("migrate verify", "compare files, recorded hashes and tables; 10 when they differ",
-               {"am migrate verify"}, {ExitCode::found}),
+          migrate_info("migrate verify", "compare files, recorded hashes and tables; 10 when they differ",
+                       {"am migrate verify"}, {ExitCode::found}),
           dir_flag, verify)};
 }
 

@@ -1,7 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <iostream>
+
+#include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
@@ -89,7 +89,8 @@ Outcome run(const ServeOptions& o, Context& context) {
       [&site](const kernel::ServerRequest& request, kernel::Responder responder) {
         site->handle(request, std::move(responder));
       },
-      [&site](int status, std::string_view message) { return site->error_page(status, message); }, context.log);
+      [&site](int status, std::string_view message) { return site->error_page(status, message); },
+      context.log);
   site_options.stats = [&server] { return server.stats(); };
   web::Site pages(std::move(site_options), context.log, context.clock);
   site = &pages;
@@ -121,15 +122,17 @@ Command serve_readonly() {
   return make_command<ServeOptions>(
       {.path = "serve-readonly",
        .summary = "serve the read-only API and its pages until told to stop",
-       .details = "Never writes: a role with SELECT alone is enough. Answers are kept for a second; while the "
-                  "database is away the last ones are served for at most a minute, with Age, then 503. No TLS: put a "
-                  "reverse proxy in front. SIGTERM finishes what runs, 10 s at most, and ends with 0.",
+       .details =
+           "Never writes: a role with SELECT alone is enough. Answers are kept for a second; while the "
+           "database is away the last ones are served for at most a minute, with Age, then 503. No TLS: put a "
+           "reverse proxy in front. SIGTERM finishes what runs, 10 s at most, and ends with 0.",
        .examples = {"am serve-readonly", "am serve-readonly --listen 127.0.0.1:8080",
                     "am serve-readonly --listen unix:/run/am/am.sock"},
        .exits = {ExitCode::denied},
-       .config = {"database.url", "server.port", "server.listen", "server.cors_allow_origins", "server.workers",
-                  "server.readers", "server.max_connections", "server.max_connections_per_address",
-                  "server.fresh_ms", "server.read_timeout_ms", "alpha_vantage.limits", "stooq.limits"}},
+       .config = {"database.url", "server.port", "server.listen", "server.cors_allow_origins",
+                  "server.workers", "server.readers", "server.max_connections",
+                  "server.max_connections_per_address", "server.fresh_ms", "server.read_timeout_ms",
+                  "alpha_vantage.limits", "stooq.limits"}},
       flags, run);
 }
 

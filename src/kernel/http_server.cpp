@@ -34,6 +34,7 @@ using Acceptor = asio::basic_socket_acceptor<Protocol>;
 constexpr int kSparedFiles = 64;     // for the database, the log and what else is open
 constexpr int kRefusedAtOnce = 256;  // connections over the cap that still get an answer
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr int kSendBuffer = 131072;
 
 Error cannot_listen(const std::string& where, int error) {
   const bool in_use = error == EADDRINUSE;
@@ -201,6 +202,8 @@ struct HttpServer::Impl {
       const int on = 1;
       (void)setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
+    // Else the kernel lets a client that never reads have 4 MB of its memory.
+    (void)setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
     const int of_address = address.empty() ? 0 : shared.addresses.add(address);
     const int open = shared.open.fetch_add(1) + 1;
     int refuse = 0;

@@ -75,7 +75,8 @@ class PipelineReader final : public SnapshotReader {
       } catch (const Retry& retry) {
         if (left == 0) throw retry.error;
       } catch (const Error&) {
-        const bool lost_while_idle = was_connected && !connection_ && std::chrono::steady_clock::now() < deadline;
+        const bool lost_while_idle =
+            was_connected && !connection_ && std::chrono::steady_clock::now() < deadline;
         if (!lost_while_idle || left == 0) throw;
       }
     }
@@ -137,8 +138,9 @@ class PipelineReader final : public SnapshotReader {
       if (status == PGRES_FATAL_ERROR && !failure) {
         const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
         const char* text = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
-        const std::string sql =
-            step == Step::statement && results.size() < statements.size() ? statements[results.size()].sql : "";
+        const std::string sql = step == Step::statement && results.size() < statements.size()
+                                    ? statements[results.size()].sql
+                                    : "";
         failure = Failure{state == nullptr ? "" : state, text == nullptr ? "" : text, sql};
       }
       if (step == Step::statement && !failure) results.push_back(to_rows(result.get()));
@@ -228,10 +230,10 @@ class PipelineReader final : public SnapshotReader {
 
   /// Never tried again: the time is over.
   Error too_late() {
-    return lost_with({ErrorKind::unavailable,
-                      "database at " + target_.where + ": no answer within " +
-                          std::to_string(timeout_.count()) + " ms",
-                      "look at the server's load and at pg_stat_activity, then try again"});
+    return lost_with(
+        {ErrorKind::unavailable,
+         "database at " + target_.where + ": no answer within " + std::to_string(timeout_.count()) + " ms",
+         "look at the server's load and at pg_stat_activity, then try again"});
   }
 
   enum class Step { other, statement };

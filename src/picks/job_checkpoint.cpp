@@ -9,6 +9,7 @@
 #include "am/picks/jobs.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
+#include "json_dump.hpp"
 #include "store_pg.hpp"
 
 namespace am::picks {
@@ -16,8 +17,6 @@ namespace am::picks {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 constexpr std::string_view kStep = "compute_checkpoint";
 

@@ -7,6 +7,7 @@
 #include "am/picks/jobs.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
+#include "json_dump.hpp"
 #include "store_pg.hpp"
 
 namespace am::picks {
@@ -14,8 +15,6 @@ namespace am::picks {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json picks_json(const std::vector<Pick>& picks) {
   Json list = Json::array();

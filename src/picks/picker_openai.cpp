@@ -7,6 +7,7 @@
 #include "am/base/hash.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/rules.hpp"
+#include "json_dump.hpp"
 #include "outside_text.hpp"
 
 namespace am::picks {
@@ -24,8 +25,6 @@ constexpr std::size_t kMaxRecorded = 64U << 10U;  ///< of one answer, on the ste
 constexpr std::size_t kMaxQuoted = 4000;          ///< of the previous answer, in the second question
 constexpr int kQuestions = 2;
 constexpr std::size_t kShortestKey = 8;  ///< a shorter one (of a local server) is no secret to search for
-
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 const Json* member(const Json& json, const char* name) {
   if (!json.is_object()) return nullptr;

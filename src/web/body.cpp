@@ -11,7 +11,7 @@ namespace am::web {
 namespace {
 
 constexpr std::size_t kWorthPacking = 1024;
-constexpr std::string_view kEverywhere =
+constexpr std::string_view kSecurityHeaders =
     "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n";
 constexpr std::string_view kPagePolicy =
     "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
@@ -53,8 +53,8 @@ bool accepts_gzip(std::string_view accept_encoding) {
     const std::string coding = to_lower(trim(item.substr(0, semicolon)));
     // q=0, q=0.0 …: refused.
     const std::string_view weight = trim(item.substr(std::min(semicolon + 1, item.size())));
-    const bool accepted =
-        !(weight.starts_with("q=0") || weight.starts_with("Q=0")) || weight.find_first_of("123456789") != weight.npos;
+    const bool accepted = !(weight.starts_with("q=0") || weight.starts_with("Q=0")) ||
+                          weight.find_first_of("123456789") != weight.npos;
     if (coding == "gzip" || coding == "x-gzip") return accepted;
     if (coding == "*") any = accepted;
   }
@@ -82,7 +82,7 @@ Body::Body(const Document& document, bool kept, const HeaderPolicy& policy)
 Body::Coding Body::make(std::string bytes, const Document& document, bool kept, const HeaderPolicy& policy,
                         bool gzip, bool varies) {
   Coding coding;
-  std::string shared(kEverywhere);
+  std::string shared(kSecurityHeaders);
   shared += document.content_type == kHtmlType ? kPagePolicy : kApiPolicy;
   if (varies && policy.cors) {
     shared += "Vary: Accept-Encoding, Origin\r\n";
@@ -116,7 +116,8 @@ kernel::ServerReply Body::reply(const kernel::ServerRequest& request) const {
 }
 
 bool Body::same_bytes(const Document& document) const {
-  return document.status == status_ && document.content_type == content_type_ && document.body == *identity_.bytes;
+  return document.status == status_ && document.content_type == content_type_ &&
+         document.body == *identity_.bytes;
 }
 
 std::size_t Body::size() const { return identity_.bytes->size() + (gzip_ ? gzip_->bytes->size() : 0); }

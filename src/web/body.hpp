@@ -34,8 +34,8 @@ class Body {
     std::shared_ptr<const std::string> not_modified;
     std::shared_ptr<const std::string> bytes;
   };
-  static Coding make(std::string bytes, const Document& document, bool kept, const HeaderPolicy& policy, bool gzip,
-                     bool varies);
+  static Coding make(std::string bytes, const Document& document, bool kept, const HeaderPolicy& policy,
+                     bool gzip, bool varies);
 
   int status_;
   std::string content_type_;

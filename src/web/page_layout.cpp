@@ -13,12 +13,12 @@ namespace am::web {
 
 namespace {
 
-struct Entry {
+struct NavEntry {
   std::string_view path;
   std::string_view name;
 };
-constexpr std::array kEntries{Entry{"/", "Latest"}, Entry{"/pages/batches", "Batches"},
-                              Entry{"/pages/report", "Report"}, Entry{"/pages/status", "Status"}};
+constexpr std::array kEntries{NavEntry{"/", "Latest"}, NavEntry{"/pages/batches", "Batches"},
+                              NavEntry{"/pages/report", "Report"}, NavEntry{"/pages/status", "Status"}};
 
 /// A rising line on a square; no character in it needs escaping in a URI but '#' and '<', '>'.
 constexpr std::string_view kIcon =
@@ -28,7 +28,7 @@ constexpr std::string_view kIcon =
 
 std::string navigation(const PageFrame& frame) {
   std::string out = "<nav aria-label=\"Main\"><ul>";
-  for (const Entry& entry : kEntries) {
+  for (const NavEntry& entry : kEntries) {
     std::string_view current;
     if (entry.path == frame.here)
       current = frame.within ? " aria-current=\"true\"" : " aria-current=\"page\"";

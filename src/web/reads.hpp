@@ -71,7 +71,8 @@ struct EventPage {
 /// The newest batch by run_date with its latest checkpoint alone (by date, a skipped one too; none yet: empty).
 std::optional<BatchDetail> read_latest(kernel::SnapshotReader& reader);
 std::optional<BatchDetail> read_batch_by_id(kernel::SnapshotReader& reader, const std::string& id);
-std::optional<BatchDetail> read_batch_by_run_date(kernel::SnapshotReader& reader, const std::string& run_date);
+std::optional<BatchDetail> read_batch_by_run_date(kernel::SnapshotReader& reader,
+                                                  const std::string& run_date);
 /// The newest batch with all its checkpoints.
 std::optional<BatchDetail> read_newest_batch(kernel::SnapshotReader& reader);
 /// cursor: a run_date, exclusive.

@@ -35,6 +35,7 @@ using Args = std::map<std::string, std::string, std::less<>>;
 
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
 inline constexpr std::string_view kHtmlType = "text/html; charset=utf-8";
+inline constexpr std::string_view kCssType = "text/css; charset=utf-8";
 inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
 
 /// What a path answers: the whole body of one representation.
@@ -47,9 +48,9 @@ struct Document {
 /// What a document is made from.
 struct Source {
   kernel::SnapshotReader& reader;
-  Instant now;                                           ///< business time
-  const std::vector<kernel::RateLimit>& limits;          ///< request budgets
-  const std::function<kernel::ServerStats()>& stats;     ///< may be empty
+  Instant now;                                        ///< business time
+  const std::vector<kernel::RateLimit>& limits;       ///< request budgets
+  const std::function<kernel::ServerStats()>& stats;  ///< may be empty
 };
 
 /// Runs on a reader's thread and may block. Errors: Error{no_input} → 404, {usage} → 400, {unavailable} → 503,
@@ -67,7 +68,7 @@ struct Route {
   std::string_view name;  ///< operationId: "get_batch"
   std::string_view summary;
   std::vector<Param> params;
-  std::string_view schema;  ///< of the 200 answer, in openapi.cpp; empty: not JSON
+  std::string_view schema;    ///< of the 200 answer, in openapi.cpp; empty: not JSON
   std::vector<int> statuses;  ///< besides 200
   Keep keep = Keep::fresh;
   std::string_view content_type = kJsonType;  ///< text/html: a page, its errors are pages, too

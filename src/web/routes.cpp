@@ -7,8 +7,6 @@ namespace am::web {
 
 namespace {
 
-constexpr std::string_view kCssType = "text/css; charset=utf-8";
-
 std::vector<Route> make_routes() {
   const Param limit{"limit", ParamKind::limit, "How many, 1 to 100."};
   const Param id{"id", ParamKind::uuid, "The batch's id."};

@@ -199,7 +199,7 @@ struct Site::Impl {
         rendered.body = nullptr;  // as it was
         return rendered;
       }
-      const bool kept = document.status == 200 && route.keep == Keep::fresh;
+      const bool kept = document.status == 200 && route.keep == Keep::fresh && options.fresh.count() > 0;
       rendered.body = std::make_shared<const Body>(document, kept, policy);
       if (document.status != 200) rendered.away = route.keep == Keep::fresh && document.status == 503;
     } catch (const Error& error) {

@@ -6,8 +6,6 @@ namespace am::web {
 
 namespace {
 
-constexpr std::string_view kCssType = "text/css; charset=utf-8";
-
 /// What the report's own sheet does not have: the frame, the chart by day, tables of its pages. Comes after it.
 constexpr std::string_view kPages = R"css(
 :root{--pick0:#1f5f8b;--pick1:#8a5a00;--pick2:#8b3a7a;--benchmark:#1d1c1a;--closed:#f1eee6}

@@ -24,7 +24,7 @@ using Env = std::map<std::string, std::string>;
 
 const std::string kMarket = "csv:" AM_SOURCE_DIR "/examples/market";
 
-Env desk_env(const TestDb& home) {
+Env sweep_env(const TestDb& home) {
   return {{"PATH", "/usr/bin:/bin"},
           {"DATABASE_URL", home.url()},
           {"LOG_LEVEL", "warn"},
@@ -33,13 +33,13 @@ Env desk_env(const TestDb& home) {
 }
 
 Finished am(const TestDb& home, const Args& args, const Env& more = {}) {
-  Env env = desk_env(home);
+  Env env = sweep_env(home);
   for (const auto& [name, value] : more) env[name] = value;
   return run_process(am_command(args), {.env = env});
 }
 
 Finished am_crash(const TestDb& home, const Args& args, int at, const Env& more = {}) {
-  Env env = desk_env(home);
+  Env env = sweep_env(home);
   for (const auto& [name, value] : more) env[name] = value;
   if (at > 0) env["AM_CRASH_AT"] = std::to_string(at);
   Args argv{AM_BINARY_DIR "/tests/am_crash"};
@@ -155,7 +155,7 @@ class OverTheNetwork : public testing::Test {
 
 TEST_F(OverTheNetwork, TenAtOnceCostOneRequestEach) {
   stall_ = std::chrono::milliseconds(50);
-  Env all = desk_env(home_);
+  Env all = sweep_env(home_);
   for (const auto& [name, value] : env()) all[name] = value;
   std::vector<std::unique_ptr<Process>> processes;
   for (int i = 0; i < 10; ++i)

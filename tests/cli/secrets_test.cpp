@@ -20,8 +20,8 @@ using Json = nlohmann::json;
 using Answer = LoopbackServer::Answer;
 using Request = LoopbackServer::Request;
 
-const std::string kSource = AM_SOURCE_DIR;
-const std::string kNow = kDeskNow;
+const std::string kTree = AM_SOURCE_DIR;
+const std::string kSecretsNow = kDeskNow;
 
 std::string canary(const std::string& name) { return "canary5417" + name; }
 
@@ -79,7 +79,7 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
   malformed["DATABASE_URL"] = "postgresql://am:" + canary("DATABASE") + "@_URL/x@127.0.0.1:1:2/am";
   auto no_server = env;
   no_server["ALPHA_VANTAGE_BASE_URL"] = "http://127.0.0.1:" + std::to_string(LoopbackServer::closed_port());
-  const std::string file = "file:" + kSource + "/tests/fixtures/desk/picks.json";
+  const std::string file = "file:" + kTree + "/tests/fixtures/desk/picks.json";
 
   struct Call {
     std::map<std::string, std::string> env;
@@ -90,11 +90,11 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
       {env, {"config", "show", "--origin"}, 0},
       {env, {"config", "show", "-o", "json"}, 0},
       {env, {"config", "check"}, 0},
-      {bad, {"run-weekly", "--now", kNow}, 77},
-      {bad, {"run-weekly", "--now", kNow, "-o", "json"}, 77},
-      {bad, {"run-weekly", "--now", kNow, "--picker", file, "--max-wait", "0"}, 75},
-      {no_server, {"run-weekly", "--run-date", "2026-01-19", "--now", kNow, "--picker", file}, 75},
-      {env, {"run-weekly", "--now", kNow, "--max-wait", "0"}, 75},
+      {bad, {"run-weekly", "--now", kSecretsNow}, 77},
+      {bad, {"run-weekly", "--now", kSecretsNow, "-o", "json"}, 77},
+      {bad, {"run-weekly", "--now", kSecretsNow, "--picker", file, "--max-wait", "0"}, 75},
+      {no_server, {"run-weekly", "--run-date", "2026-01-19", "--now", kSecretsNow, "--picker", file}, 75},
+      {env, {"run-weekly", "--now", kSecretsNow, "--max-wait", "0"}, 75},
       {away, {"report"}, 69},
       {away, {"report", "-o", "json"}, 69},
       {malformed, {"report"}, 78},

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kSource = AM_SOURCE_DIR;
+const std::string kSourceDir = AM_SOURCE_DIR;
 
 bool writing() {
   const char* value = std::getenv("AM_GOLDEN_WRITE");
@@ -64,7 +64,7 @@ class Case {
  public:
   explicit Case(const fs::path& path) : file_(GoldenFile::read(path)) {
     define("dir", directory_.path().string(), "<dir>");
-    define("source", kSource, "<source>");
+    define("source", kSourceDir, "<source>");
     env_["AM_CONFIG"] = (directory_.path() / "am.toml").string();
     env_["LOG_LEVEL"] = "off";
     write_file("am.toml", "");
@@ -287,7 +287,7 @@ class Case {
 
 std::vector<fs::path> golden_files() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(kSource + "/tests/golden")) {
+  for (const auto& entry : fs::recursive_directory_iterator(kSourceDir + "/tests/golden")) {
     if (entry.path().extension() == ".golden") files.push_back(entry.path());
   }
   std::ranges::sort(files);

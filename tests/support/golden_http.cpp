@@ -12,7 +12,7 @@ namespace am::test {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string fixture(const std::string& name) {
   std::ifstream in(std::string(AM_SOURCE_DIR) + "/tests/fixtures/" + name, std::ios::binary);
@@ -22,12 +22,13 @@ std::string fixture(const std::string& name) {
 
 std::string completion(std::string content) {
   while (content.ends_with('\n')) content.pop_back();
-  const Json message{{"role", "assistant"}, {"content", content}, {"refusal", nullptr}};
-  return Json{{"id", "chatcmpl-1"},
-              {"object", "chat.completion"},
-              {"model", "gpt-4o-mini-2024-07-18"},
-              {"choices", Json::array({{{"index", 0}, {"message", message}, {"finish_reason", "stop"}}})},
-              {"usage", {{"prompt_tokens", 210}, {"completion_tokens", 180}, {"total_tokens", 390}}}}
+  const OrderedJson message{{"role", "assistant"}, {"content", content}, {"refusal", nullptr}};
+  return OrderedJson{
+      {"id", "chatcmpl-1"},
+      {"object", "chat.completion"},
+      {"model", "gpt-4o-mini-2024-07-18"},
+      {"choices", OrderedJson::array({{{"index", 0}, {"message", message}, {"finish_reason", "stop"}}})},
+      {"usage", {{"prompt_tokens", 210}, {"completion_tokens", 180}, {"total_tokens", 390}}}}
       .dump();
 }
 
@@ -36,7 +37,7 @@ std::string daily_series(const std::string& url_part, const std::vector<std::str
   const auto equals = url_part.find("symbol=");
   const std::string symbol =
       equals == std::string::npos ? "" : url_part.substr(equals + 7, url_part.find('&', equals) - equals - 7);
-  Json days = Json::object();
+  OrderedJson days = OrderedJson::object();
   for (const std::string& one : closes) {
     const std::string close = one.substr(one.find('=') + 1);
     days[one.substr(0, one.find('='))] = {{"1. open", close},
@@ -45,7 +46,7 @@ std::string daily_series(const std::string& url_part, const std::vector<std::str
                                           {"4. close", close},
                                           {"5. volume", "1000"}};
   }
-  return Json{
+  return OrderedJson{
       {"Meta Data",
        {{"1. Information", "Daily Prices (open, high, low, close) and Volumes"}, {"2. Symbol", symbol}}},
       {"Time Series (Daily)", days}}

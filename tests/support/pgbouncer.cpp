@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +31,17 @@ std::string find_program() {
 std::string socket_directory(kernel::Db& db) {
   const std::string all = value_of(db, "SHOW unix_socket_directories");
   return all.substr(0, all.find(','));
+}
+
+/// Somebody listens there; the file alone comes a moment earlier.
+bool answers(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool connected = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(fd);
+  return connected;
 }
 
 }  // namespace
@@ -72,7 +85,7 @@ void PgBouncer::start(const std::string& program, const std::string& config, uid
   }
   const std::string socket = directory_ + "/.s.PGSQL.6432";
   for (int i = 0; i < 500; ++i) {
-    if (access(socket.c_str(), F_OK) == 0) return;
+    if (answers(socket)) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   std::ifstream log(directory_ + "/log");

@@ -18,11 +18,11 @@ namespace am::web {
 
 struct SiteOptions {
   kernel::SnapshotOptions snapshots;
-  int readers = 4;                          ///< connections to the database, besides one for the health checks
-  std::chrono::milliseconds fresh{1000};    ///< how long a body is served without another look; 0: never kept
-  std::chrono::milliseconds stale{60000};   ///< how long the last body is served while the database is away
-  std::vector<std::string> cors_origins;    ///< "https://a.example", or "*"; empty: no CORS
-  std::vector<kernel::RateLimit> limits;    ///< the request budgets that the status page shows
+  int readers = 4;                         ///< connections to the database, besides one for the health checks
+  std::chrono::milliseconds fresh{1000};   ///< how long a body is served without another look; 0: never kept
+  std::chrono::milliseconds stale{60000};  ///< how long the last body is served while the database is away
+  std::vector<std::string> cors_origins;   ///< "https://a.example", or "*"; empty: no CORS
+  std::vector<kernel::RateLimit> limits;   ///< the request budgets that the status page shows
   std::function<kernel::ServerStats()> stats;  ///< for /metrics; may be empty
 };
 

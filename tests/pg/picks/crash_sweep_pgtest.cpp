@@ -23,7 +23,7 @@ using test::TestDb;
 using test::TestDesk;
 
 const std::string kMarket = AM_SOURCE_DIR "/examples/market";
-const Date kMonday(2025, 3, 3);
+const Date kSweptMonday(2025, 3, 3);
 const std::vector<std::string> kSymbols = {"SPY", "AAPL", "MSFT", "XOM"};
 
 /// TestDesk with real clients of both vendors, as the command joins them.
@@ -66,7 +66,7 @@ void make_batch(const TestDb& home, FakeVendors& vendors) {
   Network network(home, "2025-03-03T14:00:00Z", vendors, {});
   Desk desk = network.desk.desk();
   WeeklyOptions options;
-  options.run_date = kMonday;
+  options.run_date = kSweptMonday;
   options.price_source = "alpha-vantage";
   run_weekly(desk, *network.picker, options);
 }
@@ -118,7 +118,7 @@ TEST_P(CrashSweep, WeeklyOverBothVendors) {
     Network network(home, "2025-03-03T14:00:00Z", vendors, probe);
     Desk desk = network.desk.desk();
     WeeklyOptions options;
-    options.run_date = kMonday;
+    options.run_date = kSweptMonday;
     options.price_source = "alpha-vantage";
     run_weekly(desk, *network.picker, options);
   };
@@ -143,7 +143,7 @@ TEST_P(CrashSweep, CheckpointOverAVendor) {
     vendors.probe(probe);
     Network network(home, "2025-03-06T14:30:00Z", vendors, probe);
     Desk desk = network.desk.desk();
-    run_checkpoint(desk, *find_batch(*network.desk.db, kMonday), 3, {});
+    run_checkpoint(desk, *find_batch(*network.desk.db, kSweptMonday), 3, {});
   };
   job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
   job.after_rerun = [&](kernel::Sql&) { calls.after_rerun(); };

@@ -11,7 +11,7 @@
 namespace am::picks {
 namespace {
 
-const Date kMonday(2000, 1, 10);  // its second week begins with a holiday: 2000-01-17
+const Date kVerifiedMonday(2000, 1, 10);  // its second week begins with a holiday: 2000-01-17
 constexpr std::string_view kBatch = "01900000-0000-7000-8000-000000000001";
 
 std::string pick_id(int index) { return "01900000-0000-7000-8000-00000000010" + std::to_string(index); }
@@ -39,9 +39,16 @@ class VerifyData : public testing::Test {
   }
 
   static void seed(kernel::Sql& db) {
-    Batch batch{
-        std::string(kBatch), kMonday, "SPX", Decimal::of("1441.469971"), "active", "momentum", "", "csv:/m",
-        "backfill",          {}};
+    Batch batch{std::string(kBatch),
+                kVerifiedMonday,
+                "SPX",
+                Decimal::of("1441.469971"),
+                "active",
+                "momentum",
+                "",
+                "csv:/m",
+                "backfill",
+                {}};
     const std::vector<std::string> tickers{"GE", "IBM", "T"};
     for (int i = 0; i < 3; ++i) {
       batch.picks.push_back(
@@ -49,10 +56,10 @@ class VerifyData : public testing::Test {
            {tickers[static_cast<std::size_t>(i)], i == 2 ? Action::sell : Action::buy, "why"},
            Decimal::of(std::to_string(47 + 13 * i) + ".37")});
     }
-    store::insert(db, batch, baseline_session(kMonday), "");
-    run(db, "weekly_pick_v1", kMonday.to_string());
+    store::insert(db, batch, baseline_session(kVerifiedMonday), "");
+    run(db, "weekly_pick_v1", kVerifiedMonday.to_string());
     for (int day = 1; day <= kDays; ++day) {
-      const Date date = checkpoint_date(kMonday, day);
+      const Date date = checkpoint_date(kVerifiedMonday, day);
       Checkpoint checkpoint{date, false, {}, {}, {}};
       if (market::is_session(date)) {
         std::map<std::string, Decimal> closes{

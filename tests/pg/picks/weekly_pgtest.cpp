@@ -26,13 +26,13 @@ using test::made_up_close;
 using test::TestDesk;
 using test::value_of;
 
-const Date kMonday(2025, 3, 3);
+const Date kWeeklyMonday(2025, 3, 3);
 const Date kFriday(2025, 2, 28);
 const std::string kMondayMorning = "2025-03-03T14:00:00Z";  // 9:00 in New York
 
 class WeeklyJob : public testing::Test {
  protected:
-  static WeeklyOptions options(Date run_date = kMonday) {
+  static WeeklyOptions options(Date run_date = kWeeklyMonday) {
     WeeklyOptions weekly;
     weekly.run_date = run_date;
     weekly.price_source = "fake";
@@ -154,7 +154,7 @@ TEST_F(WeeklyJob, ALateFridayNeverBecomesThursday) {
   for (const std::string symbol : {"SPY", "AAPL", "MSFT", "XOM"}) prices_.hide(symbol, kFriday);
   // All the week long: the day before is there the whole time.
   for (int day = 0; day < 7; ++day) {
-    TestDesk desk(home_, (kMonday + day).to_string() + "T15:00:00Z");
+    TestDesk desk(home_, (kWeeklyMonday + day).to_string() + "T15:00:00Z");
     EXPECT_EQ(error_of([&] { run(desk, picker_); }).kind(), ErrorKind::deferred);
   }
   expect_empty_domain();
@@ -342,7 +342,7 @@ struct Vantage {
   }
   WeeklyResult run(Picker& picker) {
     WeeklyOptions options;
-    options.run_date = kMonday;
+    options.run_date = kWeeklyMonday;
     options.price_source = "alpha-vantage";
     Desk parts = desk.desk();
     return run_weekly(parts, picker, options);
@@ -411,7 +411,7 @@ TEST_F(WeeklyJob, NoWindowHoldsMoreThanItsLimitRetriesIncluded) {
       EXPECT_EQ(error.kind(), ErrorKind::unavailable) << error.message();
     }
   }
-  ASSERT_TRUE(find_batch(*db_, kMonday));
+  ASSERT_TRUE(find_batch(*db_, kWeeklyMonday));
   EXPECT_EQ(server.times.size(), 10U);
   std::ranges::sort(server.times);
   for (std::size_t i = kLimit; i < server.times.size(); ++i)

@@ -21,7 +21,7 @@
 namespace am::picks {
 namespace {
 
-const std::string kMarket = AM_SOURCE_DIR "/examples/market";
+const std::string kMarketOf2000 = AM_SOURCE_DIR "/examples/market";
 
 /// The year is computed once and then read by every test here.
 class Year2000 : public testing::Test {
@@ -29,7 +29,7 @@ class Year2000 : public testing::Test {
   static void SetUpTestSuite() {
     home_ = std::make_unique<test::TestDb>();
     db_ = home_->open();
-    csv_ = std::make_unique<market::CsvMarket>(kMarket);
+    csv_ = std::make_unique<market::CsvMarket>(kMarketOf2000);
     result_ = backfill();
   }
   static void TearDownTestSuite() {
@@ -133,8 +133,8 @@ TEST_F(Year2000, EqualsTheIndependentComputation) {
          "JOIN checkpoints c ON c.id = m.checkpoint_id JOIN picks p ON p.id = m.pick_id JOIN batches b ON "
          "b.id = c.batch_id");
   }
-  const std::string command =
-      "python3 '" AM_SOURCE_DIR "/tests/support/year2000.py' '" + kMarket + "' < '" + path.string() + "'";
+  const std::string command = "python3 '" AM_SOURCE_DIR "/tests/support/year2000.py' '" + kMarketOf2000 +
+                              "' < '" + path.string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0);
   std::filesystem::remove(path);
 }

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
 
-constexpr DateRange kAlways{Date(1990, 1, 1), Date(2100, 12, 31)};
+constexpr DateRange kAnyDay{Date(1990, 1, 1), Date(2100, 12, 31)};
 
 class CsvMarketTest : public testing::Test {
  protected:
@@ -38,7 +38,7 @@ class CsvMarketTest : public testing::Test {
   Error error_of_reading() const {
     try {
       CsvMarket market(dir_);
-      for (const std::string& symbol : market.universe().symbols) market.fetch(symbol, kAlways);
+      for (const std::string& symbol : market.universe().symbols) market.fetch(symbol, kAnyDay);
     } catch (const Error& error) {
       return error;
     }
@@ -63,9 +63,9 @@ std::string text_of(const Series& series) {
 TEST_F(CsvMarketTest, ReadsAWideFile) {
   write("closes.csv", "date,AA,axp\n2000-01-03,40.50,\n2000-01-04,,33\n2000-01-05,41,34.1\n");
   CsvMarket market(dir_);
-  EXPECT_EQ(text_of(market.fetch("AA", kAlways)), "2000-01-03=40.50 2000-01-05=41 ");
-  EXPECT_EQ(text_of(market.fetch("AXP", kAlways)), "2000-01-04=33 2000-01-05=34.1 ");
-  EXPECT_FALSE(market.fetch("AA", kAlways).reaches_back_to);
+  EXPECT_EQ(text_of(market.fetch("AA", kAnyDay)), "2000-01-03=40.50 2000-01-05=41 ");
+  EXPECT_EQ(text_of(market.fetch("AXP", kAnyDay)), "2000-01-04=33 2000-01-05=34.1 ");
+  EXPECT_FALSE(market.fetch("AA", kAnyDay).reaches_back_to);
 }
 
 TEST_F(CsvMarketTest, ReadsOneFilePerSymbol) {
@@ -73,8 +73,8 @@ TEST_F(CsvMarketTest, ReadsOneFilePerSymbol) {
   write("SPY.CSV", "date,close\n2000-01-03,145\n");
   CsvMarket market(dir_);
   EXPECT_EQ(market.universe().symbols, (Strings{"BRK.B", "SPY"}));
-  EXPECT_EQ(text_of(market.fetch("BRK.B", kAlways)), "2000-01-03=40.50 2000-01-04=41 ");
-  EXPECT_EQ(text_of(market.fetch("SPY", kAlways)), "2000-01-03=145 ");
+  EXPECT_EQ(text_of(market.fetch("BRK.B", kAnyDay)), "2000-01-03=40.50 2000-01-04=41 ");
+  EXPECT_EQ(text_of(market.fetch("SPY", kAnyDay)), "2000-01-03=145 ");
 }
 
 TEST_F(CsvMarketTest, CutsTheRangeAtBothEnds) {
@@ -87,7 +87,7 @@ TEST_F(CsvMarketTest, CutsTheRangeAtBothEnds) {
 
 TEST_F(CsvMarketTest, SeriesFindsExactlyTheDay) {
   write("a.csv", "date,close\n2000-01-03,1\n2000-01-05,3\n");
-  const Series series = CsvMarket(dir_).fetch("A", kAlways);
+  const Series series = CsvMarket(dir_).fetch("A", kAnyDay);
   ASSERT_NE(series.find(Date(2000, 1, 5)), nullptr);
   EXPECT_EQ(*series.find(Date(2000, 1, 5)), Decimal(3));
   EXPECT_EQ(series.find(Date(2000, 1, 4)), nullptr);
@@ -135,9 +135,9 @@ TEST_F(CsvMarketTest, ReadsARowOnlyWhenItsFileIsAskedFor) {
   write("a.csv", "date,close\n2000-01-03,1\n");
   write("b.csv", "date,close\nnot a day,1\n");
   CsvMarket market(dir_);
-  EXPECT_EQ(text_of(market.fetch("A", kAlways)), "2000-01-03=1 ");
-  EXPECT_THROW(market.fetch("B", kAlways), Error);
-  EXPECT_THROW(market.fetch("B", kAlways), Error) << "a second question must not see half a file";
+  EXPECT_EQ(text_of(market.fetch("A", kAnyDay)), "2000-01-03=1 ");
+  EXPECT_THROW(market.fetch("B", kAnyDay), Error);
+  EXPECT_THROW(market.fetch("B", kAnyDay), Error) << "a second question must not see half a file";
 }
 
 TEST_F(CsvMarketTest, AnswersSeveralThreads) {
@@ -148,7 +148,7 @@ TEST_F(CsvMarketTest, AnswersSeveralThreads) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
-      answers[i] = text_of(market.fetch(std::string(1, static_cast<char>('A' + i % 3)), kAlways)) +
+      answers[i] = text_of(market.fetch(std::string(1, static_cast<char>('A' + i % 3)), kAnyDay)) +
                    market.universe().as_of.value().to_string();
     });
   }
@@ -164,7 +164,7 @@ TEST_F(CsvMarketTest, UnknownSymbolIsDataWithTheNearestName) {
   write("wide.csv", "date,MSFT,INTC\n2000-01-03,1,2\n");
   CsvMarket market(dir_);
   try {
-    market.fetch("MSTF", kAlways);
+    market.fetch("MSTF", kAnyDay);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
@@ -199,7 +199,7 @@ TEST_F(CsvMarketTest, ACloseThatCannotBeRightSpoilsItsOwnDayOnly) {
       "x.csv",
       "date,A,B\n2000-01-03,1,1\n2000-01-04,0,2\n2000-01-05,-1,3\n2000-01-06,nan,4\n2000-01-07,\" \n\",5\n");
   CsvMarket market(dir_);
-  const Series a = market.fetch("A", kAlways);
+  const Series a = market.fetch("A", kAnyDay);
   EXPECT_EQ(text_of(a), "2000-01-03=1 ");
   ASSERT_EQ(a.refused.size(), 4U);
   EXPECT_EQ(a.refused.at(Date(2000, 1, 4)),
@@ -207,7 +207,7 @@ TEST_F(CsvMarketTest, ACloseThatCannotBeRightSpoilsItsOwnDayOnly) {
   EXPECT_EQ(a.refused.at(Date(2000, 1, 7)),
             path("x.csv") + ":6: the close cannot be right (expected a number above zero, got ' ?')");
   EXPECT_TRUE(market.fetch("A", {Date(2000, 1, 3), Date(2000, 1, 3)}).refused.empty());
-  EXPECT_EQ(market.fetch("B", kAlways).closes.size(), 5U);
+  EXPECT_EQ(market.fetch("B", kAnyDay).closes.size(), 5U);
 }
 
 TEST_F(CsvMarketTest, RefusesABadFileWithItsLine) {

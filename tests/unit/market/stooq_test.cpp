@@ -19,7 +19,7 @@ using Kind = Verdict::Kind;
 const DateRange kJanuary{Date(2026, 1, 1), Date(2026, 1, 31)};
 const Instant kNoon = *parse_rfc3339("2026-01-23T12:00:00Z");
 
-std::string fixture(const std::string& name) {
+std::string stooq_fixture(const std::string& name) {
   const std::string path = AM_SOURCE_DIR "/tests/fixtures/vendors/" + name;
   std::ifstream file(path, std::ios::binary);
   EXPECT_TRUE(file) << path;
@@ -28,7 +28,7 @@ std::string fixture(const std::string& name) {
   return text.str();
 }
 
-std::string reason(const Result<Series>& parsed) { return parsed ? "" : parsed.error().reason; }
+std::string stooq_reason(const Result<Series>& parsed) { return parsed ? "" : parsed.error().reason; }
 
 TEST(StooqSymbol, NamesTheMarketAndHyphenatesTheClass) {
   EXPECT_EQ(stooq_symbol("SPY"), "spy.us");
@@ -38,15 +38,16 @@ TEST(StooqSymbol, NamesTheMarketAndHyphenatesTheClass) {
 }
 
 TEST(ParseStooq, ReadsTheCsv) {
-  const auto series = parse_stooq(fixture("stooq_spy.csv"), "SPY", kJanuary);
-  ASSERT_TRUE(series) << reason(series);
+  const auto series = parse_stooq(stooq_fixture("stooq_spy.csv"), "SPY", kJanuary);
+  ASSERT_TRUE(series) << stooq_reason(series);
   ASSERT_EQ(series->closes.size(), 4U);
   EXPECT_EQ(series->find(Date(2026, 1, 22))->to_string(), "679.74");
   EXPECT_EQ(series->reaches_back_to, std::nullopt);
 }
 
 TEST(ParseStooq, TakesOnlyTheRange) {
-  const auto series = parse_stooq(fixture("stooq_spy.csv"), "SPY", {Date(2026, 1, 21), Date(2026, 1, 22)});
+  const auto series =
+      parse_stooq(stooq_fixture("stooq_spy.csv"), "SPY", {Date(2026, 1, 21), Date(2026, 1, 22)});
   ASSERT_TRUE(series);
   EXPECT_EQ(series->closes.size(), 2U);
 }
@@ -54,7 +55,7 @@ TEST(ParseStooq, TakesOnlyTheRange) {
 TEST(ParseStooq, ReadsNoDataAndAHeaderAloneAsEmpty) {
   for (const char* body : {"No data", "No data\r\n", "Date,Open,High,Low,Close,Volume\r\n"}) {
     const auto series = parse_stooq(body, "SPY", kJanuary);
-    ASSERT_TRUE(series) << reason(series);
+    ASSERT_TRUE(series) << stooq_reason(series);
     EXPECT_TRUE(series->closes.empty());
   }
 }
@@ -62,7 +63,7 @@ TEST(ParseStooq, ReadsNoDataAndAHeaderAloneAsEmpty) {
 TEST(ParseStooq, SetsAsideDaysWhosePriceCannotBeRight) {
   const auto series =
       parse_stooq("Date,Close\n2026-01-21,N/D\n2026-01-22,5\n2026-01-23,0\n", "SPY", kJanuary);
-  ASSERT_TRUE(series) << reason(series);
+  ASSERT_TRUE(series) << stooq_reason(series);
   ASSERT_EQ(series->closes.size(), 1U);
   EXPECT_EQ(series->closes[0].day, Date(2026, 1, 22));
   EXPECT_EQ(series->refused.at(Date(2026, 1, 21)), "SPY 2026-01-21: close 'N/D' is not a number");
@@ -70,20 +71,20 @@ TEST(ParseStooq, SetsAsideDaysWhosePriceCannotBeRight) {
 }
 
 TEST(ParseStooq, RefusesFlaws) {
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n23.01.2026,5\n", "SPY", kJanuary)),
+  EXPECT_EQ(stooq_reason(parse_stooq("Date,Close\n23.01.2026,5\n", "SPY", kJanuary)),
             "SPY: line 2 has no date ('23.01.2026')");
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,6\n", "SPY", kJanuary)),
+  EXPECT_EQ(stooq_reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,6\n", "SPY", kJanuary)),
             "SPY 2026-01-23: listed twice");
-  EXPECT_EQ(reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,0\n", "SPY", kJanuary)),
+  EXPECT_EQ(stooq_reason(parse_stooq("Date,Close\n2026-01-23,5\n2026-01-23,0\n", "SPY", kJanuary)),
             "SPY 2026-01-23: listed twice");
-  EXPECT_EQ(reason(parse_stooq("Date,Open\n2026-01-23,5\n", "SPY", kJanuary)),
+  EXPECT_EQ(stooq_reason(parse_stooq("Date,Open\n2026-01-23,5\n", "SPY", kJanuary)),
             "SPY: the CSV has no Date and Close columns");
-  EXPECT_NE(reason(parse_stooq("Date,Close\n2026-01-23\n", "SPY", kJanuary)), "");
-  EXPECT_NE(reason(parse_stooq("", "SPY", kJanuary)), "");
+  EXPECT_NE(stooq_reason(parse_stooq("Date,Close\n2026-01-23\n", "SPY", kJanuary)), "");
+  EXPECT_NE(stooq_reason(parse_stooq("", "SPY", kJanuary)), "");
 }
 
 TEST(JudgeStooq, TellsCsvLimitsKeysAndPagesApart) {
-  EXPECT_EQ(judge_stooq(ok(fixture("stooq_spy.csv")), kNoon).kind, Kind::accept);
+  EXPECT_EQ(judge_stooq(ok(stooq_fixture("stooq_spy.csv")), kNoon).kind, Kind::accept);
   EXPECT_EQ(judge_stooq(ok("No data"), kNoon).kind, Kind::accept);
   EXPECT_EQ(judge_stooq(ok("Get your apikey:\n1. Open the page"), kNoon).error, ErrorKind::denied);
   EXPECT_EQ(judge_stooq(ok("<html></html>"), kNoon).kind, Kind::retry);
@@ -103,7 +104,7 @@ TEST(StooqFetch, AsksForSymbolAndRange) {
   const kernel::Stop stop;
   ScriptedHttp http;
   http.reply("GET", "https://stooq.example/q/d/l/?s=spy.us&d1=20260101&d2=20260131&i=d",
-             ok(fixture("stooq_spy.csv")));
+             ok(stooq_fixture("stooq_spy.csv")));
   kernel::HttpClient client(http, nullptr, log, stop, {.vendor = "stooq", .retry = {.attempts = 1}});
   Stooq vendor(client, {.base_url = "https://stooq.example"});
   EXPECT_EQ(vendor.fetch("SPY", kJanuary).closes.size(), 4U);

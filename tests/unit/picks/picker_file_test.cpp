@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Date kMonday{2026, 1, 26};
-constexpr const char* kGood =
+constexpr const char* kGoodFile =
     R"({"model":"gpt-oss", "picks":[{"ticker":"XOM","action":"BUY","reasoning":"oil"},)"
     R"({"ticker":"T","action":"SELL","reasoning":"debt"},{"ticker":"AA","action":"BUY","reasoning":"metal"}]})";
 
@@ -55,7 +55,7 @@ class FilePickerTest : public testing::Test {
 
 TEST_F(FilePickerTest, ReadsPicksAndTheModel) {
   std::istringstream none;
-  const auto picker = make_file_picker(write(kGood), none);
+  const auto picker = make_file_picker(write(kGoodFile), none);
   EXPECT_EQ(picker->name(), "file");
   EXPECT_FALSE(picker->sees_the_future());
   const Picked picked = picker->pick(kMonday);
@@ -72,7 +72,7 @@ TEST_F(FilePickerTest, ReadsPicksAndTheModel) {
 }
 
 TEST_F(FilePickerTest, ReadsStandardInputOnceForEveryWeek) {
-  std::istringstream in(kGood);
+  std::istringstream in(kGoodFile);
   const auto picker = make_file_picker("-", in);
   EXPECT_EQ(picker->pick(kMonday).picks.size(), 3U);
   EXPECT_EQ(picker->pick(kMonday + 7).picks.size(), 3U);
@@ -81,7 +81,7 @@ TEST_F(FilePickerTest, ReadsStandardInputOnceForEveryWeek) {
 TEST_F(FilePickerTest, ReadsNothingBeforeTheFirstPick) {
   std::istringstream none;
   const auto picker = make_file_picker((dir_ / "p.json").string(), none);
-  write(kGood);
+  write(kGoodFile);
   EXPECT_EQ(picker->pick(kMonday).picks.size(), 3U);
 }
 
@@ -91,19 +91,19 @@ TEST_F(FilePickerTest, RefusesWithPathAndPlace) {
   EXPECT_EQ(problem_of("{}"), R"(: not an object with an array "picks")");
   EXPECT_EQ(problem_of(R"({"picks":[]})"), ": expected exactly 3 picks, got 0");
   EXPECT_EQ(problem_of("{\"picks\":[\xff]}"), ":1:11: not JSON");
-  std::string text = kGood;
+  std::string text = kGoodFile;
   EXPECT_EQ(problem_of(text.replace(text.find("SELL"), 4, "HO\\n\\u001b[")),
             ": pick 2: action must be BUY or SELL, got \"HO [\"")
       << "control characters do not reach the terminal";
   for (const char* model : {"5", "\"\"", "\"a\\nb\"", "null"}) {
-    text = kGood;
+    text = kGoodFile;
     EXPECT_EQ(problem_of(text.replace(text.find("\"gpt-oss\""), 9, model)),
               ": model must be a text of one line, 1 to 200 bytes");
   }
 }
 
 TEST_F(FilePickerTest, RefusesMoreThanAMebibyte) {
-  std::string text = kGood;
+  std::string text = kGoodFile;
   text.resize(1U << 20U, ' ');
   std::istringstream none;
   EXPECT_EQ(make_file_picker(write(text), none)->pick(kMonday).picks.size(), 3U) << "exactly 1 MiB is taken";

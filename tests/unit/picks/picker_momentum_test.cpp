@@ -12,7 +12,7 @@ namespace {
 
 using market::Series;
 
-constexpr Date kMonday{2026, 1, 26};
+constexpr Date kPickedMonday{2026, 1, 26};
 
 /// Closes made here, and what was asked for.
 class FakePrices final : public market::PriceProvider {
@@ -44,8 +44,8 @@ class FakePrices final : public market::PriceProvider {
 
 /// 10 until the 21st session before the Monday, `then` from it on; further sessions follow.
 void add(FakePrices& prices, const std::string& symbol, const Decimal& then, int sessions = 400) {
-  Date day = kMonday + 30;
-  Date last_month = kMonday;
+  Date day = kPickedMonday + 30;
+  Date last_month = kPickedMonday;
   for (int k = 0; k <= 21; ++k) last_month = market::previous_session(last_month);
   for (int i = 0; i < sessions; ++i) {
     day = market::previous_session(day);
@@ -58,7 +58,7 @@ market::Universe universe(std::vector<std::string> symbols) {
 }
 
 Date session_back(int k) {
-  Date day = market::previous_session(kMonday);
+  Date day = market::previous_session(kPickedMonday);
   for (int i = 0; i < k; ++i) day = market::previous_session(day);
   return day;
 }
@@ -79,7 +79,7 @@ TEST(Momentum, BuysTheBestTwoAndSellsTheWorst) {
   const auto picker = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}));
   EXPECT_EQ(picker->name(), "momentum");
   EXPECT_FALSE(picker->sees_the_future());
-  const Picked picked = picker->pick(kMonday);
+  const Picked picked = picker->pick(kPickedMonday);
   EXPECT_EQ(summary(picked), "BUY CC BUY DD SELL BB ");
   EXPECT_EQ(picked.picker, "momentum");
   EXPECT_EQ(picked.model, "");
@@ -101,17 +101,18 @@ TEST(Momentum, LooksAtTheTwoClosesOnlyForTheReturn) {
   prices.closes["BB"][session_back(252)] = Decimal(5);   // +100 %
   prices.closes["DD"][session_back(252)] = Decimal(20);  // -50 %
   for (const int k : {0, 1, 20, 22, 251}) prices.closes["AA"][session_back(k)] = Decimal(1000);
-  prices.closes["CC"][kMonday] = Decimal(1000);
+  prices.closes["CC"][kPickedMonday] = Decimal(1000);
   prices.closes["CC"][session_back(253)] = Decimal(1);
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kMonday)),
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kPickedMonday)),
             "BUY BB BUY AA SELL DD ");
 }
 
 TEST(Momentum, OrdersEqualReturnsByTicker) {
   FakePrices prices;
   for (const char* symbol : {"DD", "BB", "CC", "AA"}) add(prices, symbol, Decimal(10));
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"DD", "BB", "CC", "AA", "AA"}))->pick(kMonday)),
-            "BUY AA BUY BB SELL DD ");
+  EXPECT_EQ(
+      summary(make_momentum_picker(prices, universe({"DD", "BB", "CC", "AA", "AA"}))->pick(kPickedMonday)),
+      "BUY AA BUY BB SELL DD ");
 }
 
 TEST(Momentum, LeavesOutAnIncompleteHistory) {
@@ -120,7 +121,7 @@ TEST(Momentum, LeavesOutAnIncompleteHistory) {
     for (const char* symbol : {"AA", "BB", "CC", "DD", "^X"}) add(prices, symbol, Decimal(10));
     prices.closes["AA"].erase(session_back(k));
     const Picked picked =
-        make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD", "^X"}))->pick(kMonday);
+        make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD", "^X"}))->pick(kPickedMonday);
     EXPECT_EQ(summary(picked), "BUY BB BUY CC SELL DD ");
     const auto record = nlohmann::json::parse(picked.record_json);
     ASSERT_EQ(record["left_out"].size(), 2U);
@@ -135,7 +136,7 @@ TEST(Momentum, TellsACloseThatCannotBeRightFromOneThatIsMissing) {
   for (const char* symbol : {"AA", "BB", "CC", "DD"}) add(prices, symbol, Decimal(10));
   prices.closes["AA"].erase(session_back(5));
   prices.refused[session_back(5)] = "AA: close '-1' is not above zero";
-  const Picked picked = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kMonday);
+  const Picked picked = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kPickedMonday);
   EXPECT_EQ(nlohmann::json::parse(picked.record_json)["left_out"][0]["reason"],
             "AA: close '-1' is not above zero");
 }
@@ -144,7 +145,7 @@ TEST(Momentum, PassesOverARecordOfADayWithoutASession) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   prices.closes["AA"][Date(2025, 12, 25)] = Decimal(1);
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kMonday)),
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday)),
             "BUY AA BUY BB SELL CC ");
 }
 
@@ -153,7 +154,7 @@ TEST(Momentum, NeedsThreeCompleteHistories) {
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   prices.closes["CC"].erase(session_back(7));
   try {
-    make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kMonday);
+    make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
@@ -170,11 +171,12 @@ TEST(Momentum, NotesAUniverseFromAfterTheRunDate) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   const auto note = [&](std::optional<Date> as_of) {
-    const Picked picked = make_momentum_picker(prices, {"u", as_of, {"AA", "BB", "CC"}})->pick(kMonday);
+    const Picked picked = make_momentum_picker(prices, {"u", as_of, {"AA", "BB", "CC"}})->pick(kPickedMonday);
     return nlohmann::json::parse(picked.record_json)["notes"].dump();
   };
-  EXPECT_EQ(note(kMonday), "[]");
-  EXPECT_EQ(note(kMonday + 1), R"(["survivorship: the universe is of 2026-01-27, later than the run date"])");
+  EXPECT_EQ(note(kPickedMonday), "[]");
+  EXPECT_EQ(note(kPickedMonday + 1),
+            R"(["survivorship: the universe is of 2026-01-27, later than the run date"])");
   EXPECT_EQ(note({}), R"(["survivorship: the universe has no date"])");
 }
 
@@ -182,11 +184,11 @@ TEST(Momentum, ReadsAFileOnceForAYearOfWeeks) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10), 420);
   const auto picker = make_momentum_picker(prices, universe({"AA", "BB", "CC"}));
-  picker->pick(kMonday - 28);
+  picker->pick(kPickedMonday - 28);
   EXPECT_EQ(prices.fetches, 3);
-  for (const int week : {-21, -14, -7, 0, 7, -28}) picker->pick(kMonday + week);
+  for (const int week : {-21, -14, -7, 0, 7, -28}) picker->pick(kPickedMonday + week);
   EXPECT_EQ(prices.fetches, 3);
-  EXPECT_NO_THROW(picker->pick(kMonday - 35)) << "an earlier week begins before what is cached";
+  EXPECT_NO_THROW(picker->pick(kPickedMonday - 35)) << "an earlier week begins before what is cached";
   EXPECT_EQ(prices.fetches, 6);
 }
 
@@ -194,7 +196,7 @@ TEST(Momentum, AsksAVendorForNothingFromTheRunDateOn) {
   FakePrices prices;
   prices.is_local = false;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
-  make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kMonday);
+  make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday);
   EXPECT_EQ(prices.reserved, 3);
   for (const DateRange& range : prices.asked) {
     EXPECT_EQ(range.first, session_back(252));

@@ -10,15 +10,15 @@
 namespace am::picks {
 namespace {
 
-const Date kMonday(2000, 1, 10);
+const Date kRenderedMonday(2000, 1, 10);
 
 Report two_batches() {
-  BatchHistory first = history_of(kMonday);
+  BatchHistory first = history_of(kRenderedMonday);
   add_day(first, 1, "1010", {"101", "100", "100.123456"});
   skip_day(first, 14);
   first.batch.picks[0].pick.reasoning =
       R"(<script>alert("x")</script> & 'more', <img src=x onerror=alert(1)>)";
-  BatchHistory second = history_of(kMonday + 7, "openai");
+  BatchHistory second = history_of(kRenderedMonday + 7, "openai");
   second.batch.model = "<b>gpt\"";
   second.batch.status = "active";
   return make_report({first, second}, std::nullopt, {});

@@ -8,7 +8,7 @@
 namespace am::picks {
 namespace {
 
-const Date kMonday(2000, 1, 10);
+const Date kFirstMonday(2000, 1, 10);
 
 Report report_of(const std::vector<BatchHistory>& histories, const UniverseCloses& universe = {}) {
   return make_report(histories, std::nullopt, universe);
@@ -21,7 +21,7 @@ TEST(Report, OfNothingIsEmpty) {
 }
 
 TEST(Report, TakesABatchFromItsLatestComputedDay) {
-  BatchHistory history = history_of(kMonday);
+  BatchHistory history = history_of(kFirstMonday);
   add_day(history, 1, "1010", {"101", "100", "100"});
   add_day(history, 12, "1020", {"110", "99", "90"});
   skip_day(history, 13);
@@ -61,12 +61,12 @@ TEST(Report, TakesABatchFromItsLatestComputedDay) {
 }
 
 TEST(Report, LeavesRunningBatchesOutOfTheFiguresOverAll) {
-  BatchHistory done = history_of(kMonday);
+  BatchHistory done = history_of(kFirstMonday);
   add_day(done, 1, "1000", {"101", "101", "99"});
-  BatchHistory running = history_of(kMonday + 7);
+  BatchHistory running = history_of(kFirstMonday + 7);
   running.batch.status = "active";
   add_day(running, 1, "1000", {"150", "150", "50"});
-  BatchHistory empty = history_of(kMonday + 14);
+  BatchHistory empty = history_of(kFirstMonday + 14);
   empty.batch.status = "failed";
   const GroupLine group = report_of({done, running, empty}).groups.at(0);
   EXPECT_EQ(group.batches, 3);
@@ -80,7 +80,7 @@ TEST(Report, LeavesRunningBatchesOutOfTheFiguresOverAll) {
 TEST(Report, NeverMixesPickersModelsOrOrigins) {
   std::vector<BatchHistory> histories;
   for (int i = 0; i < 4; ++i) {
-    histories.push_back(history_of(kMonday + 7 * i, i == 1 ? "openai" : "momentum"));
+    histories.push_back(history_of(kFirstMonday + 7 * i, i == 1 ? "openai" : "momentum"));
     if (i == 2) histories.back().batch.origin = "live";
     if (i == 3) histories.back().batch.model = "m2";
     add_day(histories.back(), 1, "1000", {"101", "101", "99"});
@@ -94,7 +94,7 @@ TEST(Report, AnswersWithCare) {
   const auto answer = [](int step, int batches) {
     std::vector<BatchHistory> histories;
     for (int i = 0; i < batches; ++i) {
-      histories.push_back(history_of(kMonday + 7 * i));
+      histories.push_back(history_of(kFirstMonday + 7 * i));
       const std::string price = std::to_string(100 + step + (i % 2 == 0 ? 1 : -1));
       add_day(histories.back(), 14, "1000", {price, price, "100"});
     }
@@ -225,7 +225,7 @@ TEST(Baskets, AboveTheLimitASampleComesClose) {
 }
 
 TEST(Report, PlacesThePicksAmongAllBaskets) {
-  BatchHistory history = history_of(kMonday);
+  BatchHistory history = history_of(kFirstMonday);
   add_day(history, 14, "1000", {"130", "130", "70"});  // as good as can be
   const auto universe = [](int symbols) {
     return [symbols](const Batch& batch, Date day) {
