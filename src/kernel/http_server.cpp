@@ -78,7 +78,7 @@ std::string address_of(const Socket& socket) {
 int affordable_connections(int wanted, Log& log) {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
-  const auto needed = static_cast<rlim_t>(wanted + kRefusedAtOnce + kSparedFiles);
+  const auto needed = static_cast<rlim_t>(wanted) + kRefusedAtOnce + kSparedFiles;
   if (files.rlim_cur < needed) {
     files.rlim_cur = std::min(needed, files.rlim_max);
     (void)setrlimit(RLIMIT_NOFILE, &files);

@@ -76,8 +76,10 @@ Document finished(std::string body) {
 
 }  // namespace
 
-Document api_latest(const Args& /*args*/, const Source& source) {
-  const std::optional<BatchDetail> latest = read_latest(source.reader);
+std::vector<kernel::Statement> ask_latest(const Args& /*args*/) { return latest_statements(); }
+
+Document make_latest(const Args& /*args*/, const std::vector<kernel::Rows>& results) {
+  const std::optional<BatchDetail> latest = detail_of(results);
   std::string out = "{";
   key(out, "batch");
   if (latest) {
@@ -95,16 +97,22 @@ Document api_latest(const Args& /*args*/, const Source& source) {
   return finished(std::move(out));
 }
 
-Document api_batches(const Args& args, const Source& source) {
-  const BatchPage page = read_batches(source.reader, limit_of(args), maybe(args, "cursor"));
+std::vector<kernel::Statement> ask_batches(const Args& args) {
+  return {batches_statement(limit_of(args), maybe(args, "cursor"))};
+}
+
+Document make_batches(const Args& args, const std::vector<kernel::Rows>& results) {
+  const BatchPage page = batches_of(results.at(0), limit_of(args));
   std::string out = "{";
   array_member(out, "batches", page.batches, write_batch);
   maybe_member(out, "next_cursor", page.next_cursor);
   return finished(std::move(out));
 }
 
-Document api_batch(const Args& args, const Source& source) {
-  const std::optional<BatchDetail> found = read_batch_by_id(source.reader, args.at("id"));
+std::vector<kernel::Statement> ask_batch(const Args& args) { return batch_statements(args.at("id")); }
+
+Document make_batch(const Args& args, const std::vector<kernel::Rows>& results) {
+  const std::optional<BatchDetail> found = detail_of(results);
   if (!found) throw Error(ErrorKind::no_input, "batch " + args.at("id") + ": not found");
   std::string out = "{";
   key(out, "batch");
@@ -114,9 +122,12 @@ Document api_batch(const Args& args, const Source& source) {
   return finished(std::move(out));
 }
 
-Document api_events(const Args& args, const Source& source) {
-  const EventPage page =
-      read_events(source.reader, maybe(args, "batch_id"), limit_of(args), maybe(args, "cursor"));
+std::vector<kernel::Statement> ask_events(const Args& args) {
+  return {events_statement(maybe(args, "batch_id"), limit_of(args), maybe(args, "cursor"))};
+}
+
+Document make_events(const Args& args, const std::vector<kernel::Rows>& results) {
+  const EventPage page = events_of(results.at(0), limit_of(args));
   std::string out = "{";
   array_member(out, "events", page.events, write_event);
   maybe_member(out, "next_cursor", page.next_cursor);

@@ -45,7 +45,7 @@ struct Readiness {
 
 Readiness readiness(kernel::SnapshotReader& reader) {
   // What the driver says of a database that is away may name hosts and users: not for everybody.
-  const Readiness away{.database = false, .schema = false, .message = "the database does not answer"};
+  Readiness away{.database = false, .schema = false, .message = "the database does not answer"};
   if (!database_answers(reader)) return away;
   try {
     ReaderSql sql(reader);

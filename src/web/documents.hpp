@@ -6,10 +6,14 @@
 namespace am::web {
 
 // api_picks.cpp
-Document api_latest(const Args& args, const Source& source);
-Document api_batches(const Args& args, const Source& source);
-Document api_batch(const Args& args, const Source& source);
-Document api_events(const Args& args, const Source& source);
+std::vector<kernel::Statement> ask_latest(const Args& args);
+Document make_latest(const Args& args, const std::vector<kernel::Rows>& results);
+std::vector<kernel::Statement> ask_batches(const Args& args);
+Document make_batches(const Args& args, const std::vector<kernel::Rows>& results);
+std::vector<kernel::Statement> ask_batch(const Args& args);
+Document make_batch(const Args& args, const std::vector<kernel::Rows>& results);
+std::vector<kernel::Statement> ask_events(const Args& args);
+Document make_events(const Args& args, const std::vector<kernel::Rows>& results);
 
 // api_service.cpp
 Document api_health(const Args& args, const Source& source);

@@ -29,11 +29,8 @@ constexpr std::string_view kMetrics =
     "m.current_price::text AS current_price, m.absolute_return_pct::text AS absolute_return_pct, "
     "m.vs_benchmark_pct::text AS vs_benchmark_pct FROM pick_checkpoint_metrics m ";
 
-/// The one batch of a detail, as a scalar subselect: every statement finds it for itself, so that one round trip is
-/// enough.
+/// As a scalar subselect: every statement finds the batch for itself, so that one round trip is enough.
 constexpr std::string_view kNewest = "(SELECT id FROM batches ORDER BY run_date DESC LIMIT 1)";
-constexpr std::string_view kByRunDate = "(SELECT id FROM batches WHERE run_date = $1::date)";
-constexpr std::string_view kById = "$1::uuid";
 
 std::string joined(std::initializer_list<std::string_view> parts) {
   std::string out;
@@ -46,8 +43,39 @@ BatchRow batch_row(const Row& row) {
           row.text("benchmark_initial_price")};
 }
 
-/// The results of statements(), in their order.
-std::optional<BatchDetail> detail(const std::vector<Rows>& results) {
+/// Removes the element that was read to know whether there is a next page.
+template <class T>
+bool cut_to(std::vector<T>& page, int limit) {
+  const bool more = page.size() > static_cast<std::size_t>(limit);
+  if (more) page.pop_back();
+  return more;
+}
+
+}  // namespace
+
+std::vector<Statement> latest_statements() {
+  const std::string latest =
+      joined({"WHERE batch_id = ", kNewest, " ORDER BY checkpoints.checkpoint_date DESC LIMIT 1"});
+  return {{joined({kBatch, "ORDER BY batches.run_date DESC LIMIT 1"}), {}},
+          {joined({kPicks, "WHERE batch_id = ", kNewest, " ORDER BY ticker"}), {}},
+          {joined({kCheckpoints, latest}), {}},
+          {joined({kMetrics, "WHERE m.checkpoint_id = (SELECT id FROM checkpoints ", latest,
+                   ") ORDER BY m.pick_id"}),
+           {}}};
+}
+
+std::vector<Statement> batch_statements(const std::string& id) {
+  const SqlValues values = sql_values(id);
+  return {{joined({kBatch, "WHERE id = $1::uuid"}), values},
+          {joined({kPicks, "WHERE batch_id = $1::uuid ORDER BY ticker"}), values},
+          {joined({kCheckpoints, "WHERE batch_id = $1::uuid ORDER BY checkpoints.checkpoint_date"}), values},
+          {joined({kMetrics,
+                   "JOIN checkpoints c ON c.id = m.checkpoint_id WHERE c.batch_id = $1::uuid "
+                   "ORDER BY c.checkpoint_date, m.pick_id"}),
+           values}};
+}
+
+std::optional<BatchDetail> detail_of(const std::vector<Rows>& results) {
   const Rows& batches = results.at(0);
   if (batches.empty()) return std::nullopt;
   BatchDetail out{.batch = batch_row(batches.only()), .picks = {}, .checkpoints = {}};
@@ -79,80 +107,35 @@ std::optional<BatchDetail> detail(const std::vector<Rows>& results) {
   return out;
 }
 
-/// A batch with all its checkpoints. `id`: one of the subselects above.
-std::optional<BatchDetail> read_whole(kernel::SnapshotReader& reader, std::string_view id,
-                                      const SqlValues& values) {
-  return detail(reader.read(
-      {{joined({kBatch, "WHERE id = ", id}), values},
-       {joined({kPicks, "WHERE batch_id = ", id, " ORDER BY ticker"}), values},
-       {joined({kCheckpoints, "WHERE batch_id = ", id, " ORDER BY checkpoints.checkpoint_date"}), values},
-       {joined({kMetrics, "JOIN checkpoints c ON c.id = m.checkpoint_id WHERE c.batch_id = ", id,
-                " ORDER BY c.checkpoint_date, m.pick_id"}),
-        values}}));
+Statement batches_statement(int limit, const std::optional<std::string>& cursor) {
+  return {joined({kBatch,
+                  "WHERE run_date < coalesce($1::date, 'infinity') ORDER BY batches.run_date DESC "
+                  "LIMIT $2::int"}),
+          sql_values(cursor, limit + 1)};
 }
 
-/// Removes the element that was read to know whether there is a next page.
-template <class T>
-bool cut_to(std::vector<T>& page, int limit) {
-  const bool more = page.size() > static_cast<std::size_t>(limit);
-  if (more) page.pop_back();
-  return more;
-}
-
-}  // namespace
-
-std::optional<BatchDetail> read_latest(kernel::SnapshotReader& reader) {
-  const std::string latest =
-      joined({"WHERE batch_id = ", kNewest, " ORDER BY checkpoints.checkpoint_date DESC LIMIT 1"});
-  return detail(reader.read({{joined({kBatch, "ORDER BY batches.run_date DESC LIMIT 1"}), {}},
-                             {joined({kPicks, "WHERE batch_id = ", kNewest, " ORDER BY ticker"}), {}},
-                             {joined({kCheckpoints, latest}), {}},
-                             {joined({kMetrics, "WHERE m.checkpoint_id = (SELECT id FROM checkpoints ",
-                                      latest, ") ORDER BY m.pick_id"}),
-                              {}}}));
-}
-
-std::optional<BatchDetail> read_batch_by_id(kernel::SnapshotReader& reader, const std::string& id) {
-  return read_whole(reader, kById, sql_values(id));
-}
-
-std::optional<BatchDetail> read_batch_by_run_date(kernel::SnapshotReader& reader,
-                                                  const std::string& run_date) {
-  return read_whole(reader, kByRunDate, sql_values(run_date));
-}
-
-std::optional<BatchDetail> read_newest_batch(kernel::SnapshotReader& reader) {
-  return read_whole(reader, kNewest, {});
-}
-
-BatchPage read_batches(kernel::SnapshotReader& reader, int limit, const std::optional<std::string>& cursor) {
-  const Rows rows = std::move(
-      reader
-          .read(
-              {{joined(
-                    {kBatch,
-                     "WHERE run_date < coalesce($1::date, 'infinity') ORDER BY batches.run_date DESC LIMIT $2::int"}),
-                sql_values(cursor, limit + 1)}})
-          .front());
+BatchPage batches_of(const Rows& rows, int limit) {
   BatchPage page;
   for (std::size_t i = 0; i < rows.size(); ++i) page.batches.push_back(batch_row(rows[i]));
   if (cut_to(page.batches, limit)) page.next_cursor = page.batches.back().run_date;
   return page;
 }
 
-EventPage read_events(kernel::SnapshotReader& reader, const std::optional<std::string>& batch_id, int limit,
-                      const std::optional<std::string>& cursor) {
+Statement events_statement(const std::optional<std::string>& batch_id, int limit,
+                           const std::optional<std::string>& cursor) {
   // Two statements: each walks one index backwards and stops.
   constexpr std::string_view kEvents =
       "SELECT id::text AS id, (extract(epoch FROM at) * 1000000)::bigint AS at, kind, batch_id::text AS batch_id, "
       "run_id::text AS run_id, data::text AS data FROM ops.events AS events "
       "WHERE id < coalesce($1::bigint, 9223372036854775807) ";
-  const Statement statement =
-      batch_id ? Statement{joined({kEvents, "AND batch_id = $3::uuid ORDER BY events.id DESC LIMIT $2::int"}),
-                           sql_values(cursor, limit + 1, batch_id)}
-               : Statement{joined({kEvents, "ORDER BY events.id DESC LIMIT $2::int"}),
-                           sql_values(cursor, limit + 1)};
-  const Rows rows = std::move(reader.read({statement}).front());
+  if (batch_id) {
+    return {joined({kEvents, "AND batch_id = $3::uuid ORDER BY events.id DESC LIMIT $2::int"}),
+            sql_values(cursor, limit + 1, batch_id)};
+  }
+  return {joined({kEvents, "ORDER BY events.id DESC LIMIT $2::int"}), sql_values(cursor, limit + 1)};
+}
+
+EventPage events_of(const Rows& rows, int limit) {
   EventPage page;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];

@@ -1,6 +1,6 @@
 #pragma once
-// What the API and the pages read of the picks desk: values as PostgreSQL wrote them, numbers as text, nothing
-// computed. Each function is one snapshot and one round trip. Private.
+// What the API reads of the picks desk: values as PostgreSQL wrote them, numbers as text, nothing
+// computed. Each read is what to ask in one snapshot, and what the answers say. Private.
 
 #include <optional>
 #include <string>
@@ -68,17 +68,20 @@ struct EventPage {
   std::optional<std::string> next_cursor;
 };
 
-/// The newest batch by run_date with its latest checkpoint alone (by date, a skipped one too; none yet: empty).
-std::optional<BatchDetail> read_latest(kernel::SnapshotReader& reader);
-std::optional<BatchDetail> read_batch_by_id(kernel::SnapshotReader& reader, const std::string& id);
-std::optional<BatchDetail> read_batch_by_run_date(kernel::SnapshotReader& reader,
-                                                  const std::string& run_date);
-/// The newest batch with all its checkpoints.
-std::optional<BatchDetail> read_newest_batch(kernel::SnapshotReader& reader);
+/// The newest batch by run_date with its latest checkpoint alone (by date, a skipped one too).
+std::vector<kernel::Statement> latest_statements();
+/// One batch with all its checkpoints.
+std::vector<kernel::Statement> batch_statements(const std::string& id);
+/// Of either of them; empty: there is no such batch.
+std::optional<BatchDetail> detail_of(const std::vector<kernel::Rows>& results);
+
 /// cursor: a run_date, exclusive.
-BatchPage read_batches(kernel::SnapshotReader& reader, int limit, const std::optional<std::string>& cursor);
+kernel::Statement batches_statement(int limit, const std::optional<std::string>& cursor);
+BatchPage batches_of(const kernel::Rows& rows, int limit);
+
 /// cursor: an event's id, exclusive.
-EventPage read_events(kernel::SnapshotReader& reader, const std::optional<std::string>& batch_id, int limit,
-                      const std::optional<std::string>& cursor);
+kernel::Statement events_statement(const std::optional<std::string>& batch_id, int limit,
+                                   const std::optional<std::string>& cursor);
+EventPage events_of(const kernel::Rows& rows, int limit);
 
 }  // namespace am::web

@@ -188,6 +188,11 @@ std::string param_schema(ParamKind kind) {
   return "{}";
 }
 
+Document rendered(const Route& route, const Args& args, const Source& source) {
+  if (route.render != nullptr) return route.render(args, source);
+  return route.make(args, source.reader.read(route.ask(args)));
+}
+
 Result<Match, Mismatch> match(std::string_view target) {
   std::string_view query = target;
   const std::string_view path = take_until(query, '?');

@@ -57,6 +57,11 @@ struct Source {
 /// else 500 (logged; the client is told nothing of it).
 using Render = Document (*)(const Args& args, const Source& source);
 
+/// The same for a document that one snapshot decides: what to ask, and what the answers make. Pure, and those that
+/// wait together share a round trip.
+using Ask = std::vector<kernel::Statement> (*)(const Args& args);
+using Make = Document (*)(const Args& args, const std::vector<kernel::Rows>& results);
+
 enum class Keep {
   fresh,    ///< for SiteOptions::fresh, then read again
   never,    ///< read for every request (requests that wait for the same answer share it)
@@ -72,13 +77,18 @@ struct Route {
   std::vector<int> statuses;  ///< besides 200
   Keep keep = Keep::fresh;
   std::string_view content_type = kJsonType;  ///< text/html: a page, its errors are pages, too
-  Render render = nullptr;
+  Render render = nullptr;                    ///< or else these two
+  Ask ask = nullptr;
+  Make make = nullptr;
   bool health = false;  ///< answered by the reader that nothing else occupies
 
   bool is_page() const { return content_type == kHtmlType; }
 };
 
 const std::vector<Route>& routes();
+
+/// The route's document, however it is made. Errors: as Render.
+Document rendered(const Route& route, const Args& args, const Source& source);
 
 /// The schema of a parameter as JSON text.
 std::string param_schema(ParamKind kind);

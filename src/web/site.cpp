@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "am/base/error.hpp"
@@ -76,7 +77,7 @@ struct Site::Impl {
     for (const Route& route : routes()) {
       if (route.keep != Keep::forever) continue;
       const Source source{*reader, clock.now(), options.limits, options.stats};
-      constants[&route] = std::make_shared<const Body>(route.render({}, source), true, policy);
+      constants[&route] = std::make_shared<const Body>(rendered(route, {}, source), true, policy);
     }
   }
 
@@ -122,6 +123,7 @@ struct Site::Impl {
     const Time now = std::chrono::steady_clock::now();
     const Route& route = *match.route;
     std::shared_ptr<const Body> body;
+    std::optional<kernel::Responder> mine;
     Time::duration age{};
     bool begin = false;
     std::shared_ptr<Entry> entry;
@@ -139,11 +141,12 @@ struct Site::Impl {
       const bool usable = entry->body && (age <= options.fresh || (away && !begin && age <= options.stale));
       if (usable) {
         body = entry->body;
+        mine.emplace(std::move(responder));
       } else {
         entry->waiters.push_back({request, std::move(responder)});
       }
     }
-    if (body) send(*body, route, request, std::move(responder), age_header(age));
+    if (mine) send(*body, route, request, std::move(*mine), age_header(age));
     if (begin) start_read(entry);
   }
 
@@ -180,21 +183,40 @@ struct Site::Impl {
     entry.body = nullptr;
   }
 
+  using MakeDocument = std::function<Document()>;
+
+  /// Has the route's document made on a reader's thread, which hands over the function that makes it (or throws).
+  /// False: too many wait.
+  bool submit(const Route& route, const Args& args, std::function<void(const MakeDocument&)> take) {
+    if (route.ask == nullptr) {
+      kernel::SnapshotPool& pool = route.health ? health : readers;
+      return pool.submit([this, &route, args, take = std::move(take)](kernel::SnapshotReader& reader) {
+        take([&] { return route.render(args, {reader, clock.now(), options.limits, options.stats}); });
+      });
+    }
+    return readers.read(route.ask(args), [&route, args, take = std::move(take)](
+                                             const Result<std::vector<kernel::Rows>, Error>& results) {
+      take([&] {
+        if (!results) throw Error(results.error());
+        return route.make(args, *results);
+      });
+    });
+  }
+
   void start_read(const std::shared_ptr<Entry>& entry) {
-    kernel::SnapshotPool& pool = entry->route->health ? health : readers;
-    const bool taken = pool.submit([this, entry](kernel::SnapshotReader& reader) {
-      const Time began = std::chrono::steady_clock::now();
-      finish(entry, render(*entry->route, entry->args, reader, entry->body.get()), began);
+    const Time began = std::chrono::steady_clock::now();
+    const bool taken = submit(*entry->route, entry->args, [this, entry, began](const MakeDocument& make) {
+      finish(entry, render(*entry->route, make, entry->body.get()), began);
     });
     if (!taken)
       finish(entry, {failure_body(*entry->route, 503, "too many requests wait for the database"), true}, {});
   }
 
   /// Runs on a reader's thread. `last` lets unchanged bytes keep their body, so that they are packed only once.
-  Rendered render(const Route& route, const Args& args, kernel::SnapshotReader& reader, const Body* last) {
+  Rendered render(const Route& route, const MakeDocument& make, const Body* last) {
     Rendered rendered;
     try {
-      const Document document = route.render(args, {reader, clock.now(), options.limits, options.stats});
+      const Document document = make();
       if (last != nullptr && last->same_bytes(document)) {
         rendered.body = nullptr;  // as it was
         return rendered;
@@ -260,9 +282,9 @@ struct Site::Impl {
   /// Without keeping or sharing anything.
   void read_once(const Match& match, const kernel::ServerRequest& request, kernel::Responder responder) {
     auto waiter = std::make_shared<Waiter>(Waiter{request, std::move(responder)});
-    const bool taken = readers.submit([this, match, waiter](kernel::SnapshotReader& reader) {
-      const Rendered rendered = render(*match.route, match.args, reader, nullptr);
-      send(*rendered.body, *match.route, waiter->request, std::move(waiter->responder), {});
+    const Route& route = *match.route;
+    const bool taken = submit(route, match.args, [this, &route, waiter](const MakeDocument& make) {
+      send(*render(route, make, nullptr).body, route, waiter->request, std::move(waiter->responder), {});
     });
     if (!taken) {
       send(*failure_body(*match.route, 503, "too many requests wait for the database"), *match.route,

@@ -10,6 +10,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "support/am_process.hpp"
 #include "support/pg.hpp"
@@ -306,6 +309,31 @@ TEST(Serve, StartsBeforeItsDatabase) {
   EXPECT_EQ(server.get("/").status, 503);
   EXPECT_EQ(server.get("/openapi.json").status, 200);
   EXPECT_THAT(server.end().err, HasSubstr("does not answer yet"));
+}
+
+TEST(Serve, TellsItsServiceManager) {
+  const TestDb home;
+  const Directory directory;
+  const std::string path = (directory.path() / "notify").string();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(bind(manager, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const timeval longest{20, 0};
+  setsockopt(manager, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+  const auto next = [&] {
+    char text[64] = {};
+    return std::string(text,
+                       static_cast<std::size_t>(std::max<ssize_t>(0, recv(manager, text, sizeof text, 0))));
+  };
+  auto env = env_for(home.url());
+  env["NOTIFY_SOCKET"] = path;
+  Served server(env);
+  EXPECT_EQ(next(), "READY=1");
+  EXPECT_EQ(server.end().exit, 0);
+  EXPECT_EQ(next(), "STOPPING=1");
+  close(manager);
 }
 
 // --- where it listens ---------------------------------------------------------------------------------------

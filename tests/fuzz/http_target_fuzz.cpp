@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../../src/web/body.hpp"
 #include "../../src/web/route.hpp"
 #include "am/base/text.hpp"
 
@@ -65,5 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_match(text);
   check_match("/batches?" + std::string(text));
   check_json_text(text);
+  (void)am::web::accepts_gzip(text);
+  require(am::web::names_etag(std::string(text) + ",\"e\"", "\"e\""));
   return 0;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "am/base/result.hpp"
 #include "am/kernel/db.hpp"
 
 namespace am::kernel {
@@ -37,6 +38,7 @@ std::unique_ptr<SnapshotReader> open_snapshots(const SnapshotOptions& options);
 class SnapshotPool {
  public:
   using Work = std::function<void(SnapshotReader&)>;
+  using Taken = std::function<void(const Result<std::vector<Rows>, Error>&)>;
   /// Errors:  as open_snapshots.
   SnapshotPool(const SnapshotOptions& options, int threads, std::size_t max_waiting);
   ~SnapshotPool();  ///< finishes what runs, drops what waits
@@ -45,6 +47,9 @@ class SnapshotPool {
 
   /// False: the queue is full and the work was not taken. The work must not throw.
   [[nodiscard]] bool submit(Work work);
+  /// Statements, and who takes their results (or the error). Those that wait together are read together, in one
+  /// transaction and one round trip, which under load is most of what a short read costs. `taken` must not throw.
+  [[nodiscard]] bool read(std::vector<Statement> statements, Taken taken);
   std::size_t waiting() const;
 
  private:

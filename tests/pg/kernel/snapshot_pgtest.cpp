@@ -145,5 +145,48 @@ TEST(SnapshotPool, TakesWorkUpToItsBound) {
   EXPECT_EQ(done, 3);
 }
 
+TEST(SnapshotPool, ReadsThatWaitShareATransaction) {
+  const TestDb home;
+  SnapshotPool pool({.db = {.url = home.url(), .probe = {}}}, 1, 100);
+  std::atomic<bool> go{false};
+  ASSERT_TRUE(pool.submit([&](SnapshotReader&) {
+    while (!go) std::this_thread::yield();
+  }));
+  std::mutex mutex;
+  std::vector<std::string> snapshots;
+  std::atomic<int> taken{0};
+  const auto ask = [&](int n, const std::string& sql) {
+    EXPECT_TRUE(pool.read(
+        {{"SELECT pg_current_snapshot()::text || now()::text AS at, $1::int AS n", sql_values(n)}, {sql, {}}},
+        [&, n](const Result<std::vector<Rows>, Error>& results) {
+          const std::lock_guard lock(mutex);
+          if (results) {
+            EXPECT_EQ((*results)[0].only().integer("n"), n);
+            EXPECT_EQ((*results)[1].only().integer("m"), 7);
+            snapshots.push_back((*results)[0].only().text("at"));
+          } else {
+            EXPECT_EQ(n, 99);
+            EXPECT_EQ(results.error().kind(), ErrorKind::config);
+          }
+          ++taken;
+        }));
+  };
+  for (int n = 0; n < 8; ++n) ask(n, "SELECT 7 AS m");
+  go = true;
+  while (taken < 8) std::this_thread::yield();
+  EXPECT_EQ(snapshots.size(), 8U);
+  EXPECT_THAT(snapshots, testing::Each(snapshots.front())) << "one transaction";
+
+  go = false;
+  taken = 0;
+  ASSERT_TRUE(pool.submit([&](SnapshotReader&) {
+    while (!go) std::this_thread::yield();
+  }));
+  for (int n = 0; n < 5; ++n) ask(n == 2 ? 99 : n, n == 2 ? "SELECT m FROM nowhere" : "SELECT 7 AS m");
+  go = true;
+  while (taken < 5) std::this_thread::yield();
+  EXPECT_EQ(snapshots.size(), 12U) << "one that fails takes nobody with it";
+}
+
 }  // namespace
 }  // namespace am::kernel

@@ -31,8 +31,8 @@ class ApiTest : public ::testing::Test {
     const auto found = match(target);
     if (!found) return error_document(found.error().status, found.error().message);
     try {
-      return found->route->render(found->args,
-                                  {reader, *parse_rfc3339("2026-02-10T15:00:00Z"), limits_, stats_});
+      return rendered(*found->route, found->args,
+                      {reader, *parse_rfc3339("2026-02-10T15:00:00Z"), limits_, stats_});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::no_input) return error_document(404, error.message());
       return error_document(error.kind() == ErrorKind::unavailable ? 503 : 500, error.message());

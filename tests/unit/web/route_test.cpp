@@ -33,7 +33,8 @@ TEST(Match, FindsEveryRouteByItsPath) {
     const auto found = match(path);
     ASSERT_TRUE(found) << path;
     EXPECT_EQ(found->route, &route) << path;
-    EXPECT_NE(route.render, nullptr) << path;
+    EXPECT_NE(route.render == nullptr, route.ask == nullptr) << path;
+    EXPECT_EQ(route.ask == nullptr, route.make == nullptr) << path;
     EXPECT_TRUE(names.insert(route.name).second) << route.name << " twice";
   }
 }
