@@ -143,8 +143,8 @@ std::vector<Route> make_routes() {
 }  // namespace
 
 const std::vector<Route>& routes() {
-  static const std::vector<Route> table = make_routes();
-  return table;
+  static const std::vector<Route> kTable = make_routes();
+  return kTable;
 }
 
 }  // namespace am::web
