@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <iostream>
+#include <ostream>
 
 #include <nlohmann/json.hpp>
 
@@ -76,10 +76,7 @@ Outcome run(const ServeOptions& o, Context& context) {
   site_options.readers = static_cast<int>(config.integer("server.readers"));
   site_options.fresh = std::chrono::milliseconds(config.integer("server.fresh_ms"));
   site_options.cors_origins = cors_origins(config.text("server.cors_allow_origins"));
-  for (const char* vendor : {"alpha_vantage", "stooq"}) {
-    site_options.limits.push_back(
-        {vendor, kernel::parse_rate_windows(config.text(std::string(vendor) + ".limits"))});
-  }
+  site_options.limits = context.rate_limits();
   check_schema(context, site_options.snapshots.db);
 
   // The site's readers answer through the server's connections, so they end first: the site is declared last.

@@ -73,16 +73,20 @@ kernel::Ledger& Context::ledger() {
   return *ledger_;
 }
 
+std::vector<kernel::RateLimit> Context::rate_limits() const {
+  std::vector<kernel::RateLimit> limits;
+  for (const char* name : {"alpha_vantage", "stooq"}) {
+    limits.push_back({name, kernel::parse_rate_windows(config.text(std::string(name) + ".limits"))});
+  }
+  return limits;
+}
+
 HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key) {
   if (environment.transport == nullptr && !vendors_->owned_transport) {
     vendors_->owned_transport = kernel::make_curl_transport("am/" + std::string(kernel::version()));
   }
   if (limit_key && !vendors_->limiter) {
-    std::vector<kernel::RateLimit> limits;
-    for (const char* name : {"alpha_vantage", "stooq"}) {
-      limits.push_back({name, kernel::parse_rate_windows(config.text(std::string(name) + ".limits"))});
-    }
-    vendors_->limiter = std::make_unique<kernel::RateLimiter>(db(), stop, std::move(limits));
+    vendors_->limiter = std::make_unique<kernel::RateLimiter>(db(), stop, rate_limits());
   }
   HttpClient::Options http;
   http.vendor = vendor;

@@ -100,8 +100,6 @@ class HttpWorker {
   /// Closes what is idle; the rest ends with its answer.
   void stop_idle();
   void close_all();
-  /// What must happen now and then: deadlines, the date, the log.
-  void tick();
   /// "Sun, 22 Nov 2026 04:48:00 GMT".
   const std::string& http_date() const { return http_date_; }
   std::string new_request_id();
@@ -113,6 +111,8 @@ class HttpWorker {
 
  private:
   void wait_for_tick();
+  /// What must happen now and then: deadlines, the date, the log.
+  void tick();
   void flush_log();
   void set_date();
 

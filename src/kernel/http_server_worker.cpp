@@ -203,14 +203,12 @@ void HttpWorker::log_request(const ServerRequest& request, int status, std::size
                                 {"remote", address}});
     return;
   }
-  const auto now = std::chrono::system_clock::now();
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now - second_).count();
+  set_date();
+  const auto millis =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now() - second_);
   auto out = std::back_inserter(log_lines_);
-  if (millis < 0 || millis > 999) set_date();
-  fmt::format_to(
-      out, R"({{"ts":"{}.{:03}Z","level":"info","msg":"request"{},"method":)", log_second_,
-      std::clamp<long>(std::chrono::duration_cast<std::chrono::milliseconds>(now - second_).count(), 0, 999),
-      log_bound_);
+  fmt::format_to(out, R"({{"ts":"{}.{:03}Z","level":"info","msg":"request"{},"method":)", log_second_,
+                 std::clamp<long>(millis.count(), 0, 999), log_bound_);
   append_json(log_lines_, request.method);
   log_lines_ += ",\"path\":";
   append_json(log_lines_, path);

@@ -36,7 +36,6 @@ using Args = std::map<std::string, std::string, std::less<>>;
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
 inline constexpr std::string_view kHtmlType = "text/html; charset=utf-8";
 inline constexpr std::string_view kCssType = "text/css; charset=utf-8";
-inline constexpr std::string_view kTextType = "text/plain; charset=utf-8";
 
 /// What a path answers: the whole body of one representation.
 struct Document {

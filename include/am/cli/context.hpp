@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "am/cli/app.hpp"
 #include "am/kernel/clock.hpp"
@@ -53,6 +54,8 @@ class Context {
   /// raw_db, with the schema checked. Errors: as kernel::require_schema.
   kernel::Db& db();
   kernel::Ledger& ledger();
+  /// The request budget of every vendor, as configured.
+  std::vector<kernel::RateLimit> rate_limits() const;
 
   /// Closes by source: "alpha-vantage", "stooq", "csv:DIR". Errors: usage for another name; config for a missing key.
   market::Closes& closes(const std::string& source);
