@@ -6,6 +6,8 @@
 MAKEFLAGS += --no-print-directory
 
 preset := release
+PREFIX := /usr/local
+DESTDIR :=
 
 # Warnings and errors go to stderr.
 configure = cmake --preset $(1) >/dev/null
@@ -33,9 +35,9 @@ test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 
 .PHONY: lint
 lint: ## check that every header compiles alone, formatting, clang-tidy, shellcheck
-	@scripts/setup build lint
+	@scripts/setup build browser lint
 	@$(call configure,release)
-	@cmake --build --preset release --target all_verify_interface_header_sets
+	@cmake --build --preset release --target all_verify_interface_header_sets am
 	@scripts/lint
 
 .PHONY: fmt
@@ -52,6 +54,29 @@ fmt-check: ## check the formatting only
 build: ## build everything (preset=release|dev|asan|tsan)
 	@scripts/setup build
 	@$(call compile,$(preset))
+
+.PHONY: generate
+generate: ## write the files that am itself makes: completions, man pages, schedules
+	@scripts/setup build
+	@$(call configure,release) && cmake --build --preset release --target am
+	@scripts/generate
+
+.PHONY: install
+install: ## install the program, its pages, completions and units (PREFIX=/usr/local DESTDIR=)
+	@scripts/setup build
+	@$(call configure,release) && cmake --build --preset release --target am
+	@DESTDIR=$(abspath $(DESTDIR)) cmake --install build/release --prefix $(PREFIX)
+
+.PHONY: deb
+deb: ## make the Debian package in build/
+	@scripts/setup build package
+	@$(call configure,release) && cmake --build --preset release --target am
+	@rm -f build/am_*.deb && cd build && cpack --config release/CPackConfig.cmake
+
+.PHONY: check-deb
+check-deb: deb ## install, upgrade, remove and purge the package in a fresh Debian (as root, from the network)
+	@scripts/setup build package check-package
+	@scripts/check-deb build/am_*.deb
 
 .PHONY: asan
 asan: ## run all tests under the address and undefined-behaviour sanitizers
@@ -72,6 +97,12 @@ bench-web: ## measure the read-only API against nginx and pgbench
 	@scripts/setup build bench
 	@$(call compile,release)
 	@bench/web
+
+.PHONY: bench-ops
+bench-ops: ## measure am due and am status against psql
+	@scripts/setup build bench
+	@$(call compile,release)
+	@bench/ops
 
 .PHONY: db-up
 db-up: ## start the developer's database: eval "$(make db-up)"

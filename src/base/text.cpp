@@ -1,9 +1,11 @@
 #include "am/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace am {
 namespace {
@@ -129,6 +131,22 @@ std::string ellipsize(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, bytes)) + "…";
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    if (length == 0 || first < 0x20 || first == 0x7F || c1) {
+      out += '?';
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 std::string nearest_name(std::string_view word, std::span<const std::string> candidates) {
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::size_t best = limit + 1;
@@ -154,6 +172,23 @@ std::optional<long long> parse_integer(std::string_view text, long long low, lon
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end || value < low || value > high) return std::nullopt;
   return value;
+}
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  using std::chrono::seconds;
+  static constexpr std::array<std::pair<std::string_view, seconds>, 5> kUnits = {
+      {{"s", seconds(1)},
+       {"min", std::chrono::minutes(1)},
+       {"h", std::chrono::hours(1)},
+       {"day", std::chrono::hours(24)},
+       {"days", std::chrono::hours(24)}}};
+  constexpr seconds kLongest = std::chrono::hours(24 * 3653);
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto count = parse_integer(text.substr(0, digits), 1, kLongest.count());
+  const auto* const unit =
+      std::ranges::find(kUnits, text.substr(digits), &std::pair<std::string_view, seconds>::first);
+  if (!count || unit == kUnits.end() || *count > kLongest / unit->second) return std::nullopt;
+  return *count * unit->second;
 }
 
 }  // namespace am

@@ -50,12 +50,29 @@ kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions
   return log;
 }
 
+std::string variable(const Environment& environment, const std::string& name) {
+  const auto found = environment.env.find(name);
+  return found == environment.env.end() ? "" : found->second;
+}
+
+/// no-color.org's variable, and terminals that can't; --color beats both.
+bool wants_color(const std::string& when, bool is_terminal, const Environment& environment) {
+  if (when != "auto") return when == "always";
+  return is_terminal && variable(environment, "NO_COLOR").empty() && variable(environment, "TERM") != "dumb";
+}
+
 /// Everything that a whole run of the program knows.
 struct Session {
   Environment& environment;
   GlobalOptions options;
   std::string path;
   Times times{wall_now(), {}};
+
+  void see_terminals() {
+    options.progress = environment.err_is_terminal && variable(environment, "TERM") != "dumb";
+    options.color = wants_color(options.color_when, environment.out_is_terminal, environment);
+    options.color_errors = wants_color(options.color_when, environment.err_is_terminal, environment);
+  }
 
   /// Prints the result. False: it could not be written (a closed pipe after good work is no failure).
   bool print(const std::string& text) {
@@ -70,21 +87,52 @@ struct Session {
     if (options.output == "json") {
       written = print(json_document(path, outcome, times));
     } else {
-      if (outcome.error) environment.err << error_text(path, *outcome.error) << std::flush;
+      if (outcome.error)
+        environment.err << error_text(path, *outcome.error, options.color_errors) << std::flush;
       const std::string& text = options.output == "csv"    ? outcome.csv
                                 : options.output == "html" ? outcome.html
                                                            : outcome.table;
       if (!(options.quiet && !options.output_given) && !text.empty()) written = print(text);
     }
-    return code_after(written, outcome.exit);
+    const int code = code_after(written, outcome.exit);
+    return code == 0 && log_is_lost() ? static_cast<int>(ExitCode::failure) : code;
+  }
+
+  /// Whether lines of the log were lost, but for a reader that left.
+  bool log_is_lost() {
+    if (environment.err.good()) return false;
+    environment.err.clear();
+    errno = 0;
+    environment.err << "am: a part of the log could not be written\n" << std::flush;
+    return environment.err.good() || errno != EPIPE;
   }
 
   /// A result that got lost is a failure, but no work that went wrong before is forgotten for it.
   int code_after(bool written, ExitCode code) {
     if (!written)
-      environment.err << error_text(path, Error(ErrorKind::bug, "stdout: the result could not be written"))
+      environment.err << error_text(path, Error(ErrorKind::bug, "stdout: the result could not be written"),
+                                    options.color_errors)
                       << std::flush;
     return static_cast<int>(!written && code == ExitCode::ok ? ExitCode::failure : code);
+  }
+
+  /// any: a refused configuration is reported by the command, which gets what there is without the file, or else the
+  /// defaults.
+  kernel::Config load_config(bool any) {
+    kernel::ConfigSources sources{environment.env, options.config, options.config_flags, read_file};
+    try {
+      return kernel::Config::load(sources);
+    } catch (const Error& error) {
+      if (!any) throw;
+      options.config_refused = error;
+    }
+    sources.config_flag = "/dev/null";
+    try {
+      return kernel::Config::load(sources);
+    } catch (const Error&) {
+      sources.env.clear();
+      return kernel::Config::load(sources);
+    }
   }
 
   Outcome run(const Command& command) {
@@ -95,16 +143,22 @@ struct Session {
       if (!now) throw Error(ErrorKind::config, "AM_NOW: not a moment (expected like 2026-01-26T14:00:00Z)");
       options.now = now;
     }
-    const kernel::Config config =
-        kernel::Config::load({environment.env, options.config, options.config_flags, read_file});
+    const kernel::Config config = load_config(command.info.any_config);
     kernel::Log log(environment.err, log_options(config, options, environment));
     const kernel::Log::Scope scope(log, {{"command", path}});
     for (const std::string& warning : config.warnings()) log.warn(warning);
+    const std::optional<kernel::Trace> trace =
+        kernel::parse_trace(variable(environment, "TRACEPARENT"), variable(environment, "TRACESTATE"));
+    std::optional<kernel::Log::Scope> traced;
+    if (trace)
+      traced.emplace(log, kernel::Fields{{"trace_id", trace->trace_id}, {"span_id", trace->span_id}});
+    else if (!variable(environment, "TRACEPARENT").empty())
+      log.warn("TRACEPARENT is not a trace context, so it is ignored");
     if (now) log.warn("business time is fixed by --now", {{"now", format_rfc3339(*now)}});
     const kernel::SystemClock clock(now);
+    Context context(environment, options, config, clock, log, trace);
     Outcome outcome;
     try {
-      Context context(environment, options, config, clock, log);
       outcome = command.run(context);
     } catch (const Error& error) {
       outcome = outcome_of(error);
@@ -112,6 +166,7 @@ struct Session {
       outcome = outcome_of(
           Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it"));
     }
+    context.conclude(path, outcome);
     if (outcome.exit != ExitCode::ok) log.flush_held();
     return outcome;
   }
@@ -123,11 +178,12 @@ int run_app(const std::vector<std::string>& args, Environment& environment) {
   Session session{environment, {}, {}};
   const std::string format = scan_output_format(args);
   try {
-    session.options.progress = environment.err_is_terminal;
     const Parsed parsed = parse(args, session.options, session.path);
+    session.see_terminals();
     if (parsed.command == nullptr) return session.code_after(session.print(parsed.help), ExitCode::ok);
     return session.report(session.run(*parsed.command));
   } catch (const Error& error) {
+    session.see_terminals();
     session.options.output = format == "json" ? "json" : "table";
     return session.report(outcome_of(error));
   } catch (const std::exception& error) {

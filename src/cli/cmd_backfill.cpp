@@ -1,11 +1,9 @@
-#include <cstdio>
-#include <ostream>
-
 #include <nlohmann/json.hpp>
 
 #include "am/cli/context.hpp"
 #include "commands.hpp"
 #include "picks_output.hpp"
+#include "progress.hpp"
 
 namespace am::cli {
 
@@ -33,13 +31,6 @@ void flags(Flags& f, BackfillOptions& o) {
   f.on("--allow-lookahead", o.allow_lookahead, "let a language model pick for weeks that are over");
   f.on("--dry-run", o.dry_run, "only say what would be done; no call, no write");
   f.on("--exit-code", o.exit_code, "with --dry-run: 10 when it would change something");
-}
-
-void draw_progress(std::ostream& err, std::size_t done, std::size_t of) {
-  constexpr std::size_t kWidth = 40;
-  const std::size_t filled = done * kWidth / of;
-  err << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] " << done << "/" << of
-      << " weeks" << (done == of ? "\n" : "") << std::flush;
 }
 
 Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResult& result) {
@@ -90,11 +81,8 @@ Outcome run(const BackfillOptions& o, Context& context) {
   options.benchmark = context.benchmark(o.benchmark, options.price_source);
   options.allow_lookahead = o.allow_lookahead;
   options.dry_run = o.dry_run;
-  if (context.options.progress && !context.options.quiet) {
-    options.progress = [&](std::size_t done, std::size_t of) {
-      draw_progress(context.environment.err, done, of);
-    };
-  }
+  ProgressBar bar(context, "weeks");
+  options.progress = bar.drawer();
   picks::Desk desk = context.desk();
   picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
   return outcome_of_backfill(o, picks::run_backfill(desk, picker, options));

@@ -1,7 +1,3 @@
-#include <algorithm>
-
-#include <nlohmann/json.hpp>
-
 #include "am/cli/context.hpp"
 #include "commands.hpp"
 #include "picks_output.hpp"
@@ -9,8 +5,6 @@
 namespace am::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct CheckpointOptions {
   std::optional<std::string> batch;
@@ -45,74 +39,28 @@ void check(const CheckpointOptions& o) {
   }
 }
 
-Outcome of_days(const std::vector<picks::DayResult>& days, const std::vector<picks::DayFailure>& failures) {
-  Outcome outcome;
-  long long changed = 0;
-  long long planned = 0;
-  std::map<picks::DayOutcome, long long> counts;
-  Json list = Json::array();
-  for (const picks::DayResult& day : days) {
-    ++counts[day.outcome];
-    changed +=
-        day.outcome == picks::DayOutcome::computed || day.outcome == picks::DayOutcome::skipped ? 1 : 0;
-    planned += day.outcome == picks::DayOutcome::planned ? 1 : 0;
-    outcome.table += day_text(day);
-    for (const std::string& warning : day.warnings) outcome.warnings.push_back(warning);
-    list.push_back(day_json(day));
-  }
-  Json missing = Json::array();
-  for (const picks::DayFailure& failure : failures) missing.push_back(failure_json(failure));
-  for (const picks::DayOutcome one : {picks::DayOutcome::computed, picks::DayOutcome::skipped,
-                                      picks::DayOutcome::unchanged, picks::DayOutcome::planned}) {
-    outcome.counts.emplace_back(picks::day_outcome_name(one), counts[one]);
-  }
-  outcome.counts.emplace_back("failed", static_cast<long long>(failures.size()));
-  outcome.data = Json{{"days", list}, {"failures", missing}}.dump();
-  const bool gap = std::any_of(days.begin(), days.end(), [](const picks::DayResult& day) { return day.gap; });
-  if (planned > 0) outcome.kind = OutcomeKind::planned;
-  if (changed > 0)
-    outcome.kind = counts[picks::DayOutcome::computed] > 0 ? OutcomeKind::changed : OutcomeKind::skipped;
-  if (gap) {  // a session that is lost: finished, but somebody should know
-    outcome.kind = OutcomeKind::partial;
-    outcome.exit = ExitCode::partial;
-  }
-  if (outcome.table.empty() && failures.empty()) outcome.table = "nothing is due\n";
-  return outcome;
-}
-
-/// Several results in one run: the worst decides.
-void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures) {
-  for (const picks::DayFailure& failure : failures) outcome.table += failure_text(failure);
-  const Error* decisive = worst_of(failures);
-  if (decisive == nullptr) return;
-  const Outcome worst = outcome_of(*decisive);
-  const bool some = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::skipped;
-  outcome.kind = some || outcome.exit == ExitCode::partial ? OutcomeKind::partial : worst.kind;
-  outcome.exit = worse(outcome.exit, worst.exit);
-  outcome.error = worst.error;
-}
-
 Outcome run(const CheckpointOptions& o, Context& context) {
   check(o);
+  if (!o.dry_run) context.announce("checkpoint");
   if (o.due) {
     const std::vector<picks::Batch> batches = o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)}
                                                       : picks::active_batches(context.db());
     picks::Desk desk = context.desk();
     const picks::DueResult due = picks::run_due(desk, batches, {false, {}, o.dry_run});
-    Outcome outcome = of_days(due.days, due.failures);
+    Outcome outcome = outcome_of_days(due.days, due.failures);
     take_worst(outcome, due.failures);
     if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
     return outcome;
   }
   if (!o.force) {
     if (const auto stored = picks::find_checkpoint(context.db(), *o.batch, *o.day))
-      return of_days({*stored}, {});
+      return outcome_of_days({*stored}, {});
   }
   const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
   picks::Desk desk = context.desk();
   Outcome outcome;
   try {
-    outcome = of_days({picks::run_checkpoint(desk, batch, *o.day, {o.force, o.skip, o.dry_run})}, {});
+    outcome = outcome_of_days({picks::run_checkpoint(desk, batch, *o.day, {o.force, o.skip, o.dry_run})}, {});
   } catch (const Error& error) {
     outcome = outcome_of(error);
   }
@@ -137,7 +85,8 @@ Command checkpoint() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
                  ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "alpha_vantage.api_key"}},
+       .config = {"database.url", "alpha_vantage.api_key", "alerts.resend_api_key", "alerts.email_to",
+                  "alerts.email_from", "pings.checkpoint"}},
       flags, run);
 }
 

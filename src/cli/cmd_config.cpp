@@ -19,8 +19,8 @@ Outcome show(const ShowOptions& o, Context& context) {
                        : std::vector<std::string>{"key", "value"});
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const kernel::Config::Origin& entry : context.config.origins()) {
-    std::vector<std::string> row{std::string(entry.key->name), entry.shown};
-    if (o.origin) row.push_back(entry.origin);
+    std::vector<Cell> row{std::string(entry.key->name), entry.shown};
+    if (o.origin) row.emplace_back(entry.origin);
     table.add(std::move(row));
     list.push_back({{"key", entry.key->name},
                     {"value", entry.shown},

@@ -29,7 +29,20 @@ void dir_flag(Flags& f, MigrateOptions& o) {
   f.text("--dir", o.dir, "DIR", "read migrations from here, not from the binary");
 }
 
-Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_only) {
+Tone tone_of_migration(kernel::MigrationState state) {
+  switch (state) {
+    case kernel::MigrationState::applied:
+      return Tone::good;
+    case kernel::MigrationState::pending:
+      return Tone::warning;
+    case kernel::MigrationState::edited:
+    case kernel::MigrationState::unknown:
+      return Tone::bad;
+  }
+  return Tone::plain;
+}
+
+Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_only, bool color) {
   Table table({"version", "name", "state", "applied at", "by"});
   Json list = Json::array();
   long long pending = 0;
@@ -40,7 +53,10 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_on
       trouble = true;
     if (pending_only && one.state != kernel::MigrationState::pending) continue;
     const std::string at = one.applied_at ? format_rfc3339(*one.applied_at) : "";
-    table.add({std::to_string(one.version), one.name, std::string(migration_state_name(one.state)), at,
+    table.add({std::to_string(one.version),
+               one.name,
+               {std::string(migration_state_name(one.state)), tone_of_migration(one.state)},
+               at,
                one.applied_by});
     list.push_back({{"version", one.version},
                     {"name", one.name},
@@ -49,7 +65,7 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_on
                     {"applied_by", one.applied_by}});
   }
   Outcome outcome;
-  outcome.table = table.empty() ? "nothing is pending\n" : table.text();
+  outcome.table = table.empty() ? "nothing is pending\n" : table.text(color);
   outcome.data = list.dump();
   outcome.counts = {{"pending", pending}};
   if (pending > 0 || trouble) {
@@ -60,7 +76,7 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_on
 }
 
 Outcome plan(const MigrateOptions& o, Context& context) {
-  Outcome outcome = listing(migrator(o, context).status(), true);
+  Outcome outcome = listing(migrator(o, context).status(), true, context.options.color);
   outcome.kind = OutcomeKind::planned;
   if (!o.exit_code) outcome.exit = ExitCode::ok;
   return outcome;
@@ -104,7 +120,7 @@ Outcome down(const MigrateOptions& o, Context& context) {
   }
   if (newest.size() > static_cast<std::size_t>(steps)) newest.erase(newest.begin(), newest.end() - steps);
   if (o.dry_run) {
-    Outcome outcome = listing(newest, false);
+    Outcome outcome = listing(newest, false, context.options.color);
     outcome.kind = OutcomeKind::planned;
     outcome.exit = ExitCode::ok;
     return outcome;
@@ -117,7 +133,7 @@ Outcome down(const MigrateOptions& o, Context& context) {
 }
 
 Outcome status(const MigrateOptions& o, Context& context) {
-  return listing(migrator(o, context).status(), false);
+  return listing(migrator(o, context).status(), false, context.options.color);
 }
 
 Outcome verify(const MigrateOptions& o, Context& context) {

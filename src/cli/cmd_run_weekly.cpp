@@ -36,6 +36,7 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   picks::WeeklyOptions options;
   options.run_date = o.run_date.value_or(picks::current_run_date(now));
   picks::check_run_date(options.run_date, now);
+  if (!o.dry_run) context.announce("run_weekly");
   options.fail_if_exists = o.fail_if_exists;
   options.allow_lookahead = o.allow_lookahead;
   options.dry_run = o.dry_run;
@@ -103,7 +104,8 @@ Command run_weekly() {
                  ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
                  ExitCode::interrupted, ExitCode::terminated},
        .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "openai.api_key",
-                  "openai.model", "openai.base_url", "alpha_vantage.api_key"}},
+                  "openai.model", "openai.base_url", "alpha_vantage.api_key", "alerts.resend_api_key",
+                  "alerts.email_to", "alerts.email_from", "pings.run_weekly"}},
       flags, run);
 }
 

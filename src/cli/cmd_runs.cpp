@@ -33,6 +33,12 @@ Json run_json(const kernel::RunInfo& run) {
           {"holder", run.holder.empty() ? Json() : Json::parse(run.holder)}};
 }
 
+Tone tone_of_run(const std::string& status) {
+  if (status == "done") return Tone::good;
+  if (status == "failed" || status == "abandoned") return Tone::bad;
+  return status == "deferred" || status == "interrupted" ? Tone::warning : Tone::plain;
+}
+
 // --- list -------------------------------------------------------------------------------------------------
 
 struct ListOptions {
@@ -64,12 +70,16 @@ Outcome list(const ListOptions& o, Context& context) {
   Table table({"id", "job", "slot", "status", "attempt", "started at"});
   Json all = Json::array();
   for (const kernel::RunInfo& run : context.ledger().list(o.job, o.status, o.limit.value_or(20))) {
-    table.add(
-        {run.id, run.job, run.slot, run.status, std::to_string(run.attempt), format_rfc3339(run.started_at)});
+    table.add({run.id,
+               run.job,
+               run.slot,
+               {run.status, tone_of_run(run.status)},
+               std::to_string(run.attempt),
+               format_rfc3339(run.started_at)});
     all.push_back(run_json(run));
   }
   Outcome outcome;
-  outcome.table = table.empty() ? "no runs\n" : table.text();
+  outcome.table = table.empty() ? "no runs\n" : table.text(context.options.color);
   outcome.data = all.dump();
   return outcome;
 }
@@ -109,7 +119,7 @@ Outcome show(const RunOptions& o, Context& context) {
            {"error", run.error},
            {"params", run.params},
            {"version", run.version}}) {
-    if (!value.empty()) facts.add({name, value});
+    if (!value.empty()) facts.add({name, {value, name == "status" ? tone_of_run(value) : Tone::plain}});
   }
   Table steps({"step", "attempts", "started at", "finished at"});
   json["steps"] = Json::array();
@@ -127,7 +137,7 @@ Outcome show(const RunOptions& o, Context& context) {
   Outcome outcome;
   outcome.run_id = run.id;
   outcome.slot = run.slot;
-  outcome.table = facts.text() + (steps.empty() ? "" : "\n" + steps.text());
+  outcome.table = facts.text(context.options.color) + (steps.empty() ? "" : "\n" + steps.text());
   outcome.data = json.dump();
   return outcome;
 }

@@ -4,6 +4,7 @@
 #include "am/kernel/new_york.hpp"
 #include "am/picks/verify.hpp"
 #include "commands.hpp"
+#include "progress.hpp"
 
 namespace am::cli {
 
@@ -45,7 +46,8 @@ Outcome run(const VerifyOptions& o, Context& context) {
     throw Error(ErrorKind::usage,
                 "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
   }
-  const picks::Verification result = picks::verify_data(context.db(), range);
+  ProgressBar bar(context, "batches");
+  const picks::Verification result = picks::verify_data(context.db(), range, bar.drawer());
   Outcome outcome;
   outcome.counts = {{"batches", result.batches},
                     {"adopted", result.adopted},

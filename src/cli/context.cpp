@@ -32,13 +32,14 @@ struct Context::Vendors {
 };
 
 Context::Context(Environment& env, const GlobalOptions& global, const kernel::Config& configuration,
-                 const kernel::Clock& business_clock, kernel::Log& logger)
+                 const kernel::Clock& business_clock, kernel::Log& logger, std::optional<kernel::Trace> of)
     : environment(env),
       options(global),
       config(configuration),
       clock(business_clock),
       log(logger),
       stop(env.stop),
+      trace(std::move(of)),
       vendors_(std::make_unique<Vendors>()) {}
 
 Context::~Context() = default;
@@ -91,6 +92,7 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   HttpClient::Options http;
   http.vendor = vendor;
   http.limit_key = limit_key;
+  http.trace = trace;
   http.max_wait = options.max_wait;
   http.retry.attempts = static_cast<int>(config.integer("retry.attempts"));
   http.retry.base = std::chrono::milliseconds(config.integer("retry.base_ms"));

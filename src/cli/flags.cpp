@@ -53,4 +53,13 @@ void Flags::word(const std::string& name, std::string& into, const std::string& 
   app_.add_option(name, into, help)->required();
 }
 
+void Flags::words(const std::string& name, std::vector<std::string>& into, const std::string& help) {
+  app_.add_option(name, into, help);
+  // From here on no word is a second command.
+  app_.preparse_callback([this_app = &app_](std::size_t) {
+    for (CLI::App* app = this_app->get_parent(); app != nullptr; app = app->get_parent())
+      app->require_subcommand(0, 1);
+  });
+}
+
 }  // namespace am::cli

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/kernel/version.hpp"
+#include "table.hpp"
 
 namespace am::cli {
 
@@ -52,10 +53,12 @@ std::string json_document(const std::string& command, const Outcome& outcome, co
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string error_text(const std::string& command, const Error& error) {
-  std::string text = "am: " + (command.empty() ? "" : command + " ") + one_line(error.message()) + "\n";
+std::string error_text(const std::string& command, const Error& error, bool color) {
+  std::string text = painted("am:", Tone::bad, color) + " " + (command.empty() ? "" : command + " ") +
+                     one_line(error.message()) + "\n";
   if (error.not_before()) text += "not before: " + format_rfc3339(*error.not_before()) + "\n";
-  if (!error.hint().empty()) text += "hint: " + one_line(error.hint()) + "\n";
+  if (!error.hint().empty())
+    text += painted("hint:", Tone::warning, color) + " " + one_line(error.hint()) + "\n";
   return text;
 }
 

@@ -17,7 +17,7 @@ struct Times {
 /// The one object of `-o json` (docs/output.md), with its newline.
 std::string json_document(const std::string& command, const Outcome& outcome, const Times& times);
 
-/// "am: <command> <message>" and "hint: …".
-std::string error_text(const std::string& command, const Error& error);
+/// "am: <command> <message>" and "hint: …"; with colour the first two words stand out.
+std::string error_text(const std::string& command, const Error& error, bool color);
 
 }  // namespace am::cli

@@ -49,54 +49,6 @@ std::string one_of(const std::string& flag, const std::string& value, std::strin
   return value;
 }
 
-void global_options(CLI::App& root, GlobalOptions& options) {
-  const auto text = [&](const std::string& name, const std::string& value, const std::string& help,
-                        std::function<void(const std::string&)> take) {
-    const auto checked = [name, take = std::move(take)](const std::string& given) {
-      if (given.empty()) throw Error(ErrorKind::usage, name.substr(name.find("--")) + ": its value is empty");
-      take(given);
-    };
-    root.add_option_function<std::string>(name, checked, help)->type_name(value);
-  };
-  text("-o,--output", "FORMAT", "table, json, csv or html, where the command offers it",
-       [&](const std::string& value) {
-         options.output = value;
-         options.output_given = true;
-       });
-  text("--config", "FILE", "configuration file", [&](const std::string& value) { options.config = value; });
-  text("--now", "RFC3339", "run as of another moment (rehearsal, tests)", [&](const std::string& value) {
-    options.now = parse_rfc3339(value);
-    if (!options.now) {
-      throw Error(ErrorKind::usage,
-                  "--now " + ellipsize(value, 40) + ": not a moment (expected like 2026-01-26T14:00:00Z)");
-    }
-  });
-  text("--log-level", "LEVEL", "auto, debug, info, warn, error or off", [&](const std::string& value) {
-    options.config_flags["log.level"] = one_of("--log-level", value, "log.level");
-  });
-  text("--log-format", "FORMAT", "auto, json or text", [&](const std::string& value) {
-    options.config_flags["log.format"] = one_of("--log-format", value, "log.format");
-  });
-  text("--on-busy", "wait|fail", "when another process is at the same work", [&](const std::string& value) {
-    if (value != "wait" && value != "fail") {
-      throw Error(ErrorKind::usage, "--on-busy " + ellipsize(value, 40) + ": expected wait or fail");
-    }
-    options.fail_when_busy = value == "fail";
-  });
-  text("--max-wait", "SECONDS", "longest wait for another process or for the request budget (90)",
-       [&](const std::string& value) {
-         const auto seconds = parse_integer(value, 0, 86400);
-         if (!seconds) {
-           throw Error(ErrorKind::usage, "--max-wait " + ellipsize(value, 40) +
-                                             ": expected seconds, a whole number from 0 to 86400");
-         }
-         options.max_wait = std::chrono::seconds(*seconds);
-       });
-  root.add_flag("-q,--quiet", options.quiet, "silent unless something fails, then the log of the run")
-      ->disable_flag_override();
-  root.set_help_flag("-h,--help", "this help");
-}
-
 std::string hint_for(const std::string& word, CLI::App& app) {
   std::vector<std::string> names;
   if (word.starts_with("-")) {
@@ -203,6 +155,62 @@ std::vector<std::string> without_end_of_options(std::vector<std::string> args) {
 
 }  // namespace
 
+void add_global_options(CLI::App& root, GlobalOptions& options) {
+  const auto text = [&](const std::string& name, const std::string& value, const std::string& help,
+                        std::function<void(const std::string&)> take) {
+    const auto checked = [name, take = std::move(take)](const std::string& given) {
+      if (given.empty()) throw Error(ErrorKind::usage, name.substr(name.find("--")) + ": its value is empty");
+      take(given);
+    };
+    root.add_option_function<std::string>(name, checked, help)->type_name(value);
+  };
+  text("-o,--output", "FORMAT", "table, json, csv or html, where the command offers it",
+       [&](const std::string& value) {
+         options.output = value;
+         options.output_given = true;
+       });
+  text("--config", "FILE", "configuration file", [&](const std::string& value) { options.config = value; });
+  text("--now", "RFC3339", "run as of another moment (rehearsal, tests)", [&](const std::string& value) {
+    options.now = parse_rfc3339(value);
+    if (!options.now) {
+      throw Error(ErrorKind::usage,
+                  "--now " + ellipsize(value, 40) + ": not a moment (expected like 2026-01-26T14:00:00Z)");
+    }
+  });
+  text("--log-level", "LEVEL", "auto, debug, info, warn, error or off", [&](const std::string& value) {
+    options.config_flags["log.level"] = one_of("--log-level", value, "log.level");
+  });
+  text("--log-format", "FORMAT", "auto, json or text", [&](const std::string& value) {
+    options.config_flags["log.format"] = one_of("--log-format", value, "log.format");
+  });
+  text("--color", "auto|always|never", "auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
+       [&](const std::string& value) {
+         if (value != "auto" && value != "always" && value != "never") {
+           throw Error(ErrorKind::usage,
+                       "--color " + ellipsize(value, 40) + ": expected auto, always or never");
+         }
+         options.color_when = value;
+       });
+  text("--on-busy", "wait|fail", "when another process is at the same work", [&](const std::string& value) {
+    if (value != "wait" && value != "fail") {
+      throw Error(ErrorKind::usage, "--on-busy " + ellipsize(value, 40) + ": expected wait or fail");
+    }
+    options.fail_when_busy = value == "fail";
+  });
+  text("--max-wait", "SECONDS", "longest wait for another process or for the request budget (90)",
+       [&](const std::string& value) {
+         const auto seconds = parse_integer(value, 0, 86400);
+         if (!seconds) {
+           throw Error(ErrorKind::usage, "--max-wait " + ellipsize(value, 40) +
+                                             ": expected seconds, a whole number from 0 to 86400");
+         }
+         options.max_wait = std::chrono::seconds(*seconds);
+       });
+  root.add_flag("-q,--quiet", options.quiet, "silent unless something fails, then the log of the run")
+      ->disable_flag_override();
+  root.set_help_flag("-h,--help", "this help");
+}
+
 std::string scan_output_format(const std::vector<std::string>& args) {
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i] == "--") break;
@@ -217,9 +225,9 @@ Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::
   Parsed parsed;
   parsed.commands = commands();
   Tree tree;
-  tree.root = std::make_unique<CLI::App>("Alpha Monday: weekly stock picks, measured. Is there alpha?", "am");
+  tree.root = std::make_unique<CLI::App>(std::string(kProgramSummary), "am");
   tree.apps[""] = tree.root.get();
-  global_options(*tree.root, options);
+  add_global_options(*tree.root, options);
   for (const Group& group : groups()) tree.make(group.path, group.summary);
   for (Command& command : parsed.commands) {
     CLI::App* app = tree.make(command.info.path, command.info.summary);

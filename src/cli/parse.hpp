@@ -3,12 +3,16 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "am/cli/command.hpp"
 #include "am/cli/context.hpp"
 
 namespace am::cli {
+
+inline constexpr std::string_view kProgramSummary =
+    "Alpha Monday: weekly stock picks, measured. Is there alpha?";
 
 struct Parsed {
   std::vector<Command> commands;     ///< owns the option values
@@ -18,6 +22,9 @@ struct Parsed {
 
 /// Errors:  usage, with the nearest known name where there is one. `path` is set as far as it was understood.
 Parsed parse(const std::vector<std::string>& args, GlobalOptions& options, std::string& path);
+
+/// The options of every command, as they are kept in `options`.
+void add_global_options(CLI::App& root, GlobalOptions& options);
 
 /// What -o says, before anything is parsed, so that a usage error can be JSON too.
 std::string scan_output_format(const std::vector<std::string>& args);

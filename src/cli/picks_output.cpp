@@ -1,5 +1,8 @@
 #include "picks_output.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "table.hpp"
@@ -99,6 +102,54 @@ Json failure_json(const picks::DayFailure& failure) {
           {"hint", failure.error.hint()},
           {"not_before",
            failure.error.not_before() ? Json(format_rfc3339(*failure.error.not_before())) : Json()}};
+}
+
+Outcome outcome_of_days(const std::vector<picks::DayResult>& days,
+                        const std::vector<picks::DayFailure>& failures) {
+  Outcome outcome;
+  long long changed = 0;
+  long long planned = 0;
+  std::map<picks::DayOutcome, long long> counts;
+  Json list = Json::array();
+  for (const picks::DayResult& day : days) {
+    ++counts[day.outcome];
+    changed +=
+        day.outcome == picks::DayOutcome::computed || day.outcome == picks::DayOutcome::skipped ? 1 : 0;
+    planned += day.outcome == picks::DayOutcome::planned ? 1 : 0;
+    outcome.table += day_text(day);
+    for (const std::string& warning : day.warnings) outcome.warnings.push_back(warning);
+    list.push_back(day_json(day));
+  }
+  Json missing = Json::array();
+  for (const picks::DayFailure& failure : failures) missing.push_back(failure_json(failure));
+  for (const picks::DayOutcome one : {picks::DayOutcome::computed, picks::DayOutcome::skipped,
+                                      picks::DayOutcome::unchanged, picks::DayOutcome::planned}) {
+    outcome.counts.emplace_back(picks::day_outcome_name(one), counts[one]);
+  }
+  outcome.counts.emplace_back("failed", static_cast<long long>(failures.size()));
+  outcome.data = Json{{"days", list}, {"failures", missing}}.dump();
+  const bool gap = std::any_of(days.begin(), days.end(), [](const picks::DayResult& day) { return day.gap; });
+  if (planned > 0) outcome.kind = OutcomeKind::planned;
+  if (changed > 0)
+    outcome.kind = counts[picks::DayOutcome::computed] > 0 ? OutcomeKind::changed : OutcomeKind::skipped;
+  if (gap) {  // a session that is lost: finished, but somebody should know
+    outcome.kind = OutcomeKind::partial;
+    outcome.exit = ExitCode::partial;
+  }
+  if (outcome.table.empty() && failures.empty()) outcome.table = "nothing is due\n";
+  return outcome;
+}
+
+/// Several results in one run: the worst decides.
+void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures) {
+  for (const picks::DayFailure& failure : failures) outcome.table += failure_text(failure);
+  const Error* decisive = worst_of(failures);
+  if (decisive == nullptr) return;
+  const Outcome worst = outcome_of(*decisive);
+  const bool some = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::skipped;
+  outcome.kind = some || outcome.exit == ExitCode::partial ? OutcomeKind::partial : worst.kind;
+  outcome.exit = worse(outcome.exit, worst.exit);
+  outcome.error = worst.error;
 }
 
 const Error* worst_of(const std::vector<picks::DayFailure>& failures) {

@@ -6,7 +6,12 @@ namespace am::cli {
 
 std::vector<Group> groups() {
   return {{"verify", "check what is stored"},
+          {"schedule", "what is started when: shown, simulated, written for schedulers"},
           {"runs", "look at the run ledger, go on with a run or close it"},
+          {"locks", "see who works on what, take a run away from its holder"},
+          {"limits", "look at the request budgets, pause and resume them"},
+          {"alert", "tell people by e-mail"},
+          {"ping", "dead-man's switches"},
           {"config", "show and check the configuration"}};
 }
 
@@ -17,11 +22,24 @@ std::vector<Command> commands() {
   all.push_back(backfill());
   all.push_back(report());
   all.push_back(verify_data());
+  all.push_back(due());
+  for (Command& command : schedule()) all.push_back(std::move(command));
   all.push_back(serve_readonly());
+  all.push_back(status_command());
+  all.push_back(doctor_command());
   for (Command& command : migrate()) all.push_back(std::move(command));
   for (Command& command : runs()) all.push_back(std::move(command));
+  all.push_back(events());
+  for (Command& command : locks()) all.push_back(std::move(command));
+  for (Command& command : limits()) all.push_back(std::move(command));
+  all.push_back(metrics());
+  all.push_back(prune());
   for (Command& command : config_commands()) all.push_back(std::move(command));
+  for (Command& command : alert()) all.push_back(std::move(command));
+  all.push_back(ping_test());
   all.push_back(exit_codes_command());
+  all.push_back(completion());
+  all.push_back(man());
   all.push_back(version_command());
   return all;
 }

@@ -19,24 +19,37 @@ bool is_number(const std::string& text) {
 
 }  // namespace
 
-std::string Table::text() const {
+std::string painted(std::string_view text, Tone tone, bool color) {
+  const std::string_view code = tone == Tone::good      ? "32"
+                                : tone == Tone::warning ? "33"
+                                : tone == Tone::bad     ? "31"
+                                                        : "";
+  if (!color || code.empty() || text.empty()) return std::string(text);
+  return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+}
+
+std::string Table::text(bool color) const {
   const std::size_t columns = rows_.front().size();
   std::vector<std::size_t> widths(columns, 0);
   std::vector<bool> numeric(columns, rows_.size() > 1);
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     for (std::size_t c = 0; c < columns; ++c) {
-      widths[c] = std::max(widths[c], width(rows_[r][c]));
-      if (r > 0 && !rows_[r][c].empty() && !is_number(rows_[r][c])) numeric[c] = false;
+      const std::string& text = rows_[r][c].text;
+      widths[c] = std::max(widths[c], width(text));
+      if (r > 0 && !text.empty() && !is_number(text)) numeric[c] = false;
     }
   }
   std::string out;
   for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t c = 0; c < columns; ++c) {
-      const std::string pad(widths[c] - width(row[c]), ' ');
-      line += (c > 0 ? "  " : "") + (numeric[c] ? pad + row[c] : row[c] + pad);
+    std::size_t last = columns;  // nothing follows it: no padding
+    while (last > 0 && row[last - 1].text.empty()) --last;
+    for (std::size_t c = 0; c < last; ++c) {
+      const std::string pad(widths[c] - width(row[c].text), ' ');
+      const std::string text = painted(row[c].text, row[c].tone, color);
+      out += c > 0 ? "  " : "";
+      out += numeric[c] ? pad + text : text + (c + 1 < last ? pad : "");
     }
-    out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    out += "\n";
   }
   return out;
 }

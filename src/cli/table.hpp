@@ -1,21 +1,38 @@
 #pragma once
-// A plain text table: left-aligned columns two spaces apart, numbers right-aligned.
+// A plain text table: left-aligned columns two spaces apart, numbers right-aligned. Colour, where it is wanted, is laid
+// over the finished text, so that what is said never depends on it.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace am::cli {
 
+enum class Tone { plain, good, warning, bad };
+
+/// The text with a terminal's colour around it, or as it is.
+std::string painted(std::string_view text, Tone tone, bool color);
+
+struct Cell {
+  std::string text;
+  Tone tone = Tone::plain;
+
+  // A row is written as a list of texts.
+  Cell(std::string t) : text(std::move(t)) {}  // NOLINT(google-explicit-constructor,hicpp-explicit-conversions)
+  Cell(const char* t) : text(t) {}             // NOLINT(google-explicit-constructor,hicpp-explicit-conversions)
+  Cell(std::string t, Tone of) : text(std::move(t)), tone(of) {}
+};
+
 class Table {
  public:
-  explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  explicit Table(const std::vector<std::string>& header) { rows_.emplace_back(header.begin(), header.end()); }
+  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.size() == 1; }
-  /// With its final newline.
-  std::string text() const;
+  /// With its final newline. color: GlobalOptions::color.
+  std::string text(bool color = false) const;
 
  private:
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::vector<Cell>> rows_;
 };
 
 }  // namespace am::cli

@@ -184,7 +184,9 @@ std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sour
   };
   if (const std::string* directory = env("CREDENTIALS_DIRECTORY")) {
     for (const std::string& name : {upper_name(key), to_lower(upper_name(key))}) {
-      if (auto value = from_file(*directory + "/" + name)) return Found{*value, "credential " + name};
+      // An empty one stands for a file that an optional credential of a unit did not find.
+      if (auto value = from_file(*directory + "/" + name); value && !value->empty())
+        return Found{*value, "credential " + name};
     }
   }
   if (const std::string* path = env(upper_name(key) + "_FILE")) {

@@ -99,6 +99,12 @@ std::string loggable_url(std::string_view url) {
   return out;
 }
 
+std::string loggable_host(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return "***";
+  return loggable_url(url.substr(0, url.find_first_of("/?#", scheme + 3))) + "/***";
+}
+
 std::string url_encode(std::string_view value) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   static constexpr std::string_view kUnreserved =
@@ -152,13 +158,17 @@ HttpClient::HttpClient(Transport& transport, RateLimiter* limiter, Log& log, con
 
 HttpResponse HttpClient::send(const HttpRequest& request,
                               const std::function<Verdict(const HttpResponse&)>& judge) {
-  const std::string url = loggable_url(request.url);
+  const std::string url = request.secret_path ? loggable_host(request.url) : loggable_url(request.url);
   HttpResponse response;
 
   retry(options_.retry, stop_, [&](int n) -> Attempt {
     HttpRequest attempt = request;
     const std::string id = new_id();
     attempt.headers.emplace_back("X-Request-Id", id);
+    if (options_.trace) {
+      attempt.headers.emplace_back("traceparent", options_.trace->parent());
+      if (!options_.trace->state.empty()) attempt.headers.emplace_back("tracestate", options_.trace->state);
+    }
     Fields fields = {{"vendor", options_.vendor},
                      {"method", request.method},
                      {"url", url},

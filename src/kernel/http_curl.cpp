@@ -35,6 +35,7 @@ struct Curl {
   decltype(&::curl_easy_perform) easy_perform;
   decltype(&::curl_easy_strerror) easy_strerror;
   decltype(&::curl_slist_append) slist_append;
+  decltype(&::curl_version) version;
   decltype(&::curl_slist_free_all) slist_free_all;
 
   Curl() {
@@ -49,6 +50,7 @@ struct Curl {
     bind(easy_perform, "curl_easy_perform");
     bind(easy_strerror, "curl_easy_strerror");
     bind(slist_append, "curl_slist_append");
+    bind(version, "curl_version");
     bind(slist_free_all, "curl_slist_free_all");
     if (global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw missing("libcurl cannot start");
   }
@@ -213,7 +215,9 @@ void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     set(handle, CURLOPT_POSTFIELDS, request.body.c_str());
   }
-  if (request.method == "HEAD") {
+  if (request.method == "CONNECT") {
+    set(handle, CURLOPT_CONNECT_ONLY, 1L);
+  } else if (request.method == "HEAD") {
     set(handle, CURLOPT_NOBODY, 1L);
   } else if (request.method != (has_body ? "POST" : "GET")) {
     set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
@@ -309,6 +313,8 @@ HttpResponse CurlTransport::send(const HttpRequest& request) {
 }
 
 }  // namespace
+
+std::string http_library() { return curl().version(); }
 
 std::unique_ptr<Transport> make_curl_transport(std::string user_agent) {
   return std::make_unique<CurlTransport>(std::move(user_agent));

@@ -92,6 +92,33 @@ std::vector<StepInfo> Ledger::steps(const std::string& run_id) {
   return steps;
 }
 
+std::vector<EventInfo> Ledger::events(const EventFilter& filter) {
+  // Only what filters is in the statement, so that each can walk an index backwards and stop.
+  std::string where;
+  SqlValues values = sql_values(filter.limit);
+  const auto also = [&](const std::string& test, const SqlValue& value, const std::string& type) {
+    if (!value) return;
+    values.push_back(value);
+    where += (where.empty() ? " WHERE " : " AND ") + test + " $" + std::to_string(values.size()) + type;
+  };
+  also("batch_id =", sql_value(filter.batch_id), "::uuid");
+  also("run_id =", sql_value(filter.run_id), "::uuid");
+  also("kind =", sql_value(filter.kind), "");
+  also("at >=", sql_value(filter.since), "::timestamptz");
+  const Rows rows = db_.query(
+      "SELECT (extract(epoch FROM at) * 1000000)::bigint AS at, kind, batch_id::text AS batch_id, run_id::text AS "
+      "run_id, data::text AS data FROM ops.events" +
+          where + " ORDER BY id DESC LIMIT $1::int",
+      values);
+  std::vector<EventInfo> events;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    events.push_back({row.micros("at"), row.text("kind"), row.maybe_text("batch_id"),
+                      row.maybe_text("run_id"), row.text("data")});
+  }
+  return events;
+}
+
 void Ledger::abandon(const std::string& id) {
   const Rows rows = db_.query(
       "UPDATE ops.runs SET status = 'abandoned', epoch = epoch + 1, lease_until = NULL, finished_at = "
@@ -102,6 +129,21 @@ void Ledger::abandon(const std::string& id) {
   if (find(id))
     throw Error(ErrorKind::needs_human, "run " + id + ": it is done, there is nothing to abandon");
   throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
+}
+
+bool Ledger::break_lock(const std::string& id, std::string_view reason) {
+  const Rows rows = db_.query(
+      "WITH broken AS (UPDATE ops.runs SET status = 'interrupted', epoch = epoch + 1, lease_until = NULL, "
+      "finished_at = clock_timestamp(), error = jsonb_build_object('code', 'interrupted', 'message', "
+      "'the lock was broken: ' || $2::text, 'hint', '') WHERE id = $1::uuid AND status = 'running' "
+      "RETURNING id, job, slot) "
+      "INSERT INTO ops.events (kind, run_id, data) SELECT 'lock_broken', id, jsonb_build_object('job', job, 'slot', "
+      "slot, 'reason', $2::text) "
+      "FROM broken RETURNING id",
+      sql_values(id, reason));
+  if (!rows.empty()) return true;
+  if (find(id)) return false;
+  throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am locks list");
 }
 
 void Ledger::discard(const std::string& id) {

@@ -102,12 +102,24 @@ struct Log::Impl {
   std::vector<Field> bound;
   std::vector<std::pair<LogLevel, std::string>> held;
   std::ostream& stream;
+  std::string status;  ///< what stands on the terminal's last line
   spdlog::logger logger;
 
   Impl(std::ostream& out, LogOptions o)
       : options(o), stream(out), logger("am", std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true)) {
     logger.set_pattern("%v");
     logger.set_level(spd_level(o.level));
+  }
+
+  void put(LogLevel level, const std::string& line) {
+    end_status();
+    logger.log(spd_level(level), line);
+  }
+
+  void end_status() {
+    if (status.empty()) return;
+    stream << "\n" << std::flush;
+    status.clear();
   }
 
   std::string json_line(LogLevel level, std::string_view msg, const Fields& fields) const {
@@ -142,15 +154,23 @@ void Log::write(LogLevel level, std::string_view msg, const Fields& fields) {
   if (impl_->options.hold) {
     impl_->held.emplace_back(level, std::move(line));
   } else {
-    impl_->logger.log(spd_level(level), line);
+    impl_->put(level, line);
   }
 }
 
 void Log::flush_held() {
   const std::lock_guard lock(impl_->mutex);
-  for (const auto& [level, line] : impl_->held) impl_->logger.log(spd_level(level), line);
+  for (const auto& [level, line] : impl_->held) impl_->put(level, line);
   impl_->held.clear();
   impl_->options.hold = false;
+}
+
+void Log::status(std::string_view line) {
+  const std::lock_guard lock(impl_->mutex);
+  if (line.empty()) impl_->end_status();
+  if (line == impl_->status) return;
+  impl_->stream << "\r" << line << std::flush;
+  impl_->status = line;
 }
 
 bool Log::wants(LogLevel level) const { return level >= impl_->options.level && !impl_->options.hold; }

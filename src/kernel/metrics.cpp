@@ -2,24 +2,29 @@
 
 namespace am::kernel {
 
-// One row per (job, status), with the job's latest run beside each.
+// One row per (job, status), with the job's latest run beside each. The table is read once; the runs that are told of
+// are then found by when they started, which has an index.
 Statement job_states_statement() {
   return {R"sql(
 WITH counts AS (
-  SELECT job, status, count(*) AS n, max(finished_at) AS finished_at FROM ops.runs GROUP BY job, status),
-latest AS (
-  SELECT DISTINCT ON (job) job, slot, status, attempt, started_at, finished_at, not_before, error->>'message' AS error
-  FROM ops.runs ORDER BY job, started_at DESC, id DESC),
-ended AS (
-  SELECT DISTINCT ON (job) job, finished_at - started_at AS took
-  FROM ops.runs WHERE finished_at IS NOT NULL ORDER BY job, finished_at DESC, id DESC)
+  SELECT job, status, count(*) AS n, max(finished_at) AS finished_at, max(started_at) AS started_at,
+         max(started_at) FILTER (WHERE finished_at IS NOT NULL) AS ended_started_at
+  FROM ops.runs GROUP BY job, status),
+jobs AS (
+  SELECT job, max(started_at) AS started_at, max(ended_started_at) AS ended_started_at FROM counts GROUP BY job)
 SELECT c.job, c.status, c.n, (extract(epoch FROM c.finished_at) * 1000000)::bigint AS finished,
-       l.slot, l.status AS latest_status, l.attempt, coalesce(l.error, '') AS error,
+       l.id::text AS id, l.slot, l.status AS latest_status, l.attempt, coalesce(l.error->>'message', '') AS error,
        (extract(epoch FROM l.started_at) * 1000000)::bigint AS latest_started,
        (extract(epoch FROM l.finished_at) * 1000000)::bigint AS latest_finished,
        (extract(epoch FROM l.not_before) * 1000000)::bigint AS not_before,
        (extract(epoch FROM e.took) * 1000000)::bigint AS took
-FROM counts c JOIN latest l ON l.job = c.job LEFT JOIN ended e ON e.job = c.job
+FROM counts c JOIN jobs j ON j.job = c.job
+CROSS JOIN LATERAL (
+  SELECT * FROM ops.runs r WHERE r.job = j.job AND r.started_at = j.started_at ORDER BY r.id DESC LIMIT 1) l
+LEFT JOIN LATERAL (
+  SELECT r.finished_at - r.started_at AS took FROM ops.runs r
+  WHERE r.job = j.job AND r.started_at = j.ended_started_at AND r.finished_at IS NOT NULL
+  ORDER BY r.id DESC LIMIT 1) e ON true
 ORDER BY c.job COLLATE "C", c.status
 )sql",
           {}};
@@ -32,6 +37,7 @@ std::vector<JobState> job_states(const Rows& rows) {
     if (jobs.empty() || jobs.back().job != row.text("job")) {
       JobState& job = jobs.emplace_back();
       job.job = row.text("job");
+      job.id = row.text("id");
       job.slot = row.text("slot");
       job.status = row.text("latest_status");
       job.attempts = static_cast<int>(row.integer("attempt"));
@@ -49,6 +55,36 @@ std::vector<JobState> job_states(const Rows& rows) {
 
 std::vector<JobState> job_states(SnapshotReader& reader) {
   return job_states(reader.read({job_states_statement()}).front());
+}
+
+// Bounded: a ledger with more open runs than that has other troubles. Those that run come first.
+Statement open_runs_statement() {
+  return {
+      "SELECT id::text AS id, job, slot, status, attempt, coalesce(holder::text, '') AS holder, "
+      "(extract(epoch FROM started_at) * 1000000)::bigint AS started_at, "
+      "(extract(epoch FROM not_before) * 1000000)::bigint AS not_before, "
+      "(extract(epoch FROM coalesce(business_now, finished_at)) * 1000000)::bigint AS ended_at, "
+      "coalesce(lease_until > clock_timestamp(), false) AS lease_live FROM ops.runs WHERE status <> 'done' "
+      "ORDER BY status <> 'running', started_at DESC LIMIT 500",
+      {}};
+}
+
+std::vector<OpenRun> open_runs(const Rows& rows) {
+  std::vector<OpenRun> runs;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    runs.push_back({.id = row.text("id"),
+                    .job = row.text("job"),
+                    .slot = row.text("slot"),
+                    .status = row.text("status"),
+                    .attempt = static_cast<int>(row.integer("attempt")),
+                    .holder = row.text("holder"),
+                    .started_at = row.micros("started_at"),
+                    .not_before = row.maybe_micros("not_before"),
+                    .ended_at = row.maybe_micros("ended_at"),
+                    .lease_live = row.boolean("lease_live")});
+  }
+  return runs;
 }
 
 // One row per window. The same count as RateLimiter::status, for all keys at once.

@@ -29,7 +29,12 @@ long long golang_migrate_lock(const std::string& database, const std::string& sc
   return static_cast<std::uint32_t>(~crc * 1486364155U);
 }
 
-Error busy(Sql& sql, long long key) {
+long long lock_key_of(Sql& sql) {
+  const Rows names = sql.query("SELECT current_database() AS d, coalesce(current_schema(), 'public') AS s");
+  return golang_migrate_lock(names.only().text("d"), names.only().text("s"));
+}
+
+std::optional<MigrationHolder> holder_of(Sql& sql, long long key) {
   const Rows rows = sql.query(
       "SELECT l.pid, nullif(a.application_name, '') AS application, a.usename, host(a.client_addr) AS client "
       "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
@@ -38,15 +43,20 @@ Error busy(Sql& sql, long long key) {
       "AND l.objid = ($1::bigint & 4294967295)::oid "
       "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) LIMIT 1",
       sql_values(key));
-  if (rows.empty())
-    return {ErrorKind::busy, "migrations: another process was migrating just now", "run again"};
+  if (rows.empty()) return std::nullopt;
   const Row row = rows[0];
-  std::string holder = "server process " + row.text("pid");
-  if (const auto application = row.maybe_text("application")) holder += ", " + *application;
-  if (const auto user = row.maybe_text("usename")) holder += ", user " + *user;
-  if (const auto client = row.maybe_text("client")) holder += ", from " + *client;
-  return {ErrorKind::busy, "migrations: another process is migrating (" + holder + ")",
-          "wait for it, or end it: select pg_terminate_backend(" + row.text("pid") + ")"};
+  MigrationHolder holder{.server_pid = row.integer("pid"), .who = "server process " + row.text("pid")};
+  if (const auto application = row.maybe_text("application")) holder.who += ", " + *application;
+  if (const auto user = row.maybe_text("usename")) holder.who += ", user " + *user;
+  if (const auto client = row.maybe_text("client")) holder.who += ", from " + *client;
+  return holder;
+}
+
+Error busy(Sql& sql, long long key) {
+  const std::optional<MigrationHolder> holder = holder_of(sql, key);
+  if (!holder) return {ErrorKind::busy, "migrations: another process was migrating just now", "run again"};
+  return {ErrorKind::busy, "migrations: another process is migrating (" + holder->who + ")",
+          "wait for it, or end it: select pg_terminate_backend(" + std::to_string(holder->server_pid) + ")"};
 }
 
 std::string title(const Migration& migration) {
@@ -127,15 +137,14 @@ std::string_view migration_state_name(MigrationState state) {
   return "unknown";
 }
 
+std::optional<MigrationHolder> migration_holder(Sql& sql) { return holder_of(sql, lock_key_of(sql)); }
+
 Migrator::Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations,
                    std::chrono::milliseconds max_wait)
     : db_(db), log_(log), stop_(stop), migrations_(std::move(migrations)), max_wait_(max_wait) {}
 
 std::unique_ptr<Transaction> Migrator::lock() {
-  if (!lock_key_) {
-    const Rows names = db_.query("SELECT current_database() AS d, coalesce(current_schema(), 'public') AS s");
-    lock_key_ = golang_migrate_lock(names.only().text("d"), names.only().text("s"));
-  }
+  if (!lock_key_) lock_key_ = lock_key_of(db_);
   const auto end = std::chrono::steady_clock::now() + max_wait_;
   for (;;) {
     stop_.check();

@@ -200,21 +200,27 @@ void RateLimiter::release(const std::vector<long long>& slots) {
             sql_values(sql_array(ids)));
 }
 
-void RateLimiter::pause(const std::string& key, milliseconds duration, const std::string& reason) {
+bool RateLimiter::pause(const std::string& key, milliseconds duration, const std::string& reason) {
   // Of two pauses the longer one holds: a vendor's "try in a second" must not lift an operator's hour.
-  db_.query(
+  const Rows rows = db_.query(
       "WITH paused AS (INSERT INTO ops.rate_limits AS l (key, paused_until, pause_reason) "
       "VALUES ($1, clock_timestamp() + $2::bigint * interval '1 millisecond', $3) "
       "ON CONFLICT (key) DO UPDATE SET paused_until = excluded.paused_until, pause_reason = excluded.pause_reason "
       "WHERE l.paused_until IS NULL OR l.paused_until < excluded.paused_until RETURNING key, paused_until, pause_reason) "
       "INSERT INTO ops.events (kind, data) SELECT 'limit_paused', jsonb_build_object('key', key, 'until', "
-      "to_char(paused_until AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'reason', pause_reason) FROM paused",
+      "to_char(paused_until AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'reason', pause_reason) FROM paused RETURNING id",
       sql_values(key, duration.count(), reason));
+  return !rows.empty();
 }
 
-void RateLimiter::resume(const std::string& key) {
-  db_.query("UPDATE ops.rate_limits SET paused_until = NULL, pause_reason = NULL WHERE key = $1",
-            sql_values(key));
+bool RateLimiter::resume(const std::string& key) {
+  const Rows rows = db_.query(
+      "WITH resumed AS (UPDATE ops.rate_limits SET paused_until = NULL, pause_reason = NULL "
+      "WHERE key = $1 AND paused_until > clock_timestamp() RETURNING key) "
+      "INSERT INTO ops.events (kind, data) SELECT 'limit_resumed', jsonb_build_object('key', key) FROM resumed "
+      "RETURNING id",
+      sql_values(key));
+  return !rows.empty();
 }
 
 RateStatus RateLimiter::status(const std::string& key) {

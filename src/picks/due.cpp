@@ -1,9 +1,11 @@
 #include "am/picks/due.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
+#include "am/kernel/ledger.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/schedule.hpp"
@@ -30,6 +32,13 @@ void take(std::vector<Due>& out, const std::vector<Due>& slots, Instant now) {
   }
 }
 
+/// How long a slot rests after its n-th attempt came to nothing.
+std::chrono::minutes pause_after(int attempt) {
+  constexpr std::chrono::minutes kFirst(5);
+  constexpr std::chrono::minutes kLongest(240);
+  return std::min(kLongest, std::chrono::minutes(kFirst * (1LL << std::clamp(attempt - 1, 0, 10))));
+}
+
 bool earlier(const Due& a, const Due& b) {
   return std::tie(a.due_at, a.run_date) < std::tie(b.due_at, b.run_date);
 }
@@ -46,26 +55,90 @@ std::vector<kernel::Statement> due_statements(Instant now) {
        kernel::sql_values(kDays)}};
 }
 
-std::vector<Due> due_of(const std::vector<kernel::Rows>& results, Instant now) {
+DueState due_state(const std::vector<kernel::Rows>& results) {
+  DueState state;
   const kernel::Rows& batches = results.at(0);
-  std::set<Date> made;
-  for (std::size_t i = 0; i < batches.size(); ++i) made.insert(batches[i].date("run_date"));
-  std::vector<Due> weeks;
-  for (Date monday = current_run_date(now); weeks.empty() || weeks.back().is_due(now); monday = monday + 7) {
-    if (!made.contains(monday)) weeks.push_back(weekly(monday));
-  }
+  for (std::size_t i = 0; i < batches.size(); ++i) state.made.insert(batches[i].date("run_date"));
   const kernel::Rows& missing = results.at(1);
-  std::vector<Due> days;
   for (std::size_t i = 0; i < missing.size(); ++i) {
     const kernel::Row row = missing[i];
-    days.push_back(daily(row.text("id"), row.date("run_date"), static_cast<int>(row.integer("day"))));
+    state.missing.push_back({row.text("id"), row.date("run_date"), static_cast<int>(row.integer("day"))});
   }
+  return state;
+}
+
+std::vector<Due> due_of(const DueState& state, Instant now) {
+  std::vector<Due> weeks;
+  for (Date monday = current_run_date(now); weeks.empty() || weeks.back().is_due(now); monday = monday + 7) {
+    if (!state.made.contains(monday)) weeks.push_back(weekly(monday));
+  }
+  std::vector<Due> days;
+  for (const MissingDay& day : state.missing) days.push_back(daily(day.batch_id, day.run_date, day.day));
   std::ranges::sort(days, earlier);
   std::vector<Due> due;
   take(due, weeks, now);
   take(due, days, now);
   std::ranges::stable_sort(due, earlier);
   return due;
+}
+
+std::vector<Due> due_of(const std::vector<kernel::Rows>& results, Instant now) {
+  return due_of(due_state(results), now);
+}
+
+std::string_view due_count_sql() {
+  return R"sql(SELECT (SELECT count(*) FROM batches b CROSS JOIN generate_series(1, 14) AS day (n)
+WHERE b.status = 'active' AND (b.run_date + day.n + time '09:00') AT TIME ZONE 'America/New_York' <= now()
+AND NOT EXISTS (SELECT 1 FROM checkpoints c
+WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1))
++ (SELECT count(*) FROM (SELECT date_trunc('week', now() AT TIME ZONE 'America/New_York')::date) AS week (monday)
+WHERE (week.monday + time '09:00') AT TIME ZONE 'America/New_York' <= now()
+AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_date = week.monday)))sql";
+}
+
+std::string_view readiness_name(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::ready:
+      return "due";
+    case Readiness::waiting:
+      return "waiting";
+    case Readiness::running:
+      return "running";
+    case Readiness::abandoned:
+      return "abandoned";
+    case Readiness::to_come:
+      return "to come";
+  }
+  return "due";
+}
+
+std::vector<DueWork> due_work(const std::vector<Due>& due, const std::vector<kernel::OpenRun>& open,
+                              Instant now) {
+  std::map<std::pair<std::string, std::string>, const kernel::OpenRun*> by_slot;
+  for (const kernel::OpenRun& run : open) by_slot[{run.job, run.slot}] = &run;
+  std::vector<DueWork> all;
+  for (const Due& slot : due) {
+    DueWork& work = all.emplace_back(DueWork{.due = slot});
+    if (!slot.is_due(now)) {
+      work.readiness = Readiness::to_come;
+      continue;
+    }
+    const auto found = by_slot.find({slot.job, slot.slot});
+    if (found == by_slot.end()) continue;
+    const kernel::OpenRun& run = *found->second;
+    if (run.status == "abandoned") work.readiness = Readiness::abandoned;
+    if (run.status == "running" && run.lease_live) {
+      const auto holder = kernel::Holder::from_json(run.holder);
+      if (!holder || !holder->is_certainly_gone()) work.readiness = Readiness::running;
+    }
+    if (run.status != "failed" && run.status != "deferred") continue;
+    const Instant again =
+        std::max(run.ended_at.value_or(now) + pause_after(run.attempt), run.not_before.value_or(now));
+    if (again <= now) continue;
+    work.readiness = Readiness::waiting;
+    work.not_before = again;
+  }
+  return all;
 }
 
 }  // namespace am::picks

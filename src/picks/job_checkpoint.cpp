@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -21,13 +20,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kStep = "compute_checkpoint";
 
 std::string slot_of(const Batch& batch, int day) { return batch.id + ":" + std::to_string(day); }
-
-/// The benchmark first: without its close nothing else is asked.
-std::vector<std::string> symbols_of(const Batch& batch) {
-  std::vector<std::string> all{batch.benchmark_symbol};
-  for (const StoredPick& stored : batch.picks) all.push_back(stored.pick.ticker);
-  return all;
-}
 
 /// One day on its way: what it measures and what came of it.
 struct DayWork {
@@ -203,44 +195,6 @@ void claim_and_commit(DayWork& work, bool session) {
 
 }  // namespace
 
-namespace {
-
-/// The days that are due and not stored, ascending.
-std::vector<int> missing_days(Desk& desk, const Batch& batch) {
-  const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
-  const int due = days_due(batch.run_date, desk.clock.now());
-  std::vector<int> missing;
-  for (int day = 1; day <= due; ++day) {
-    if (!stored.contains(checkpoint_date(batch.run_date, day))) missing.push_back(day);
-  }
-  return missing;
-}
-
-/// After a gap: one call per symbol for all missing sessions, instead of one per symbol and session.
-void ask_ahead(Desk& desk, const Batch& batch, const std::vector<int>& missing) {
-  market::Closes& closes = desk.closes(batch.price_source);
-  const DateRange range{checkpoint_date(batch.run_date, missing.front()),
-                        checkpoint_date(batch.run_date, missing.back())};
-  if (closes.local() || market::count_sessions(range) < 2) return;
-  closes.prefetch(symbols_of(batch), range);
-}
-
-/// The error is about the whole source, not about one day's closes.
-bool cannot_answer(Desk& desk, const Batch& batch, const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::unavailable:
-    case ErrorKind::denied:
-    case ErrorKind::config:
-      return true;
-    case ErrorKind::deferred:
-      return desk.closes(batch.price_source).out_of_budget();
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 std::string_view day_outcome_name(DayOutcome outcome) {
   switch (outcome) {
     case DayOutcome::computed:
@@ -305,37 +259,6 @@ std::optional<DayResult> find_checkpoint(kernel::Db& db, const std::string& batc
   result.day = day;
   result.date = checkpoint_date(state.run_date, day);
   return result;
-}
-
-DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options) {
-  DueResult all;
-  std::set<std::string> useless;  // sources that are away, refused or out of budget
-  for (const Batch& batch : batches) {
-    const std::vector<int> missing = missing_days(desk, batch);
-    bool ask = !useless.contains(batch.price_source);
-    bool asked_ahead = options.dry_run;
-    for (const int day : missing) {
-      desk.stop.check();
-      const bool session = market::is_session(checkpoint_date(batch.run_date, day));
-      if (session && !ask) continue;
-      try {
-        if (session && !std::exchange(asked_ahead, true)) ask_ahead(desk, batch, missing);
-        all.days.push_back(run_checkpoint(desk, batch, day, options));
-      } catch (const Error& error) {
-        if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
-        all.failures.push_back({batch.run_date, day, error});
-        if (cannot_answer(desk, batch, error)) {
-          ask = false;
-          useless.insert(batch.price_source);
-        }
-        if (error.kind() == ErrorKind::data &&
-            store::find_by_date(desk.db, batch.run_date)->status == "failed") {
-          break;  // its other days wait for a human
-        }
-      }
-    }
-  }
-  return all;
 }
 
 }  // namespace am::picks

@@ -23,6 +23,12 @@ std::string in_quotes(std::string_view text) { return "\"" + ellipsize(text, 40)
 
 }  // namespace
 
+std::vector<std::string> symbols_of(const Batch& batch) {
+  std::vector<std::string> all{batch.benchmark_symbol};
+  for (const StoredPick& stored : batch.picks) all.push_back(stored.pick.ticker);
+  return all;
+}
+
 bool is_ticker(std::string_view text) {
   std::size_t letters = 0;
   while (letters < text.size() && is_upper(text[letters])) ++letters;

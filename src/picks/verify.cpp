@@ -46,6 +46,15 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
   return batch;
 }
 
+std::size_t count_batches(kernel::Sql& sql, std::optional<DateRange> range) {
+  const Rows rows = sql.query(
+      "SELECT count(*) AS batches FROM batches WHERE ($1::date IS NULL OR run_date >= $1::date) "
+      "AND ($2::date IS NULL OR run_date <= $2::date)",
+      sql_values(range ? std::optional(range->first) : std::nullopt,
+                 range ? std::optional(range->last) : std::nullopt));
+  return static_cast<std::size_t>(rows.only().integer("batches"));
+}
+
 void read_days(kernel::Sql& sql, VerifyBatch& batch) {
   const Rows rows = sql.query(
       "SELECT c.id::text AS id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, c.status, "
@@ -147,11 +156,12 @@ void check_ledger(kernel::Sql& sql, Verification& into) {
 }  // namespace
 
 Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
-                         const std::function<void(int)>& progress) {
+                         const std::function<void(std::size_t, std::size_t)>& progress) {
   const std::unique_ptr<kernel::Transaction> snapshot = db.begin(true);
   snapshot->query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   Verification result;
   const std::optional<Instant> pruned = pruned_before(*snapshot);
+  const std::size_t batches = progress ? count_batches(*snapshot, run_dates) : 0;
   std::optional<Date> after;
   while (std::optional<VerifyBatch> batch = next_batch(*snapshot, after, run_dates)) {
     read_days(*snapshot, *batch);
@@ -159,7 +169,7 @@ Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
     read_closes(*snapshot, *batch);
     check_batch(*batch, pruned, result);
     after = batch->run_date;
-    if (progress) progress(result.batches);
+    if (progress) progress(static_cast<std::size_t>(result.batches), batches);
   }
   if (!run_dates) check_ledger(*snapshot, result);
   return result;

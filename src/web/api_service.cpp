@@ -1,19 +1,16 @@
 // /health, /livez, /readyz, /metrics, /openapi.json: what machines ask about the service itself.
 
-#include <array>
-
 #include "am/base/error.hpp"
 #include "am/kernel/metrics.hpp"
 #include "am/kernel/migrations.hpp"
+#include "am/picks/metrics.hpp"
 #include "am/web/site.hpp"
 #include "documents.hpp"
 #include "json_write.hpp"
 
 namespace am::web {
 
-using kernel::MetricFamily;
 using kernel::Rows;
-using kernel::Statement;
 
 namespace {
 
@@ -57,57 +54,6 @@ Readiness readiness(kernel::SnapshotReader& reader) {
   return {.database = true, .schema = true, .message = {}};
 }
 
-Statement picks_statement() {
-  return {
-      "SELECT 'batch' AS what, status, count(*) AS n FROM batches GROUP BY status "
-      "UNION ALL SELECT 'checkpoint', status, count(*) FROM checkpoints GROUP BY status",
-      {}};
-}
-
-/// One sample for each status that there can be, so that a zero is a zero and not a gap.
-template <std::size_t N>
-MetricFamily by_status(std::string name, std::string help, std::string_view what,
-                       const std::array<std::string_view, N>& statuses, const Rows& rows) {
-  MetricFamily family{
-      .name = std::move(name), .help = std::move(help), .type = kernel::MetricType::gauge, .samples = {}};
-  for (const std::string_view status : statuses) {
-    double count = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (rows[i].text("what") == what && rows[i].text("status") == status)
-        count = static_cast<double>(rows[i].integer("n"));
-    }
-    family.samples.push_back({.labels = {{"status", std::string(status)}}, .value = count});
-  }
-  return family;
-}
-
-std::vector<MetricFamily> picks_metrics(const Rows& rows) {
-  constexpr std::array<std::string_view, 3> kBatch = {"active", "completed", "failed"};
-  constexpr std::array<std::string_view, 2> kCheckpoint = {"computed", "skipped"};
-  return {
-      by_status("am_batches", "Batches.", "batch", kBatch, rows),
-      by_status("am_checkpoints", "Checkpoints, the baselines included.", "checkpoint", kCheckpoint, rows)};
-}
-
-void append(std::vector<MetricFamily>& to, std::vector<MetricFamily> more) {
-  for (MetricFamily& family : more) to.push_back(std::move(family));
-}
-
-/// Families that only the database knows; none when it does not answer.
-std::vector<MetricFamily> stored_metrics(const Source& source) {
-  std::vector<MetricFamily> out;
-  try {
-    const std::vector<Rows> results = source.reader.read(
-        {kernel::job_states_statement(), kernel::budget_states_statement(source.limits), picks_statement()});
-    append(out, kernel::job_metrics(kernel::job_states(results.at(0))));
-    append(out, kernel::budget_metrics(kernel::budget_states(results.at(1), source.limits)));
-    append(out, picks_metrics(results.at(2)));
-  } catch (const Error&) {
-    return {};
-  }
-  return out;
-}
-
 }  // namespace
 
 Document api_health(const Args& /*args*/, const Source& source) {
@@ -136,14 +82,14 @@ Document api_readyz(const Args& /*args*/, const Source& source) {
 }
 
 Document api_metrics(const Args& /*args*/, const Source& source) {
-  std::vector<MetricFamily> stored = stored_metrics(source);
-  std::vector<MetricFamily> all = {kernel::build_metric()};
-  all.push_back({.name = "am_database_up",
-                 .help = "1: the database answered what this page asks; 0: its metrics are left out.",
-                 .type = kernel::MetricType::gauge,
-                 .samples = {{.labels = {}, .value = stored.empty() ? 0.0 : 1.0}}});
-  append(all, std::move(stored));
-  if (source.stats) append(all, kernel::server_metrics(source.stats()));
+  const auto read = [&](const std::vector<kernel::Statement>& statements) {
+    return source.reader.read(statements);
+  };
+  std::vector<kernel::MetricFamily> all = picks::program_metrics(read, source.limits, source.now).families;
+  if (source.stats) {
+    for (kernel::MetricFamily& family : kernel::server_metrics(source.stats()))
+      all.push_back(std::move(family));
+  }
   return {.status = 200, .content_type = kernel::kMetricsType, .body = kernel::metrics_text(all)};
 }
 

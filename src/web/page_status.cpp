@@ -20,11 +20,20 @@ using picks::Due;
 constexpr std::size_t kMostDue = 12;  ///< lines; more are counted
 constexpr std::size_t kMostError = 400;
 
-bool is_overdue(const Due& due, Instant now) { return due.due_at + kOverdueAfter < now; }
-
 const JobState* job_named(const StatusView& view, std::string_view name) {
   const auto at = std::ranges::find(view.jobs, name, &JobState::job);
   return at == view.jobs.end() ? nullptr : &*at;
+}
+
+/// The job's latest run, if it is this slot's.
+const JobState* latest_run_of(const Due& due, const StatusView& view) {
+  const JobState* job = job_named(view, due.job);
+  return job != nullptr && job->slot == due.slot ? job : nullptr;
+}
+
+bool is_overdue(const Due& due, const StatusView& view) {
+  const JobState* run = latest_run_of(due, view);
+  return picks::is_overdue(due, run == nullptr ? std::nullopt : run->not_before, view.now);
 }
 
 std::string plural(std::size_t count, const std::string& noun) {
@@ -62,7 +71,7 @@ std::string answer(const StatusView& view) {
   std::vector<const Due*> overdue;
   std::size_t now_due = 0;
   for (const Due& due : view.due) {
-    if (is_overdue(due, view.now)) overdue.push_back(&due);
+    if (is_overdue(due, view)) overdue.push_back(&due);
     now_due += due.is_due(view.now) ? 1 : 0;
   }
   std::vector<std::string> parts;
@@ -70,7 +79,7 @@ std::string answer(const StatusView& view) {
     parts.push_back(slot_text(*overdue.front(), long_date(overdue.front()->run_date)) + " is overdue");
   if (overdue.size() > 1) parts.push_back(std::to_string(overdue.size()) + " slots are overdue");
   for (const JobState& job : view.jobs) {
-    if (job.status == "failed" || job.status == "abandoned")
+    if (picks::needs_a_person(job, view.due, view.now))
       parts.push_back("the latest run of " + job.job +
                       (job.status == "failed" ? " failed" : " was abandoned"));
   }
@@ -85,12 +94,11 @@ std::string answer(const StatusView& view) {
 }
 
 std::string state_cell(const Due& due, const StatusView& view) {
-  const JobState* job = job_named(view, due.job);
-  const bool same = job != nullptr && job->slot == due.slot;
-  if (same && job->status == "running") return cell("running", "t");
-  if (same && job->not_before && *job->not_before > view.now)
-    return cell("put off until " + time_html(*job->not_before), "t");
-  if (is_overdue(due, view.now)) return cell("overdue", "t down");
+  const JobState* run = latest_run_of(due, view);
+  if (run != nullptr && run->status == "running") return cell("running", "t");
+  if (run != nullptr && run->not_before && *run->not_before > view.now)
+    return cell("put off until " + time_html(*run->not_before), "t");
+  if (is_overdue(due, view)) return cell("overdue", "t down");
   return cell(due.is_due(view.now) ? "due now" : "to come", "t");
 }
 
@@ -193,8 +201,9 @@ PageFrame status_frame(const StatusView& view) {
   frame.notes_html =
       "<p>The weekly job is due on Mondays at 9:00, a day of a batch at 9:00 the day after; overdue is "
       "what has been due for more than " +
-      std::to_string(kOverdueAfter.count()) + " hours. For programs: " + link_html("/metrics", "metrics") +
-      ", " + link_html("/readyz", "readiness") + ", " + link_html("/events", "the ledger's events") + ".</p>";
+      std::to_string(picks::kOverdueAfter.count()) +
+      " hours. For programs: " + link_html("/metrics", "metrics") + ", " + link_html("/readyz", "readiness") +
+      ", " + link_html("/events", "the ledger's events") + ".</p>";
   return frame;
 }
 

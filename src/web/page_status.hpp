@@ -5,6 +5,7 @@
 
 #include "am/kernel/metrics.hpp"
 #include "am/picks/due.hpp"
+#include "am/picks/stale.hpp"
 #include "page_layout.hpp"
 
 namespace am::web {
@@ -15,9 +16,6 @@ struct StatusView {
   std::vector<kernel::JobState> jobs;  ///< by name
   std::vector<kernel::BudgetState> budgets;
 };
-
-/// Due for longer than this is overdue. The schedules that come with am start within it, winter and summer.
-inline constexpr std::chrono::hours kOverdueAfter{2};
 
 /// Threads: pure.
 PageFrame status_frame(const StatusView& view);

@@ -109,6 +109,15 @@ TEST(Stdout, IsTheSameWithAndWithoutATerminal) {
 
 // --- what there is around it --------------------------------------------------------------------------------
 
+TEST(Stderr, FullDiskForTheLogIsAFailureButNoWorkIsLost) {
+  const TestDb home;
+  const Finished done = run_process(am_command({"run-weekly", "--now", kNow}),
+                                    {.env = desk_env(home), .stderr_to = "/dev/full"});
+  EXPECT_EQ(done.exit, 1);
+  EXPECT_THAT(done.out, HasSubstr("created"));
+  EXPECT_EQ(value_of(*home.open(), "SELECT count(*) FROM batches"), "1");
+}
+
 TEST(Surroundings, PathAloneAndADirectoryThatIsGone) {
   const TestDb home;
   Directory parent;

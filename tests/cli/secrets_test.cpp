@@ -61,7 +61,9 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
   for (const kernel::ConfigKey& key : kernel::config_keys()) {
     const std::string name(key.env);
     if (key.type != kernel::KeyType::secret || name.empty()) continue;
-    const std::string value = name == "DATABASE_URL" ? env[name] : canary(name);
+    const std::string value = name == "DATABASE_URL"         ? env[name]
+                              : name.starts_with("AM_PING_") ? careless.url() + "/" + canary(name)
+                                                             : canary(name);
     env.erase(name);
     if (in_files) {
       env[name + "_FILE"] = directory.file(name, value + "\n");
@@ -69,6 +71,10 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
       env[name] = value;
     }
   }
+  env["RESEND_BASE_URL"] = careless.url();
+  env["ALERT_EMAIL_TO"] = "desk@example.org";
+  env["ALERT_EMAIL_FROM"] = "am@example.org";
+  env["TRACEPARENT"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   auto bad = env;
   bad["OPENAI_BASE_URL"] = careless.url() + "/v1";
   bad["ALPHA_VANTAGE_BASE_URL"] = careless.url();
@@ -104,6 +110,24 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
       {env, {"migrate", "status"}, 0},
       {env, {"checkpoint", "--batch", "latest", "--day", "1"}, 66},
       {env, {"report", "--form", "x"}, 64},
+      {bad, {"run-weekly"}, 77},  // in earnest: it pings, and tells of its failure
+      {bad, {"due", "--run"}, 0},
+      {env, {"due"}, 0},
+      {env, {"alert", "test"}, 77},
+      {env, {"alert", "unit", "am-due.service"}, 77},
+      {env, {"ping", "test"}, 0},
+      {env, {"status"}, 0},
+      {env, {"status", "-o", "json"}, 0},
+      {env, {"metrics"}, 0},
+      {env, {"events", "-o", "json"}, 0},
+      {env, {"locks", "list", "-o", "json"}, 0},
+      {env, {"limits", "show"}, 0},
+      {env, {"doctor"}, in_files ? 10 : 0},  // the files of this test may be read by others
+      {env, {"doctor", "-o", "json"}, in_files ? 10 : 0},
+      {away, {"doctor"}, 10},
+      {env, {"status", "--check", "-o", "json"}, 10},
+      {away, {"doctor", "--offline", "--quiet"}, 10},
+      {malformed, {"doctor", "--offline"}, 10},
   };
   for (const Call& call : calls) {
     const Finished done = am(call.args, call.env);

@@ -28,7 +28,8 @@
 //     rows:
 //
 // {dir}, {source} (the source tree), {url} (of the database) and whatever role and let define are replaced everywhere.
-// What varies is written as <uuid> <time> <seconds> <dir> <source> <url> <db> <socket> <host> <pid> <version> <schema>.
+// What varies is written as <uuid> <time> <seconds> <dir> <source> <url> <db> <socket> <host> <pid> <server> <version>
+// <schema>.
 // With AM_GOLDEN_WRITE=1 the expected parts are rewritten in place.
 
 #include <filesystem>

@@ -68,6 +68,7 @@ std::string Normaliser::operator()(std::string text) const {
   text = replaced(text, R"(duration=[0-9.e+-]+)", "duration=<seconds>");
   text = replaced(text, R"re("holder":\{[^}]*\})re", R"("holder":"<holder>")");
   text = replaced(text, R"(host [^ ,]+, pid [0-9]+)", "host <host>, pid <pid>");
+  text = replaced(text, "PostgreSQL [0-9.]+ on ", "PostgreSQL <server> on ");
   const std::string version(kernel::version());
   replace_all(text, "\"version\":\"" + version + "\"", R"("version":"<version>")");
   replace_all(text, "am " + version, "am <version>");

@@ -1,6 +1,7 @@
 #include "support/golden_promises.hpp"
 
 #include <algorithm>
+#include <regex>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -68,6 +69,7 @@ void check_error_texts(const FinishedRun& run) {
   std::istringstream lines(run.err);
   int errors = 0;
   for (std::string line; std::getline(lines, line);) {
+    line = std::regex_replace(line, std::regex("\x1b\\[[0-9]*m"), "");
     const bool error = line.starts_with("am: ");
     if (!error && !line.starts_with("hint: ")) continue;
     errors += error ? 1 : 0;

@@ -46,7 +46,7 @@ bool answers(const std::string& path) {
 
 }  // namespace
 
-PgBouncer::PgBouncer(int pool_size, const std::string& database) {
+PgBouncer::PgBouncer(int pool_size, const std::string& database, const std::string& mode) {
   const auto cluster = kernel::open_db({.url = cluster_url(), .application_name = "am test", .probe = {}});
   const std::string sockets = socket_directory(*cluster);
   struct stat owner{};
@@ -62,8 +62,8 @@ PgBouncer::PgBouncer(int pool_size, const std::string& database) {
                         << " user=" << value_of(*cluster, "SELECT current_user")
                         << "\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n"
                         << "unix_socket_dir = " << directory_
-                        << "\nauth_type = trust\nauth_file = " << directory_
-                        << "/users\npool_mode = transaction\ndefault_pool_size = " << pool_size
+                        << "\nauth_type = trust\nauth_file = " << directory_ << "/users\npool_mode = " << mode
+                        << "\ndefault_pool_size = " << pool_size
                         << "\nmax_client_conn = 100\nlogfile = " << directory_
                         << "/log\nserver_check_delay = 0\n";
   if (geteuid() == 0) {

@@ -12,7 +12,9 @@ class PgBouncer {
  public:
   /// Errors:  std::runtime_error: no pgbouncer installed, or it does not come up.
   /// database: the only one it serves; "*": all.
-  explicit PgBouncer(int pool_size, const std::string& database = "*");
+  /// mode: transaction, session, statement.
+  explicit PgBouncer(int pool_size, const std::string& database = "*",
+                     const std::string& mode = "transaction");
   ~PgBouncer();
   PgBouncer(const PgBouncer&) = delete;
   PgBouncer& operator=(const PgBouncer&) = delete;

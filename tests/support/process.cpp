@@ -31,6 +31,7 @@ std::array<int, 2> make_pipe() {
   const int in = open(options.stdin_from.c_str(), O_RDONLY);
   if (in < 0 || dup2(in, 0) < 0) _exit(126);
   if (!options.stdout_to.empty()) out = open(options.stdout_to.c_str(), O_WRONLY);
+  if (!options.stderr_to.empty()) err = open(options.stderr_to.c_str(), O_WRONLY);
   if (out < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(126);
   if (options.close_stdout) close(1);
   if (!options.directory.empty() && chdir(options.directory.c_str()) != 0) _exit(126);

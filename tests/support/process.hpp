@@ -13,6 +13,7 @@ namespace am::test {
 struct ProcessOptions {
   std::map<std::string, std::string> env;  ///< all of it
   std::string stdout_to{};                 ///< a file instead of a pipe: "/dev/full"
+  std::string stderr_to{};                 ///< the same for stderr
   std::string stdin_from = "/dev/null";
   std::string directory{};
   bool remove_directory = false;  ///< before the program starts: it stands in a directory that is gone

@@ -1,6 +1,7 @@
 #pragma once
 // Small operations on text that several layers need. No locale, ASCII only where case matters.
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 bool is_valid_utf8(std::string_view text);
 /// The first `bytes` of text, cut at a UTF-8 boundary, with "…" when something was cut.
 std::string ellipsize(std::string_view text, std::size_t bytes);
+/// The same text with a '?' for whatever a terminal might obey (control characters, U+0080 to U+009F too) and for what
+/// is not UTF-8: one line that may be shown and stored.
+std::string printable(std::string_view text);
 
 /// The candidate that a mistyped word most likely meant, by Damerau-Levenshtein distance; empty when
 /// none is near (distance above a third of the word's length, at least 1).
@@ -25,5 +29,9 @@ std::string nearest_name(std::string_view word, std::span<const std::string> can
 /// A whole decimal integer: optional '-', digits, nothing else, no leading zeros but "0", within
 /// [low, high]. nullopt otherwise ("012" is refused, not octal).
 std::optional<long long> parse_integer(std::string_view text, long long low, long long high);
+
+/// A length of time as people write it: a whole number from 1 on and a unit, without a space: s, min, h, day or days
+/// ("90s", "15min", "4h", "2days"). nullopt otherwise, and above ten years.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 
 }  // namespace am

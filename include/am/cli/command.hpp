@@ -31,6 +31,8 @@ class Flags {
   void integer(const std::string& name, std::optional<int>& into, int low, int high, const std::string& help);
   /// One word without a flag; required.
   void word(const std::string& name, std::string& into, const std::string& help);
+  /// Any number of words, the names of commands too.
+  void words(const std::string& name, std::vector<std::string>& into, const std::string& help);
 
  private:
   CLI::App& app_;
@@ -44,6 +46,7 @@ struct CommandInfo {
   std::vector<ExitCode> exits;        ///< besides 0, 1, 64 and 78
   std::vector<std::string> config;    ///< configuration keys that it reads
   std::vector<std::string> formats = {"table", "json"};
+  bool any_config = false;  ///< runs with a refused configuration, too: GlobalOptions::config_refused
 };
 
 struct Command {

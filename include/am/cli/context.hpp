@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "am/cli/app.hpp"
+#include "am/cli/outcome.hpp"
+#include "am/kernel/alerts.hpp"
 #include "am/kernel/clock.hpp"
 #include "am/kernel/config.hpp"
 #include "am/kernel/db.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/rate_limit.hpp"
+#include "am/kernel/trace.hpp"
 #include "am/market/closes.hpp"
 #include "am/market/market_dir.hpp"
 #include "am/picks/jobs.hpp"
@@ -32,14 +35,18 @@ struct GlobalOptions {
   bool quiet = false;
   bool fail_when_busy = false;
   std::chrono::milliseconds max_wait{90000};
-  bool progress = false;                            ///< stderr is a terminal
+  bool progress = false;                            ///< stderr is a terminal that shows progress
+  bool color = false;                               ///< of what goes to stdout
+  bool color_errors = false;                        ///< of messages on stderr
+  std::string color_when = "auto";                  ///< --color
   std::map<std::string, std::string> config_flags;  ///< --log-level and --log-format, as configuration
+  std::optional<Error> config_refused;              ///< why the file or a variable was not taken (any_config)
 };
 
 class Context {
  public:
   Context(Environment& environment, const GlobalOptions& options, const kernel::Config& config,
-          const kernel::Clock& clock, kernel::Log& log);
+          const kernel::Clock& clock, kernel::Log& log, std::optional<kernel::Trace> trace = {});
   ~Context();
 
   Environment& environment;
@@ -48,6 +55,7 @@ class Context {
   const kernel::Clock& clock;
   kernel::Log& log;
   const kernel::Stop& stop;
+  const std::optional<kernel::Trace> trace;  ///< of whoever started this process
 
   /// Connects at the first call. Errors: as kernel::open_db.
   kernel::Db& raw_db();
@@ -64,6 +72,17 @@ class Context {
   /// --picker or configuration; prices give the momentum picker its history. Errors: usage, config.
   picks::Picker& picker(const std::string& name, const std::string& price_source);
   picks::Desk desk();
+  /// A client for this vendor; limited by the key's shared budget, when one is given.
+  kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key = {});
+
+  /// A scheduled command begins to work (ping: "run_weekly", of pings.run_weekly): it pings now, and what it comes to is
+  /// told by conclude. Nothing of it under --now: a rehearsal neither wakes anybody nor hides a run that was missed.
+  void announce(const std::string& ping);
+  /// After an announced command: pings success or failure, and alerts when somebody has to look. Never throws.
+  void conclude(const std::string& command, const Outcome& outcome);
+  kernel::MailOptions mail() const;
+  /// The connection, when alerts can be remembered there; else null, and the vendor alone knows what was sent.
+  kernel::Db* alerts_db();
 
   /// The price source as it is stored with a batch: flag, else configuration, in canonical form.
   std::string price_source(const std::optional<std::string>& flag);
@@ -73,13 +92,14 @@ class Context {
 
  private:
   struct Vendors;
-  kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key);
   market::PriceProvider& provider(const std::string& source);
 
   std::unique_ptr<kernel::Db> db_;
   bool schema_checked_ = false;
   std::unique_ptr<kernel::Ledger> ledger_;
   std::unique_ptr<Vendors> vendors_;
+  bool announced_ = false;
+  std::unique_ptr<kernel::Pings> pings_;
 };
 
 }  // namespace am::cli

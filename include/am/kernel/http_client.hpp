@@ -18,17 +18,19 @@
 #include "am/kernel/rate_limit.hpp"
 #include "am/kernel/retry.hpp"
 #include "am/kernel/stop.hpp"
+#include "am/kernel/trace.hpp"
 
 namespace am::kernel {
 
 struct HttpRequest {
-  std::string method = "GET";
+  std::string method = "GET";  ///< CONNECT: TCP, proxy and TLS only; nothing is sent, the answer is empty
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
   std::chrono::milliseconds connect_timeout{5000};
   std::chrono::milliseconds timeout{30000};
   std::size_t max_body = 8U << 20U;  ///< bytes of the answer; more is Error{data}
+  bool secret_path = false;          ///< the path itself is the key: only scheme and host are logged
 };
 
 struct HttpResponse {
@@ -51,10 +53,14 @@ class Transport {
 
 /// libcurl, loaded when the first request is made (a command that asks nobody does not pay for it).
 std::unique_ptr<Transport> make_curl_transport(std::string user_agent);
+/// Loads libcurl and says which it is: "libcurl/8.14.1 OpenSSL/3.5.1 …". Errors: config, as a first request.
+std::string http_library();
 
 /// The URL as it may be logged: user info removed, the values of apikey, key, token, secret, password and
 /// signature parameters replaced by ***.
 std::string loggable_url(std::string_view url);
+/// Of a URL whose path is the secret: "https://hc-ping.com/***".
+std::string loggable_host(std::string_view url);
 /// Percent-encodes one query value.
 std::string url_encode(std::string_view value);
 
@@ -84,6 +90,7 @@ class HttpClient {
     RetryPolicy retry{};
     /// Longest wait for the limiter within one request.
     std::chrono::milliseconds max_wait{90000};
+    std::optional<Trace> trace{};  ///< goes with every request
   };
   /// limiter may be null when there is no limit_key.
   HttpClient(Transport& transport, RateLimiter* limiter, Log& log, const Stop& stop, Options options);

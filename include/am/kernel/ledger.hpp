@@ -124,6 +124,19 @@ struct StepInfo {
   std::optional<Instant> finished_at;
 };
 
+/// For people: `am events`. What is empty does not filter.
+struct EventFilter {
+  std::optional<std::string> batch_id, run_id, kind;
+  std::optional<Instant> since;
+  int limit = 50;
+};
+struct EventInfo {
+  Instant at{};
+  std::string kind;
+  std::optional<std::string> batch_id, run_id;
+  std::string data;  ///< JSON
+};
+
 class Ledger {
  public:
   Ledger(Db& db, Log& log, const Stop& stop, LedgerOptions options);
@@ -152,9 +165,15 @@ class Ledger {
   std::optional<RunInfo> find(const std::string& id);
   std::optional<RunInfo> find(std::string_view job, std::string_view slot);
   std::vector<StepInfo> steps(const std::string& run_id);
+  /// The newest first.
+  std::vector<EventInfo> events(const EventFilter& filter);
   /// Closes a run for good: a later claim is refused until resume. Fences out a live holder.
   /// Errors: no_input, unknown id; needs_human when it is done.
   void abandon(const std::string& id);
+  /// Takes a running run away from whoever holds it, who writes nothing more: it counts as interrupted, and the next
+  /// claim goes on with it at once. Written with the event lock_broken (job, slot, reason).
+  /// False, and nothing written: the run is not running. Errors: no_input, unknown id.
+  bool break_lock(const std::string& id, std::string_view reason);
   /// Forgets a run and its steps, whatever its state: a rerun starts from nothing.
   void discard(const std::string& id);
   /// Opens an abandoned run again.

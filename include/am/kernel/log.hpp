@@ -52,6 +52,9 @@ class Log {
   /// Writes what `hold` kept back.
   void flush_held();
 
+  /// A line that is drawn over itself (a progress bar); "" ends it. A line of the log goes below it, never into it.
+  void status(std::string_view line);
+
   /// For whoever makes very many lines (the access log): whether such a line would be written, the fields that every
   /// line carries now as JSON members (",\"command\":\"…\""), and whole JSON lines, written as they are. Nothing of
   /// it is held back: with `hold` such lines are not wanted.

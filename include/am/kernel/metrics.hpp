@@ -20,17 +20,33 @@ namespace am::kernel {
 
 /// One job of the run ledger: how often, how its latest run stands, and when it last succeeded.
 struct JobState {
-  std::string job;                                           ///< "weekly_pick_v1"
-  std::map<std::string, long long> runs;                     ///< by status, those that occur
-  std::optional<Instant> last_success{};                     ///< end of the latest run that is done
-  std::optional<std::chrono::microseconds> last_duration{};  ///< of the run that ended last
-  std::string slot;    ///< of the latest run, by its start, and so all below
-  std::string status;  ///< running, done, deferred, failed, interrupted, abandoned
-  int attempts = 0;    ///< 1: the first one
+  std::string job;                        ///< "weekly_pick_v1"
+  std::map<std::string, long long> runs;  ///< by status, those that occur
+  std::optional<Instant> last_success{};  ///< end of the latest run that is done
+  std::optional<std::chrono::microseconds>
+      last_duration{};  ///< of the latest run that has ended, by its start
+  std::string slot;     ///< of the latest run, by its start, and so all below
+  std::string status;   ///< running, done, deferred, failed, interrupted, abandoned
+  int attempts = 0;     ///< 1: the first one
   Instant started_at{};
   std::optional<Instant> finished_at{};
   std::optional<Instant> not_before{};  ///< of a deferred run
   std::string error{};                  ///< its message; empty: none
+  std::string id{};                     ///< its uuid
+};
+
+/// A run that is not done.
+struct OpenRun {
+  std::string id;
+  std::string job;
+  std::string slot;
+  std::string status;
+  int attempt = 1;
+  std::string holder;  ///< JSON as Holder writes it; empty: none
+  Instant started_at{};
+  std::optional<Instant> not_before{};
+  std::optional<Instant> ended_at{};  ///< of its last attempt; business time, where --now fixed it
+  bool lease_live = false;            ///< by the database's clock
 };
 
 struct BudgetWindow {
@@ -57,6 +73,9 @@ std::vector<BudgetState> budget_states(SnapshotReader& reader, const std::vector
 /// The same for callers that ask more in the same round trip: a statement, and what its result means.
 Statement job_states_statement();
 std::vector<JobState> job_states(const Rows& rows);
+/// Shape:   those that run first, then by their start, the latest first; 500 at most.
+Statement open_runs_statement();
+std::vector<OpenRun> open_runs(const Rows& rows);
 Statement budget_states_statement(const std::vector<RateLimit>& limits);
 std::vector<BudgetState> budget_states(const Rows& rows, const std::vector<RateLimit>& limits);
 

@@ -79,6 +79,14 @@ class Migrator {
   std::optional<long long> lock_key_;
 };
 
+/// Who holds the lock of migrations (this program's or golang-migrate's).
+struct MigrationHolder {
+  long long server_pid = 0;
+  std::string who;  ///< "server process 123, am, user am, from 10.0.0.7", as far as this role may see it
+};
+/// Nothing: nobody migrates.
+std::optional<MigrationHolder> migration_holder(Sql& sql);
+
 /// One cheap read before a command works: the schema is exactly the binary's.
 /// Errors:  config: "database schema: none (expected 11)" or "… at version 6 (expected 11)", hint "run: am
 /// migrate";

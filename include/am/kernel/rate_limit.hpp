@@ -58,9 +58,11 @@ class RateLimiter {
   bool use(long long slot);
   /// Gives unused slots back.
   void release(const std::vector<long long>& slots);
-  /// Nobody sends before that moment (database time: now + duration); of two pauses the longer one holds.
-  void pause(const std::string& key, std::chrono::milliseconds duration, const std::string& reason);
-  void resume(const std::string& key);
+  /// Nobody sends before that moment (database time: now + duration); of two pauses the longer one holds. False: an
+  /// earlier pause is the longer one, nothing was written.
+  bool pause(const std::string& key, std::chrono::milliseconds duration, const std::string& reason);
+  /// False: it was not paused.
+  bool resume(const std::string& key);
   RateStatus status(const std::string& key);
 
  private:

@@ -114,9 +114,23 @@ struct DueResult {
   std::vector<DayResult> days;
   std::vector<DayFailure> failures;
 };
-/// Every missing due day of the batches, oldest first. A failure is recorded and the others go on; a source that is
+/// Every missing due day of the batches, by when they were due. A failure is recorded and the others go on; a source that is
 /// unavailable or out of budget is not asked again. Errors: interrupted, terminated.
 DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options);
+
+// --- everything that is due -------------------------------------------------------------------------------
+
+/// What came of one tick of a scheduler.
+struct TickResult {
+  std::vector<WeeklyResult> weeks;
+  DueResult slots;        ///< the days; failures of the weekly job as day 0
+  long long waiting = 0;  ///< due, but put off or failed a moment ago
+  long long running = 0;  ///< another process is at them
+  long long left = 0;     ///< due and ready, but beyond `most`
+};
+/// Runs what is due and ready (due.hpp), in the order in which it fell due, `most` slots at most; days of a batch that was
+/// just made included. A failure is recorded and the others go on. Errors: interrupted, terminated.
+TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>& weekly, long long most);
 
 // --- backfill ---------------------------------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ Decimal directional(Action action, const Decimal& return_pct);
 Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session,
                                       const std::map<std::string, Decimal>& closes);
 
+/// The benchmark first, because without its close nothing else is asked; then the picks, in their order.
+std::vector<std::string> symbols_of(const Batch& batch);
+
 /// What to do with a day whose time has come.
 enum class DayDecision {
   skip_closed,  ///< no session: skipped at once

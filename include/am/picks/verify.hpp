@@ -46,6 +46,6 @@ inline constexpr std::string_view kPrunedEvent = "pruned";
 ///          runs that are done but whose rows are missing.
 /// Errors:  what the database throws.
 Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
-                         const std::function<void(int batches)>& progress = {});
+                         const std::function<void(std::size_t done, std::size_t of)>& progress = {});
 
 }  // namespace am::picks

@@ -584,5 +584,48 @@ TEST_F(LedgerTest, OfTenThatRecordOneSlotExactlyOneWrites) {
   EXPECT_EQ(count("ops.events"), "1");
 }
 
+TEST_F(LedgerTest, WhoseLockIsBrokenWritesNothingMore) {
+  Process slow(home_);
+  const Claim claim = slow.ledger.claim("job", "s", "{}");
+  ASSERT_TRUE(claim.run);
+  Process operator_(home_, impatient());
+  EXPECT_TRUE(operator_.ledger.break_lock(claim.run_id, "it hangs"));
+  EXPECT_EQ(
+      run_column("status || ' ' || epoch || ' ' || (lease_until IS NULL) || ' ' || (error->>'message')"),
+      "interrupted 2 true the lock was broken: it hangs");
+  EXPECT_EQ(
+      value_of(*db_,
+               "SELECT concat_ws(' ', kind, run_id = $1::uuid, data->>'job', data->>'slot', data->>'reason') "
+               "FROM ops.events",
+               sql_values(claim.run_id)),
+      "lock_broken t job s it hangs");
+
+  EXPECT_FALSE(operator_.ledger.break_lock(claim.run_id, "again")) << "it is not running";
+  EXPECT_EQ(count("ops.events"), "1");
+
+  const Claim next =
+      operator_.ledger.claim("job", "s", "{}");  // at once: the holder lives, and its lease was new
+  ASSERT_TRUE(next.run);
+  EXPECT_EQ(next.run->recovered_from(), "interrupted");
+  const auto write = [&](const std::function<void()>& work) {
+    EXPECT_EQ(error_of(work).kind(), ErrorKind::busy);
+  };
+  write([&] { claim.run->step("one", "h", [] { return std::string("{}"); }); });
+  write([&] {
+    const auto transaction = slow.db->begin();
+    claim.run->step_in(*transaction, "one", "h", [](Transaction&) { return std::string("{}"); });
+  });
+  write([&] { claim.run->finish(); });
+  claim.run->fail(Error(ErrorKind::data, "too late"));
+  EXPECT_EQ(count("ops.steps"), "0");
+  EXPECT_EQ(run_column("status || ' ' || epoch || ' ' || (error IS NULL)"), "running 3 true");
+  next.run->finish();
+  EXPECT_EQ(run_column("status"), "done");
+
+  const Error unknown =
+      error_of([&] { operator_.ledger.break_lock("00000000-0000-4000-8000-000000000000", "why not"); });
+  EXPECT_EQ(unknown.kind(), ErrorKind::no_input);
+}
+
 }  // namespace
 }  // namespace am::kernel

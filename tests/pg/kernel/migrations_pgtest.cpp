@@ -260,7 +260,12 @@ TEST_F(MigratorTest, ABusyLockNamesItsHolder) {
   EXPECT_EQ(error.kind(), ErrorKind::busy);
   EXPECT_THAT(error.message(), HasSubstr("(server process " + pid + ", am migrate, user am)"));
   EXPECT_THAT(error.hint(), HasSubstr("pg_terminate_backend(" + pid + ")"));
+  const auto seen = migration_holder(*db_);
   slow.join();
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(std::to_string(seen->server_pid), pid);
+  EXPECT_EQ(seen->who, "server process " + pid + ", am migrate, user am");
+  EXPECT_FALSE(migration_holder(*db_)) << "it is free again";
 }
 
 TEST_F(MigratorTest, NothingPendingNeedsNoLock) {

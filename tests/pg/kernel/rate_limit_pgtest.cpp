@@ -173,21 +173,22 @@ TEST_F(RateLimiting, GivesBackUnsentSlotsOnly) {
 TEST_F(RateLimiting, PausesEverybodyAndResumes) {
   auto limits = limiter(per(5, std::chrono::hours(24)));
   const auto held = limits.reserve("acme", 1, milliseconds(0));
-  limits.pause("acme", std::chrono::hours(2), "answered 429");
+  EXPECT_TRUE(limits.pause("acme", std::chrono::hours(2), "answered 429"));
   EXPECT_FALSE(limits.use(held[0])) << "reserved before the pause, but not sent";
   const Error error = refusal(limits, 1, std::chrono::seconds(90));
   EXPECT_EQ(error.kind(), ErrorKind::deferred);
   EXPECT_NE(error.message().find("answered 429"), std::string::npos) << error.message();
   EXPECT_NEAR(static_cast<double>((*error.not_before() - now()).count()) / 3.6e9, 2, 0.01);
   EXPECT_EQ(limits.status("acme").pause_reason, "answered 429");
-  limits.pause("acme", std::chrono::seconds(1), "shorter");
+  EXPECT_FALSE(limits.pause("acme", std::chrono::seconds(1), "shorter"));
   EXPECT_EQ(limits.status("acme").pause_reason, "answered 429") << "the longer pause holds";
-  EXPECT_EQ(
-      test::value_of(*db_,
-                     "SELECT string_agg(kind || ' ' || (data->>'key') || ': ' || (data->>'reason'), ', ') "
-                     "FROM ops.events"),
-      "limit_paused acme: answered 429");
-  limits.resume("acme");
+  EXPECT_TRUE(limits.resume("acme"));
+  EXPECT_FALSE(limits.resume("acme")) << "it is not paused any more";
+  EXPECT_EQ(test::value_of(
+                *db_,
+                "SELECT string_agg(concat_ws(' ', kind, data->>'key', data->>'reason'), ', ' ORDER BY id) "
+                "FROM ops.events"),
+            "limit_paused acme answered 429, limit_resumed acme");
   EXPECT_FALSE(limits.status("acme").paused_until);
   EXPECT_TRUE(limits.use(held[0]));
   EXPECT_EQ(limits.reserve("acme", 1, milliseconds(0)).size(), 1U);
@@ -199,6 +200,7 @@ TEST_F(RateLimiting, WaitsOutAShortPause) {
   const auto start = steady_clock::now();
   limits.reserve("acme", 1, milliseconds(2000));
   EXPECT_GE(steady_clock::now() - start, milliseconds(190));
+  EXPECT_FALSE(limits.resume("acme")) << "it is over";
 }
 
 TEST_F(RateLimiting, EndsAWaitWhenAskedTo) {

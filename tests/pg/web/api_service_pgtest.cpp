@@ -82,13 +82,17 @@ TEST_F(ApiService, MetricsCountWhatIsStored) {
         "am_checkpoints{status=\"skipped\"} 0", "am_job_runs{job=\"weekly_pick_v1\",status=\"done\"} 1",
         "am_job_last_success_timestamp_seconds{job=\"weekly_pick_v1\"} 1769436002.5",
         "am_job_last_duration_seconds{job=\"weekly_pick_v1\"} 1", "am_job_attempts{job=\"weekly_pick_v1\"} 3",
-        "am_job_attempts{job=\"daily_checkpoint_v1\"} 1",
+        "am_job_attempts{job=\"daily_checkpoint_v1\"} 1", "am_job_due{job=\"weekly_pick_v1\"} 1",
+        "am_job_due{job=\"daily_checkpoint_v1\"} 14",
+        "am_job_next_due_timestamp_seconds{job=\"weekly_pick_v1\"} 1771250400",
         "am_rate_limit_used{key=\"alpha_vantage\",window=\"1min\"} 3",
         "am_rate_limit_used{key=\"alpha_vantage\",window=\"1day\"} 4",
         "am_rate_limit_limit{key=\"alpha_vantage\",window=\"1day\"} 500",
         "am_rate_limit_paused_until_timestamp_seconds{key=\"alpha_vantage\"} 32472144000",
         "am_http_requests_total{route=\"/latest\",status=\"200\"} 3"})
     expect_line(metrics.body, line);
+  EXPECT_EQ(metrics.body.find("am_job_next_due_timestamp_seconds{job=\"daily"), std::string::npos)
+      << "no day is to come";
   expect_line(metrics.body, "am_build_info{version=\"" + std::string(kernel::version()) + "\"} 1");
 }
 

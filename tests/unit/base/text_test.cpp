@@ -90,5 +90,33 @@ TEST(ParseInteger, RefusesEverythingElse) {
   EXPECT_FALSE(parse_integer("0", 1, 14));
 }
 
+TEST(Printable, KeepsTextAndDropsWhatATerminalObeys) {
+  EXPECT_EQ(printable("a vendor's \"day\" – 5 €"), "a vendor's \"day\" – 5 €");
+  EXPECT_EQ(printable("a\nb\tc\x1b[31m\x7f"), "a?b?c?[31m?");
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "1m\xC2\xA0"),
+            "a?1m\xC2\xA0");
+  EXPECT_EQ(printable("\xFF\xC3"), "??");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(ParseDuration, TakesANumberWithAUnit) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(parse_duration("90s"), 90s);
+  EXPECT_EQ(parse_duration("15min"), 15min);
+  EXPECT_EQ(parse_duration("4h"), 4h);
+  EXPECT_EQ(parse_duration("1day"), 24h);
+  EXPECT_EQ(parse_duration("2days"), 48h);
+  EXPECT_EQ(parse_duration("3653days"), 24h * 3653);
+}
+
+TEST(ParseDuration, RefusesEverythingElse) {
+  for (const char* text :
+       {"", "s", "4", "0s", "04h", "-4h", "+4h", "4 h", " 4h", "4h ", "1.5h", "4H", "4m", "1h30min", "4hh",
+        "3654days", "9223372036854775807days", "99999999999999999999s"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace am

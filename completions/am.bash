@@ -1,0 +1,238 @@
+# Completion of am in bash; made by: am completion bash
+# shellcheck shell=bash
+
+_am_global='--output --config --now --log-level --log-format --color --on-busy --max-wait --quiet --help'
+
+# What can follow the command $1.
+_am_command() {
+  case $1 in
+    '') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks limits metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
+    'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
+    'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
+    'report') below='' options='--from --to' words='' ;;
+    'verify') below='data' options='' words='' ;;
+    'verify data') below='' options='--from --to' words='' ;;
+    'due') below='' options='--run --check --catchup' words='' ;;
+    'schedule') below='show next simulate export' options='' words='' ;;
+    'schedule show') below='' options='' words='' ;;
+    'schedule next') below='' options='--days' words='' ;;
+    'schedule simulate') below='' options='--from --to --style --zone --off' words='' ;;
+    'schedule export') below='' options='--format --style --zone --program --image --to' words='' ;;
+    'serve-readonly') below='' options='--listen' words='' ;;
+    'status') below='' options='--check' words='' ;;
+    'doctor') below='' options='--offline' words='' ;;
+    'migrate') below='up down status plan verify' options='--dir --to --dry-run --exit-code' words='' ;;
+    'migrate up') below='' options='--dir --to --dry-run --exit-code' words='' ;;
+    'migrate down') below='' options='--dir --steps --dry-run --yes' words='' ;;
+    'migrate status') below='' options='--dir' words='' ;;
+    'migrate plan') below='' options='--dir --exit-code' words='' ;;
+    'migrate verify') below='' options='--dir' words='' ;;
+    'runs') below='list show resume abandon' options='' words='' ;;
+    'runs list') below='' options='--job --status --limit' words='' ;;
+    'runs show') below='' options='' words='' ;;
+    'runs resume') below='' options='' words='' ;;
+    'runs abandon') below='' options='--discard --yes' words='' ;;
+    'events') below='' options='--batch --run --kind --since --limit' words='' ;;
+    'locks') below='list break' options='' words='' ;;
+    'locks list') below='' options='' words='' ;;
+    'locks break') below='' options='--reason --yes' words='' ;;
+    'limits') below='show pause resume' options='' words='' ;;
+    'limits show') below='' options='' words='' ;;
+    'limits pause') below='' options='--for --reason' words='' ;;
+    'limits resume') below='' options='' words='' ;;
+    'metrics') below='' options='--textfile' words='' ;;
+    'prune') below='' options='--older-than --dry-run --exit-code --yes' words='' ;;
+    'config') below='show check' options='' words='' ;;
+    'config show') below='' options='--origin' words='' ;;
+    'config check') below='' options='' words='' ;;
+    'alert') below='test unit' options='' words='' ;;
+    'alert test') below='' options='' words='' ;;
+    'alert unit') below='' options='' words='' ;;
+    'ping') below='test' options='' words='' ;;
+    'ping test') below='' options='' words='' ;;
+    'exit-codes') below='' options='' words='' ;;
+    'completion') below='' options='' words='bash zsh fish' ;;
+    'man') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks limits metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'version') below='' options='' words='' ;;
+    'man verify') below='data' options='--to' words='' ;;
+    'man schedule') below='show next simulate export' options='--to' words='' ;;
+    'man migrate') below='up down status plan verify' options='--to' words='' ;;
+    'man runs') below='list show resume abandon' options='--to' words='' ;;
+    'man locks') below='list break' options='--to' words='' ;;
+    'man limits') below='show pause resume' options='--to' words='' ;;
+    'man config') below='show check' options='--to' words='' ;;
+    'man alert') below='test unit' options='--to' words='' ;;
+    'man ping') below='test' options='--to' words='' ;;
+    *) below='' options='' words='' ;;
+  esac
+}
+
+# What the option $2 of the command $1 takes; fails when it takes nothing.
+_am_value() {
+  case $1:$2 in
+    'run-weekly:--run-date' | \
+      'run-weekly:--picker' | \
+      'run-weekly:--prices' | \
+      'run-weekly:--benchmark' | \
+      'checkpoint:--batch' | \
+      'checkpoint:--day' | \
+      'checkpoint:--skip' | \
+      'backfill:--from' | \
+      'backfill:--to' | \
+      'backfill:--picker' | \
+      'backfill:--prices' | \
+      'backfill:--benchmark' | \
+      'report:--from' | \
+      'report:--to' | \
+      'verify data:--from' | \
+      'verify data:--to' | \
+      'due:--catchup' | \
+      'schedule next:--days' | \
+      'schedule simulate:--from' | \
+      'schedule simulate:--to' | \
+      'schedule simulate:--off' | \
+      'schedule export:--image' | \
+      'serve-readonly:--listen' | \
+      'migrate:--to' | \
+      'migrate up:--to' | \
+      'migrate down:--steps' | \
+      'runs list:--job' | \
+      'runs list:--status' | \
+      'runs list:--limit' | \
+      'events:--batch' | \
+      'events:--run' | \
+      'events:--kind' | \
+      'events:--since' | \
+      'events:--limit' | \
+      'locks break:--reason' | \
+      'limits pause:--for' | \
+      'limits pause:--reason' | \
+      'prune:--older-than') value='' ;;
+    'schedule export:--to' | \
+      'migrate:--dir' | \
+      'migrate up:--dir' | \
+      'migrate down:--dir' | \
+      'migrate status:--dir' | \
+      'migrate plan:--dir' | \
+      'migrate verify:--dir' | \
+      'man:--to' | \
+      'man verify:--to' | \
+      'man schedule:--to' | \
+      'man migrate:--to' | \
+      'man runs:--to' | \
+      'man locks:--to' | \
+      'man limits:--to' | \
+      'man config:--to' | \
+      'man alert:--to' | \
+      'man ping:--to') value='<directory>' ;;
+    'schedule export:--program' | \
+      'metrics:--textfile') value='<file>' ;;
+    'schedule export:--format') value='cron systemd kubernetes' ;;
+    'events:-o' | \
+      'events:--output') value='table json csv' ;;
+    ':-o' | \
+      ':--output' | \
+      'report:-o' | \
+      'report:--output' | \
+      'verify:-o' | \
+      'verify:--output' | \
+      'schedule:-o' | \
+      'schedule:--output' | \
+      'runs:-o' | \
+      'runs:--output' | \
+      'locks:-o' | \
+      'locks:--output' | \
+      'limits:-o' | \
+      'limits:--output' | \
+      'config:-o' | \
+      'config:--output' | \
+      'alert:-o' | \
+      'alert:--output' | \
+      'ping:-o' | \
+      'ping:--output') value='table json csv html' ;;
+    'schedule simulate:--style' | \
+      'schedule export:--style') value='tick lines' ;;
+    'schedule simulate:--zone' | \
+      'schedule export:--zone') value='utc new-york' ;;
+    *:--now | \
+      *:--max-wait) value='' ;;
+    *:--config) value='<file>' ;;
+    *:--color) value='auto always never' ;;
+    *:--log-level) value='auto debug info warn error off' ;;
+    *:--log-format) value='auto json text' ;;
+    *:-o | \
+      *:--output) value='table json' ;;
+    *:--on-busy) value='wait fail' ;;
+    *) return 1 ;;
+  esac
+}
+
+_am() {
+  local IFS=$' \t\n' raw=${COMP_WORDS[COMP_CWORD]} cur='' whole word option='' path='' ended='' used=' '
+  local below='' options='' words='' value='' prefix='' candidates='' i
+  local -a line=() found=()
+  COMPREPLY=()
+  # Bash cuts words at = and :, which are a part of ours.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if ((${#line[@]} > 0)) && [[ $word == [=:]* || ${COMP_WORDS[i - 1]} == *[=:] ]]; then
+      line[${#line[@]} - 1]+=$word
+    else
+      line+=("$word")
+    fi
+  done
+  cur=${line[${#line[@]} - 1]}
+  whole=$cur
+  unset "line[${#line[@]} - 1]"
+
+  _am_command ''
+  for word in ${line[@]+"${line[@]}"}; do
+    if [[ $option ]]; then
+      option=''
+    elif [[ -z $ended && $word == -- ]]; then
+      ended=1
+    elif [[ -z $ended && $word == -?* ]]; then
+      used+="${word%%=*} "
+      if _am_value "$path" "$word"; then option=$word; fi
+    elif [[ " $below " == *" $word "* ]]; then
+      path=${path:+$path }$word
+      _am_command "$path"
+    else
+      below='' words=''
+    fi
+  done
+
+  if [[ $option ]]; then
+    _am_value "$path" "$option"
+  elif [[ -z $ended && $cur == --*=* ]]; then
+    prefix=${cur%%=*}=
+    cur=${cur#*=}
+    _am_value "$path" "${prefix%=}" || return 0
+  elif [[ -z $ended && $cur == -* ]]; then
+    for word in $options $_am_global; do
+      [[ $used == *" $word "* ]] || value+=" $word"
+    done
+  else
+    value="$below $words"
+  fi
+  case $value in
+    *'<file>'*) candidates=$(compgen -f -- "$cur") ;;
+    *'<directory>'*) candidates=$(compgen -d -- "$cur") ;;
+    *)
+      for word in $value; do
+        [[ $word != "$cur"* ]] || found+=("$prefix$word")
+      done
+      ;;
+  esac
+  if [[ $candidates ]]; then
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r word; do found+=("$prefix$word"); done <<<"$candidates"
+  fi
+  # What is before the last = or : stays on the line as it is.
+  [[ $raw != [=:]* ]] || raw=''
+  prefix=${whole%"$raw"}
+  for word in ${found[@]+"${found[@]}"}; do COMPREPLY+=("${word#"$prefix"}"); done
+}
+
+complete -F _am am

@@ -1,0 +1,67 @@
+#pragma once
+// Telling people and monitors how a scheduled command went: an e-mail through Resend for what needs somebody, and pings
+// of a dead-man's switch, which notices the run that never was. Neither can fail the work they report on.
+//
+// An e-mail is an effect of the ledger: its key names the command, the exit code and the New York day, so one problem is
+// told once a day however often it is met. A mail whose outcome a crash left unknown is sent again with the same key,
+// which the vendor knows for 24 hours: asking it and repeating are the same request there.
+// Source: Resend API reference, "Send Email" (Idempotency-Key); healthchecks.io's pinging API (/start, /fail, rid).
+
+#include <optional>
+#include <string>
+
+#include "am/base/exit_code.hpp"
+#include "am/kernel/db.hpp"
+#include "am/kernel/http_client.hpp"
+
+namespace am::kernel {
+
+struct MailOptions {
+  std::string api_key;  ///< empty: alerts are log lines
+  std::string base_url;
+  std::string to;  ///< addresses with commas between
+  std::string from;
+};
+
+struct Alert {
+  std::string key;      ///< the same problem has the same key
+  std::string subject;  ///< one line
+  std::string text;
+};
+
+/// Whether somebody has to look: of a code that no later run repairs by itself.
+bool needs_attention(ExitCode code);
+/// "alert/run-weekly/65/2026-01-26": by the New York day of `now`.
+std::string alert_key(std::string_view command, std::string_view code, Instant now);
+
+enum class AlertResult {
+  sent,
+  known,   ///< sent before, under the same key
+  logged,  ///< no e-mail is configured
+};
+
+/// Sends or logs (at error) one alert. db: where it is remembered; null when there is none to be had, then only the
+/// vendor knows the key.
+/// Errors:  as HttpClient::send, and the database's, when it was not sent; config, when a key is set without an address.
+AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert);
+
+/// The pings of one run of one command. A failed ping is a warning in the log and nothing else.
+class Pings {
+ public:
+  /// url: as the dead-man's switch gave it; its path is a secret.
+  Pings(HttpClient& http, Log& log, std::string url);
+  /// False: it did not arrive.
+  bool start() { return send("/start"); }
+  bool success() { return send(""); }
+  bool fail() { return send("/fail"); }
+
+ private:
+  bool send(std::string_view what);
+
+  HttpClient& http_;
+  Log& log_;
+  std::string url_;
+  std::string run_id_;  ///< joins start and end at the other side
+};
+
+}  // namespace am::kernel

@@ -1,0 +1,46 @@
+#pragma once
+// When a job of the desk is stale: what should have happened did not, and somebody should look. One rule for
+// `am status` and the status page. Pure: whoever asks has read the ledger before.
+//
+// Time:    business time decides what is overdue; whether a lease is live is the database's to say.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "am/kernel/metrics.hpp"
+#include "am/picks/due.hpp"
+
+namespace am::picks {
+
+/// Due for longer than this is overdue. The schedules that come with am start within it, winter and summer.
+inline constexpr std::chrono::hours kOverdueAfter{2};
+/// What has been put off is overdue all the same once it is a day later than that.
+inline constexpr std::chrono::hours kOverdueAfterPutOff{26};
+
+/// not_before: of the slot's deferred run, if there is one.
+bool is_overdue(const Due& due, std::optional<Instant> not_before, Instant now);
+
+/// The run of a slot among those that are not done, or null.
+const kernel::OpenRun* open_run_of(const Due& due, const std::vector<kernel::OpenRun>& open);
+
+/// Whether a person should look at a job's latest run: it failed, or was abandoned while its slot is still due.
+bool needs_a_person(const kernel::JobState& job, const std::vector<Due>& due, Instant now);
+
+/// One thing that is stale, and what to do.
+struct Stale {
+  enum class Code { overdue, failed, abandoned, lost } code;
+  std::string job;
+  std::string message;  ///< lower case, no full stop
+  std::string hint;
+};
+/// "overdue", "failed", "abandoned", "lost".
+std::string_view stale_code_name(Stale::Code code);
+
+/// Shape:   empty when all is well; by job in the order of `due` and `jobs`: overdue (one for all of a job's slots),
+///          then latest runs, then runs whose process died and that nobody took up.
+std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kernel::JobState>& jobs,
+                            const std::vector<kernel::OpenRun>& open, Instant now);
+
+}  // namespace am::picks

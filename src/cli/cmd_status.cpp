@@ -1,0 +1,260 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "am/base/text.hpp"
+#include "am/cli/context.hpp"
+#include "am/kernel/metrics.hpp"
+#include "am/kernel/migrations.hpp"
+#include "am/picks/due.hpp"
+#include "am/picks/stale.hpp"
+#include "commands.hpp"
+#include "table.hpp"
+
+namespace am::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostNote = 120;
+
+struct StatusOptions {
+  bool check = false;
+};
+
+void status_flags(Flags& f, StatusOptions& o) {
+  f.on("--check", o.check, "end with 10 when something is stale");
+}
+
+/// What one snapshot says.
+struct StatusReading {
+  Instant now{};
+  std::vector<picks::Due> due;
+  std::vector<kernel::JobState> jobs;
+  std::vector<kernel::OpenRun> open;
+  std::vector<kernel::BudgetState> budgets;
+};
+
+StatusReading read_status(Context& context) {
+  const std::vector<kernel::RateLimit> limits = context.rate_limits();
+  const Instant now = context.clock.now();
+  std::vector<kernel::Statement> statements = picks::due_statements(now);
+  const std::size_t next = statements.size();
+  statements.push_back(kernel::job_states_statement());
+  statements.push_back(kernel::open_runs_statement());
+  statements.push_back(kernel::budget_states_statement(limits));
+  const std::vector<kernel::Rows> results = kernel::read_snapshot(context.db(), statements);
+  return {now, picks::due_of(results, now), kernel::job_states(results[next]),
+          kernel::open_runs(results[next + 1]), kernel::budget_states(results[next + 2], limits)};
+}
+
+/// One job's line: the ledger's word on its latest run, and what is due.
+struct JobLine {
+  std::string job;
+  const kernel::JobState* latest = nullptr;  ///< null: has never run here
+  std::vector<const kernel::OpenRun*> running;
+  std::optional<Instant> next_due{};
+  std::optional<Instant> overdue_since{};
+  std::size_t due = 0;  ///< slots that are due now
+  bool stale = false;
+};
+
+JobLine job_line(const std::string& job, const StatusReading& reading,
+                 const std::vector<picks::Stale>& stale) {
+  JobLine line{job, nullptr, {}};
+  for (const kernel::JobState& state : reading.jobs) {
+    if (state.job == job) line.latest = &state;
+  }
+  for (const kernel::OpenRun& run : reading.open) {
+    if (run.job == job && run.status == "running") line.running.push_back(&run);
+  }
+  for (const picks::Due& slot : reading.due) {
+    if (slot.job != job) continue;
+    if (!slot.is_due(reading.now)) {
+      if (!line.next_due) line.next_due = slot.due_at;
+      continue;
+    }
+    ++line.due;
+    const kernel::OpenRun* run = picks::open_run_of(slot, reading.open);
+    if (!line.overdue_since &&
+        picks::is_overdue(slot, run == nullptr ? std::nullopt : run->not_before, reading.now))
+      line.overdue_since = slot.due_at;
+  }
+  for (const picks::Stale& found : stale) line.stale = line.stale || found.job == job;
+  return line;
+}
+
+std::vector<JobLine> job_lines(const StatusReading& reading, const std::vector<picks::Stale>& stale) {
+  std::vector<std::string> names{std::string(picks::kWeeklyJob), std::string(picks::kCheckpointJob)};
+  for (const kernel::JobState& state : reading.jobs) {
+    if (std::ranges::find(names, state.job) == names.end()) names.push_back(state.job);
+  }
+  std::vector<JobLine> lines;
+  for (const std::string& name : names) lines.push_back(job_line(name, reading, stale));
+  return lines;
+}
+
+std::string status_holder(const kernel::OpenRun& run) {
+  const auto holder = kernel::Holder::from_json(run.holder);
+  return holder ? "host " + holder->host + ", pid " + std::to_string(holder->pid) : "unknown";
+}
+
+Json status_moment(const std::optional<Instant>& at) { return at ? Json(format_rfc3339(*at)) : Json(); }
+
+std::string moment_text(const std::optional<Instant>& at, const std::string& none) {
+  return at ? format_rfc3339(*at) : none;
+}
+
+std::string note_of(const JobLine& line) {
+  if (line.overdue_since) return "overdue since " + format_rfc3339(*line.overdue_since);
+  if (!line.running.empty()) {
+    const kernel::OpenRun& run = *line.running.front();
+    return "since " + format_rfc3339(run.started_at) + " by " + status_holder(run);
+  }
+  if (line.latest == nullptr) return "";
+  if (line.latest->not_before) return "not before " + format_rfc3339(*line.latest->not_before);
+  return ellipsize(line.latest->error, kMostNote);
+}
+
+Cell state_of_job(const JobLine& line) {
+  const std::string state = !line.running.empty()    ? "running"
+                            : line.latest == nullptr ? "never ran"
+                                                     : line.latest->status;
+  const Tone tone = line.stale                            ? Tone::bad
+                    : state == "done"                     ? Tone::good
+                    : state == "running" || line.due == 0 ? Tone::plain
+                                                          : Tone::warning;
+  return {state, tone};
+}
+
+std::string jobs_table(const std::vector<JobLine>& lines, bool color) {
+  Table table({"job", "latest run", "attempts", "last success", "due", "next due", "note"});
+  for (const JobLine& line : lines) {
+    table.add({line.job, state_of_job(line),
+               line.latest == nullptr ? "" : std::to_string(line.latest->attempts),
+               moment_text(line.latest == nullptr ? std::nullopt : line.latest->last_success, "never"),
+               std::to_string(line.due), moment_text(line.next_due, "-"),
+               Cell(note_of(line), line.overdue_since ? Tone::bad : Tone::plain)});
+  }
+  return table.text(color);
+}
+
+std::string budgets_table(const std::vector<kernel::BudgetState>& budgets, bool color) {
+  Table table({"budget", "period", "used", "limit", "paused"});
+  for (const kernel::BudgetState& budget : budgets) {
+    for (const kernel::BudgetWindow& window : budget.windows) {
+      const std::string reason =
+          budget.pause_reason.empty() ? "" : ": " + ellipsize(budget.pause_reason, kMostNote);
+      table.add({budget.key, kernel::period_text(window.period),
+                 Cell(std::to_string(window.used), window.used >= window.limit ? Tone::warning : Tone::plain),
+                 std::to_string(window.limit),
+                 budget.paused_until
+                     ? Cell("until " + format_rfc3339(*budget.paused_until) + reason, Tone::warning)
+                     : Cell("no")});
+    }
+  }
+  return table.empty() ? "" : "\n" + table.text(color);
+}
+
+std::string stale_text(const std::vector<picks::Stale>& stale, bool color) {
+  if (stale.empty()) return "\n" + painted("nothing is stale", Tone::good, color) + "\n";
+  std::string text = "\n";
+  for (const picks::Stale& each : stale) {
+    text += painted("stale:", Tone::bad, color) + " " + each.message + "\n" +
+            painted("hint:", Tone::warning, color) + " " + each.hint + "\n";
+  }
+  return text;
+}
+
+Json job_json(const JobLine& line) {
+  Json json{
+      {"job", line.job},
+      {"status", line.latest == nullptr ? Json() : Json(line.latest->status)},
+      {"slot", line.latest == nullptr ? Json() : Json(line.latest->slot)},
+      {"run_id", line.latest == nullptr ? Json() : Json(line.latest->id)},
+      {"attempts", line.latest == nullptr ? 0 : line.latest->attempts},
+      {"started_at", line.latest == nullptr ? Json() : status_moment(line.latest->started_at)},
+      {"last_success", line.latest == nullptr ? Json() : status_moment(line.latest->last_success)},
+      {"not_before", line.latest == nullptr ? Json() : status_moment(line.latest->not_before)},
+      {"error", line.latest == nullptr || line.latest->error.empty() ? Json() : Json(line.latest->error)},
+      {"due", line.due},
+      {"next_due", status_moment(line.next_due)},
+      {"overdue_since", status_moment(line.overdue_since)}};
+  json["running"] = Json::array();
+  for (const kernel::OpenRun* run : line.running) {
+    json["running"].push_back({{"run_id", run->id},
+                               {"slot", run->slot},
+                               {"since", format_rfc3339(run->started_at)},
+                               {"attempt", run->attempt},
+                               {"lease_live", run->lease_live},
+                               {"holder", run->holder.empty() ? Json() : Json::parse(run->holder)}});
+  }
+  return json;
+}
+
+Json status_budget(const kernel::BudgetState& budget) {
+  Json json{{"key", budget.key},
+            {"windows", Json::array()},
+            {"paused_until", status_moment(budget.paused_until)},
+            {"pause_reason", budget.pause_reason.empty() ? Json() : Json(budget.pause_reason)}};
+  for (const kernel::BudgetWindow& window : budget.windows) {
+    json["windows"].push_back(
+        {{"period", kernel::period_text(window.period)}, {"used", window.used}, {"limit", window.limit}});
+  }
+  return json;
+}
+
+Outcome status_run(const StatusOptions& o, Context& context) {
+  const StatusReading reading = read_status(context);
+  const std::vector<picks::Stale> stale =
+      picks::stale_of(reading.due, reading.jobs, reading.open, reading.now);
+  const std::vector<JobLine> lines = job_lines(reading, stale);
+  const std::size_t schema = kernel::embedded_migrations().size();  // exactly this, or db() had refused it
+  const std::string database = context.db().describe();
+  const bool color = context.options.color;
+
+  Outcome outcome;
+  outcome.table = database + " (schema " + std::to_string(schema) + ")\n\n" + jobs_table(lines, color) +
+                  budgets_table(reading.budgets, color) + stale_text(stale, color);
+  Json data{{"now", format_rfc3339(reading.now)}, {"database", database}, {"schema", schema}};
+  data["jobs"] = Json::array();
+  data["budgets"] = Json::array();
+  data["stale"] = Json::array();
+  for (const JobLine& line : lines) data["jobs"].push_back(job_json(line));
+  for (const kernel::BudgetState& budget : reading.budgets) data["budgets"].push_back(status_budget(budget));
+  for (const picks::Stale& each : stale) {
+    data["stale"].push_back({{"code", stale_code_name(each.code)},
+                             {"job", each.job},
+                             {"message", each.message},
+                             {"hint", each.hint}});
+  }
+  outcome.data = data.dump();
+  outcome.counts = {{"stale", static_cast<long long>(stale.size())}};
+  if (o.check && !stale.empty()) {
+    outcome.kind = OutcomeKind::found;
+    outcome.exit = ExitCode::found;
+    // --quiet prints no table, but the log of a run that found something: what cron mails.
+    for (const picks::Stale& each : stale) {
+      if (context.options.quiet) context.log.warn(each.message, {{"job", each.job}, {"hint", each.hint}});
+    }
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Command status_command() {
+  return make_command<StatusOptions>(
+      {.path = "status",
+       .summary = "how each job stands: last success, what is due, what is stale",
+       .details =
+           "Stale is a slot that has been due for more than two hours (26, when its run was put off), a latest "
+           "run that failed or was abandoned while its slot is due, and a run whose process died.",
+       .examples = {"am status", "am status --check --quiet"},
+       .exits = {ExitCode::found, ExitCode::unavailable, ExitCode::denied},
+       .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},
+      status_flags, status_run);
+}
+
+}  // namespace am::cli

@@ -1,0 +1,95 @@
+// What a scheduled command tells others about itself: pings and alerts. The other things of Context are in context.cpp.
+
+#include <unistd.h>
+
+#include "am/cli/context.hpp"
+#include "am/kernel/http_client.hpp"
+#include "am/kernel/version.hpp"
+
+namespace am::cli {
+
+namespace {
+
+bool is_url(const std::string& text) { return text.starts_with("https://") || text.starts_with("http://"); }
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "an unnamed host";
+}
+
+std::string meaning_of(ExitCode code) {
+  for (const ExitCodeInfo& info : exit_codes()) {
+    if (info.code == code) return std::string(info.meaning);
+  }
+  return "unknown";
+}
+
+kernel::Alert alert_for(const std::string& command, const Outcome& outcome) {
+  const std::string name(exit_code_name(outcome.exit));
+  const std::string number = std::to_string(static_cast<int>(outcome.exit));
+  kernel::Alert alert;
+  alert.key = kernel::alert_key(command, number, kernel::SystemClock().now());
+  alert.subject = "am " + command + " on " + host_name() + ": " + name + " (" + number + ")";
+  alert.text = (outcome.error ? outcome.error->message() : meaning_of(outcome.exit)) + "\n";
+  if (outcome.error && !outcome.error->hint().empty()) alert.text += "hint: " + outcome.error->hint() + "\n";
+  alert.text += "\n" + name + ": " + meaning_of(outcome.exit) + "\n";
+  if (!outcome.slot.empty()) alert.text += "slot " + outcome.slot + "\n";
+  if (!outcome.run_id.empty()) alert.text += "am runs show " + outcome.run_id + "\n";
+  alert.text += "The same problem is told once a day. am " + std::string(kernel::version()) + "\n";
+  return alert;
+}
+
+}  // namespace
+
+kernel::MailOptions Context::mail() const {
+  kernel::MailOptions mail;
+  if (config.is_set("alerts.resend_api_key")) mail.api_key = config.secret("alerts.resend_api_key");
+  mail.base_url = config.text("alerts.resend_base_url");
+  mail.to = config.text("alerts.email_to");
+  mail.from = config.text("alerts.email_from");
+  return mail;
+}
+
+kernel::Db* Context::alerts_db() {
+  try {
+    kernel::Db& db = raw_db();
+    db.query("SELECT id FROM ops.effects LIMIT 0");
+    return &db;
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+void Context::announce(const std::string& ping) {
+  if (options.now) return;
+  announced_ = true;
+  const std::string key = "pings." + ping;
+  if (!config.is_set(key)) return;
+  const std::string& url = config.secret(key);
+  if (!is_url(url)) {
+    log.warn(key + ": not an http or https URL, so nobody is pinged");
+    return;
+  }
+  pings_ = std::make_unique<kernel::Pings>(http("ping"), log, url);
+  pings_->start();
+}
+
+void Context::conclude(const std::string& command, const Outcome& outcome) {
+  if (!announced_) return;
+  try {
+    const bool failed = outcome.kind == OutcomeKind::failed || outcome.kind == OutcomeKind::partial;
+    const bool done = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::unchanged;
+    if (pings_ && failed) pings_->fail();
+    if (pings_ && done) pings_->success();
+    if (!kernel::needs_attention(outcome.exit)) return;
+    const kernel::MailOptions options_of_mail = mail();
+    kernel::Db* db = options_of_mail.api_key.empty() ? nullptr : alerts_db();
+    kernel::send_alert(http("resend"), log, db, options_of_mail, alert_for(command, outcome));
+  } catch (const Error& error) {
+    log.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
+  } catch (const std::exception& error) {
+    log.error("the alert could not be sent", {{"error", error.what()}});
+  }
+}
+
+}  // namespace am::cli

@@ -1,0 +1,58 @@
+#include "schedules.hpp"
+
+namespace am::cli {
+
+namespace {
+
+constexpr std::string_view kHead =
+    R"(# Alpha Monday for cron, written by: am schedule export --format cron
+# Copy the lines into `crontab -e` of the user that runs am, or to /etc/cron.d with a user name after the fifth column.
+#
+# Every command may run as often as you like: what is done is found and left alone, what is missing is done. --quiet
+# prints nothing unless something failed, so cron mails only trouble.
+#
+# Two styles; use one. The tick knows by itself what is due when in New York, on whatever clock this machine runs. The
+# other has a line for each job.
+#
+# Secrets: files named by DATABASE_URL_FILE and so on, readable by that user only; see docs/configuration.md.
+
+)";
+
+constexpr std::string_view kUtc =
+    R"(# Hours of a machine in UTC: Debian's cron knows no other zone than the machine's. 9:00 in New York is 13:00 UTC in
+# summer and 14:00 in winter, so these start at 14, after nine all year. On a machine in New York time:
+# am schedule export --format cron --style lines --zone new-york
+)";
+
+constexpr std::string_view kNewYork = "# Hours of a machine in New York time.\n";
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
+}
+
+std::string line(const Schedule& schedule, const ExportOptions& options, bool active) {
+  return (active ? "" : "# ") + padded(kernel::cron_fields(schedule.table, options.zone), 16) + "  " +
+         options.program + " " + schedule.call + " --quiet\n";
+}
+
+}  // namespace
+
+std::vector<ExportedFile> export_cron(const ExportOptions& options) {
+  std::string text(kHead);
+  for (const char* variable : {"DATABASE_URL", "OPENAI_API_KEY", "ALPHA_VANTAGE_API_KEY"})
+    text += std::string(variable) + "_FILE=/etc/am/credentials/" + credential_file(variable) + "\n";
+  text += "# RESEND_API_KEY_FILE=/etc/am/credentials/resend_api_key\n";
+  text += "\n# The tick.\n";
+  for (const Schedule& schedule : schedules()) {
+    if (schedule.tick) text += line(schedule, options, options.tick);
+  }
+  text += "\n# A line for each job.\n";
+  text += options.zone == kernel::CronZone::utc ? kUtc : kNewYork;
+  for (const Schedule& schedule : schedules()) {
+    if (!schedule.tick) text += line(schedule, options, !options.tick);
+  }
+  return {{"crontab.example", text}};
+}
+
+}  // namespace am::cli

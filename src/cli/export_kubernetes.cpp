@@ -1,0 +1,261 @@
+// Kubernetes manifests: a CronJob per schedule, the migration as a Job of its own, the server, and catching up by many
+// pods at once (an Indexed Job, a KEDA ScaledJob). They read one Secret, am-secrets, as files, and one ConfigMap.
+
+#include "am/base/exit_code.hpp"
+#include "am/base/text.hpp"
+#include "am/picks/due.hpp"
+#include "schedules.hpp"
+
+namespace am::cli {
+
+namespace {
+
+constexpr std::string_view kOrigin = "# Written by: am schedule export --format kubernetes\n";
+
+std::string indented(const std::string& text, std::size_t columns) {
+  std::string out;
+  for (const std::string& line : split(text, '\n')) {
+    if (!line.empty()) out += std::string(columns, ' ') + line + "\n";
+  }
+  return out;
+}
+
+/// Codes that an immediate second attempt of the same pod can change; the others end the Job, and the next firing, or a
+/// person, goes on. None is ignored: only pods that the cluster itself took away are.
+bool worth_another_pod(ExitCode code) {
+  return code == ExitCode::unavailable || code == ExitCode::interrupted || code == ExitCode::terminated;
+}
+
+std::string codes(bool another_pod) {
+  std::string list;
+  for (const ExitCodeInfo& info : exit_codes()) {
+    if (info.code == ExitCode::ok || worth_another_pod(info.code) != another_pod) continue;
+    list += (list.empty() ? "" : ", ") + std::to_string(static_cast<int>(info.code));
+  }
+  return "[" + list + "]";
+}
+
+/// no_conditions: KEDA's CRD wants a list of conditions on every rule, if only an empty one.
+std::string failure_policy(bool no_conditions) {
+  const std::string conditions = no_conditions ? "      onPodConditions: []\n" : "";
+  return "podFailurePolicy:\n"
+         "  rules:\n"
+         "    - action: FailJob\n"
+         "      onExitCodes:\n"
+         "        containerName: am\n"
+         "        operator: In\n"
+         "        values: " +
+         codes(false) + "\n" + conditions +
+         "    - action: Count\n"
+         "      onExitCodes:\n"
+         "        containerName: am\n"
+         "        operator: In\n"
+         "        values: " +
+         codes(true) + "\n" + conditions +
+         "    - action: Ignore\n"
+         "      onPodConditions:\n"
+         "        - type: DisruptionTarget\n"
+         "          status: \"True\"\n";
+}
+
+struct Pod {
+  std::string arguments;  ///< a YAML list
+  std::string restart;    ///< restartPolicy; empty: none is written
+  std::string secret = "am-secrets";
+  std::string more = {};  ///< of the container: ports, probes
+};
+
+/// The part below `spec:` of a pod.
+std::string pod(const Pod& of, const ExportOptions& options) {
+  return std::string("automountServiceAccountToken: false\n") +
+         (of.restart.empty() ? "" : "restartPolicy: " + of.restart + "\n") +
+         "securityContext:\n"
+         "  runAsNonRoot: true\n"
+         "  runAsUser: 10001\n"
+         "  runAsGroup: 10001\n"
+         "  fsGroup: 10001\n"
+         "  seccompProfile:\n"
+         "    type: RuntimeDefault\n"
+         "containers:\n"
+         "  - name: am\n"
+         "    image: " +
+         options.image +
+         "\n"
+         "    args: " +
+         of.arguments +
+         "\n"
+         "    env:\n"
+         "      - name: AM_CONFIG\n"
+         "        value: /etc/am/am.toml\n"
+         "      - name: CREDENTIALS_DIRECTORY\n"
+         "        value: /run/secrets/am\n" +
+         indented(of.more, 4) +
+         "    resources:\n"
+         "      requests:\n"
+         "        cpu: 50m\n"
+         "        memory: 64Mi\n"
+         "      limits:\n"
+         "        cpu: \"1\"\n"
+         "        memory: 256Mi\n"
+         "    securityContext:\n"
+         "      allowPrivilegeEscalation: false\n"
+         "      readOnlyRootFilesystem: true\n"
+         "      capabilities:\n"
+         "        drop: [ALL]\n"
+         "    volumeMounts:\n"
+         "      - name: config\n"
+         "        mountPath: /etc/am\n"
+         "        readOnly: true\n"
+         "      - name: secrets\n"
+         "        mountPath: /run/secrets/am\n"
+         "        readOnly: true\n"
+         "volumes:\n"
+         "  - name: config\n"
+         "    configMap:\n"
+         "      name: am-config\n"
+         "  - name: secrets\n"
+         "    secret:\n"
+         "      secretName: " +
+         of.secret +
+         "\n"
+         "      defaultMode: 288 # 0440\n";
+}
+
+std::string head(const std::string& api, const std::string& kind, const std::string& name) {
+  return "apiVersion: " + api + "\nkind: " + kind + "\nmetadata:\n  name: " + name +
+         "\n  labels:\n    app.kubernetes.io/name: am\n    app.kubernetes.io/component: " + name + "\n";
+}
+
+std::string pod_template(const std::string& name, const Pod& of, const ExportOptions& options) {
+  return "template:\n  metadata:\n    labels:\n      app.kubernetes.io/name: am\n"
+         "      app.kubernetes.io/component: " +
+         name + "\n  spec:\n" + indented(pod(of, options), 4);
+}
+
+/// "due --run" → ["due", "--run"].
+std::string arguments(const std::string& call) {
+  std::string list;
+  for (const std::string& word : split(call, ' ')) list += (list.empty() ? "\"" : ", \"") + word + "\"";
+  return "[" + list + "]";
+}
+
+/// The spec of a Job that runs one command to its end.
+std::string job_spec(const std::string& name, const std::string& call, const ExportOptions& options,
+                     bool no_conditions = false) {
+  return "backoffLimit: 3\nactiveDeadlineSeconds: 1800\nttlSecondsAfterFinished: 86400\n" +
+         failure_policy(no_conditions) +
+         pod_template(name, {.arguments = arguments(call), .restart = "Never"}, options);
+}
+
+ExportedFile cron_job(const Schedule& schedule, const ExportOptions& options) {
+  const std::string name = "am-" + schedule.name;
+  return {name + ".yaml", std::string(kOrigin) + "# " + schedule.remark + "\n" +
+                              (schedule.tick ? "# Either this one, or am-run-weekly and am-checkpoint.\n"
+                                             : "# Instead of am-due, which does the same by itself.\n") +
+                              head("batch/v1", "CronJob", name) + "spec:\n  schedule: \"" +
+                              kernel::cron_fields(schedule.table, kernel::CronZone::new_york) +
+                              "\"\n  timeZone: America/New_York\n  concurrencyPolicy: Forbid\n"
+                              "  startingDeadlineSeconds: 3600\n  successfulJobsHistoryLimit: 3\n"
+                              "  failedJobsHistoryLimit: 5\n  jobTemplate:\n    spec:\n" +
+                              indented(job_spec(name, schedule.call, options), 6)};
+}
+
+ExportedFile config(const ExportOptions& /*options*/) {
+  return {
+      "am-config.yaml",
+      std::string(kOrigin) +
+          "# Settings that are no secrets; every key: examples/am.toml. The secrets are files of the Secret\n"
+          "# am-secrets, named as their variables, and of am-secrets-readonly for the server:\n"
+          "#   kubectl create secret generic am-secrets --from-file=DATABASE_URL --from-file=OPENAI_API_KEY \\\n"
+          "#     --from-file=ALPHA_VANTAGE_API_KEY\n"
+          "#   kubectl create secret generic am-secrets-readonly --from-file=DATABASE_URL\n" +
+          head("v1", "ConfigMap", "am-config") +
+          "data:\n  am.toml: |\n    [picks]\n    # picker = \"openai\"\n    # prices = \"alpha-vantage\"\n"};
+}
+
+ExportedFile migrate(const ExportOptions& options) {
+  return {
+      "am-migrate.yaml",
+      std::string(kOrigin) +
+          "# Before the first start and before each new version: look with `am migrate --dry-run`, approve, then\n"
+          "#   kubectl replace --force -f am-migrate.yaml && kubectl wait --for=condition=complete job/am-migrate\n"
+          "# am-secrets-migrate holds the DATABASE_URL of the role that owns the schema. Until it has run, the other\n"
+          "# commands of a new version refuse to work (78).\n" +
+          head("batch/v1", "Job", "am-migrate") +
+          "spec:\n  backoffLimit: 0\n  activeDeadlineSeconds: 1800\n" +
+          indented(
+              pod_template(
+                  "am-migrate",
+                  {.arguments = arguments("migrate"), .restart = "Never", .secret = "am-secrets-migrate"},
+                  options),
+              2)};
+}
+
+std::string probe(const std::string& kind, const std::string& path, int period, int failures) {
+  return kind + ":\n  httpGet:\n    path: " + path +
+         "\n    port: http\n  periodSeconds: " + std::to_string(period) +
+         "\n  failureThreshold: " + std::to_string(failures) + "\n";
+}
+
+ExportedFile server(const ExportOptions& options) {
+  const std::string name = "am-serve-readonly";
+  Pod of{.arguments = arguments("serve-readonly"), .restart = "", .secret = "am-secrets-readonly"};
+  of.more = "ports:\n  - name: http\n    containerPort: 8080\n" + probe("startupProbe", "/livez", 1, 30) +
+            probe("livenessProbe", "/livez", 10, 3) + probe("readinessProbe", "/readyz", 5, 2);
+  return {
+      name + ".yaml",
+      std::string(kOrigin) + "# The read-only API and its pages, for a role that has only SELECT.\n" +
+          head("apps/v1", "Deployment", name) +
+          "spec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app.kubernetes.io/component: " + name +
+          "\n  strategy:\n    rollingUpdate:\n      maxUnavailable: 0\n      maxSurge: 1\n" +
+          indented(pod_template(name, of, options) + "    terminationGracePeriodSeconds: 20\n", 2) + "---\n" +
+          head("v1", "Service", name) + "spec:\n  selector:\n    app.kubernetes.io/component: " + name +
+          "\n  ports:\n    - name: http\n      port: 80\n      targetPort: http\n"};
+}
+
+constexpr std::string_view kDrain = "due --run --on-busy fail";
+
+ExportedFile indexed_job(const ExportOptions& options) {
+  const std::string name = "am-catch-up";
+  return {
+      name + ".yaml",
+      std::string(kOrigin) +
+          "# After an outage: several pods take due slots from the same ledger until none is left. Each slot is done\n"
+          "# once, whoever gets it; the vendors' budgets hold for all of them together.\n" +
+          head("batch/v1", "Job", name) +
+          "spec:\n  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n" +
+          indented(job_spec(name, std::string(kDrain), options), 2)};
+}
+
+ExportedFile scaled_job(const ExportOptions& options) {
+  const std::string name = "am-due-scaled";
+  return {
+      name + ".yaml",
+      std::string(kOrigin) +
+          "# Instead of am-due where KEDA is installed: pods start only when something is due, and more of them when\n"
+          "# much is. KEDA reads DATABASE_URL itself, by a role that may SELECT.\n" +
+          head("keda.sh/v1alpha1", "TriggerAuthentication", name) +
+          "spec:\n  secretTargetRef:\n    - parameter: connection\n      name: am-secrets-readonly\n"
+          "      key: DATABASE_URL\n---\n" +
+          head("keda.sh/v1alpha1", "ScaledJob", name) +
+          "spec:\n  pollingInterval: 300\n  maxReplicaCount: 3\n  successfulJobsHistoryLimit: 3\n"
+          "  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
+          indented(job_spec(name, std::string(kDrain), options, true), 4) +
+          "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"10\"\n"
+          "        query: >-\n" +
+          indented(std::string(picks::due_count_sql()), 10) +
+          "      authenticationRef:\n        name: " + name + "\n"};
+}
+
+}  // namespace
+
+std::vector<ExportedFile> export_kubernetes(const ExportOptions& options) {
+  std::vector<ExportedFile> files = {config(options), migrate(options)};
+  for (const Schedule& schedule : schedules()) files.push_back(cron_job(schedule, options));
+  files.push_back(server(options));
+  files.push_back(indexed_job(options));
+  files.push_back(scaled_job(options));
+  return files;
+}
+
+}  // namespace am::cli

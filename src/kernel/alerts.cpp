@@ -1,0 +1,120 @@
+#include "am/kernel/alerts.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "am/base/text.hpp"
+#include "am/kernel/ids.hpp"
+#include "am/kernel/ledger.hpp"
+#include "am/kernel/new_york.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kEffect = "alert_email";
+constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(10);
+constexpr std::size_t kMaxAnswer = 64U << 10U;
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+HttpRequest mail_request(const MailOptions& options, const Alert& alert) {
+  Json to = Json::array();
+  for (const std::string& address : split(options.to, ',')) {
+    if (!trim(address).empty()) to.push_back(trim(address));
+  }
+  if (to.empty())
+    throw Error(ErrorKind::config, "ALERT_EMAIL_TO: not set, but RESEND_API_KEY is",
+                "set it to who is to be told");
+  if (options.from.empty())
+    throw Error(ErrorKind::config, "ALERT_EMAIL_FROM: not set, but RESEND_API_KEY is",
+                "set it to a sender that Resend has verified");
+  HttpRequest request;
+  request.method = "POST";
+  request.url = options.base_url + "/emails";
+  request.headers = {{"Authorization", "Bearer " + options.api_key},
+                     {"Content-Type", "application/json"},
+                     {"Idempotency-Key", alert.key}};
+  request.body =
+      dump(Json{{"from", options.from}, {"to", to}, {"subject", alert.subject}, {"text", alert.text}});
+  request.timeout = kTimeout;
+  request.max_body = kMaxAnswer;
+  return request;
+}
+
+/// 409: the key was used before, with another text or a moment ago by another process. The mail is on its way.
+Verdict judge_mail(const HttpResponse& response) {
+  return response.status == 409 ? Verdict{} : judge_status(response);
+}
+
+}  // namespace
+
+bool needs_attention(ExitCode code) {
+  switch (code) {
+    case ExitCode::failure:
+    case ExitCode::partial:
+    case ExitCode::data:
+    case ExitCode::needs_human:
+    case ExitCode::denied:
+    case ExitCode::config:
+      return true;
+    case ExitCode::ok:
+    case ExitCode::found:
+    case ExitCode::busy:
+    case ExitCode::exists:
+    case ExitCode::usage:
+    case ExitCode::no_input:
+    case ExitCode::unavailable:  // the next run tries again; the dead-man's switch knows when it lasts
+    case ExitCode::deferred:
+    case ExitCode::interrupted:
+    case ExitCode::terminated:
+      return false;
+  }
+  return true;
+}
+
+std::string alert_key(std::string_view command, std::string_view code, Instant now) {
+  return "alert/" + std::string(command) + "/" + std::string(code) + "/" + new_york_date(now).to_string();
+}
+
+AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert) {
+  if (options.api_key.empty()) {
+    log.error("alert", {{"subject", alert.subject}, {"text", alert.text}});
+    return AlertResult::logged;
+  }
+  const HttpRequest request = mail_request(options, alert);
+  if (db != nullptr) {
+    const Effect effect =
+        begin_effect(*db, std::nullopt, kEffect, alert.key, dump(Json{{"subject", alert.subject}}));
+    if (effect.state == Effect::State::done) return AlertResult::known;
+  }
+  const HttpResponse response = http.send(request, judge_mail);
+  if (db != nullptr) end_effect(*db, alert.key, Effect::State::done, dump(Json{{"status", response.status}}));
+  log.info("alert sent", {{"subject", alert.subject}});
+  return response.status == 409 ? AlertResult::known : AlertResult::sent;
+}
+
+Pings::Pings(HttpClient& http, Log& log, std::string url)
+    : http_(http), log_(log), url_(std::move(url)), run_id_(new_id()) {}
+
+bool Pings::send(std::string_view what) {
+  const std::size_t question = std::min(url_.find('?'), url_.size());
+  HttpRequest request;
+  request.url = url_.substr(0, question);
+  if (request.url.ends_with("/")) request.url.pop_back();
+  request.url += std::string(what) + "?rid=" + run_id_;
+  if (question + 1 < url_.size()) request.url += "&" + url_.substr(question + 1);
+  request.timeout = kTimeout;
+  request.max_body = kMaxAnswer;
+  request.secret_path = true;
+  try {
+    http_.send(request);
+    return true;
+  } catch (const Error& error) {
+    log_.warn("the dead-man's switch was not reached", {{"error", error.message()}});
+    return false;
+  }
+}
+
+}  // namespace am::kernel

@@ -1,0 +1,286 @@
+// The checks of the database: one connection by libpq for what only the protocol tells (TLS, a pooler), then one by
+// the driver, for everything else.
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <poll.h>
+
+#include "am/base/text.hpp"
+#include "am/kernel/doctor.hpp"
+#include "am/kernel/migrations.hpp"
+#include "am/kernel/snapshot.hpp"
+#include "libpq.hpp"
+#include "migration_state.hpp"
+
+namespace am::kernel {
+
+namespace {
+
+constexpr const char* kReachable = "database";
+constexpr const char* kVersion = "database version";
+constexpr const char* kTls = "database TLS";
+constexpr const char* kPooler = "database pooler";
+constexpr const char* kWritable = "database writable";
+constexpr const char* kSchema = "database schema";
+constexpr const char* kPrivileges = "database privileges";
+constexpr const char* kSkew = "database clock";
+constexpr const char* kRoom = "database connections";
+
+constexpr int kOldestVersion = 130000;  // what the migrations need
+constexpr int kTestedVersion = 150000;
+constexpr std::chrono::milliseconds kPatience{3000};  // for one answer: a pooler may let wait for minutes
+constexpr long long kFewLeft = 3;
+
+/// One value by the simple protocol. Empty: no answer in time, or an error.
+std::optional<std::string> value_of(PGconn* connection, const char* sql) {
+  const Deadline deadline = std::chrono::steady_clock::now() + kPatience;
+  if (PQsendQuery(connection, sql) != 1) return std::nullopt;
+  std::optional<std::string> value;
+  for (;;) {
+    while (PQisBusy(connection) != 0) {
+      if (!wait_for(connection, POLLIN, deadline) || PQconsumeInput(connection) == 0) return std::nullopt;
+    }
+    const PgResult result(PQgetResult(connection));
+    if (!result) return value;
+    if (PQresultStatus(result.get()) == PGRES_TUPLES_OK && PQntuples(result.get()) == 1)
+      value = PQgetvalue(result.get(), 0, 0);
+  }
+}
+
+Check version_of(PGconn* connection) {
+  const int number = PQserverVersion(connection);
+  const char* text = PQparameterStatus(connection, "server_version");
+  const std::string version = "PostgreSQL " + std::string(text == nullptr ? "?" : text);
+  if (number < kOldestVersion)
+    return failed(kVersion, version + " (expected 13 or newer)", "update the server");
+  if (number < kTestedVersion)
+    return warned(kVersion, version + ": older than what am is tested with",
+                  "update the server to 15 or newer");
+  return passed(kVersion, version);
+}
+
+bool is_local(const std::string& host) {
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
+         host.starts_with("127.") || host == "::1";
+}
+
+Check tls_of(PGconn* connection) {
+  if (PQsslInUse(connection) != 0) {
+    const char* version = PQsslAttribute(connection, "protocol");
+    return passed(kTls, version == nullptr ? "in use" : version);
+  }
+  const char* host = PQhost(connection);
+  if (is_local(host == nullptr ? "" : host)) return passed(kTls, "not needed: the server is on this machine");
+  return warned(kTls, "not in use: password and data travel readable",
+                "add sslmode=verify-full (or sslmode=require) to DATABASE_URL");
+}
+
+/// A pooler invents the process id that it greets a client with. In session mode it keeps a server process for each
+/// client; else a second client gets the one that the first has just let go.
+Check pooler_of(PGconn* connection, const DbOptions& options) {
+  const std::optional<std::string> mine = value_of(connection, "SELECT pg_backend_pid()");
+  if (!mine)
+    return failed(kPooler, "no answer to a first query", "look at the pooler's log and its pool_size");
+  if (*mine == std::to_string(PQbackendPID(connection)))
+    return passed(kPooler, "none: the connection is direct");
+  value_of(connection, "BEGIN READ ONLY");
+  if (PQtransactionStatus(connection) != PQTRANS_INTRANS) {
+    return failed(kPooler, "pooled, statement mode: transactions are impossible",
+                  "set pool_mode = transaction in the pooler");
+  }
+  value_of(connection, "ROLLBACK");
+  try {
+    const auto reader = open_snapshots({options, kPatience});
+    const std::vector<Rows> rows = reader->read({{"SELECT pg_backend_pid()::text AS pid", {}}});
+    const std::optional<std::string> again = value_of(connection, "SELECT pg_backend_pid()");
+    const bool shared = rows.front().only().text("pid") == *mine || (again && *again != *mine);
+    return passed(kPooler, shared ? "pooled, transaction mode" : "pooled, session mode as it seems");
+  } catch (const Error& error) {
+    return warned(kPooler, "pooled; a second connection got no session: " + error.message(),
+                  "am needs one session at a time, serve-readonly several: raise the pooler's pool_size");
+  }
+}
+
+Check writable(Sql& sql) {
+  const Rows rows = sql.query(
+      "SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') = 'on' AS read_only");
+  if (rows.only().boolean("standby"))
+    return warned(kWritable, "no: a standby server",
+                  "enough for serve-readonly and report; else connect to the primary");
+  if (rows.only().boolean("read_only")) {
+    return warned(
+        kWritable, "no: default_transaction_read_only is on for this role or database",
+        "enough for serve-readonly and report; else: ALTER ROLE … RESET default_transaction_read_only");
+  }
+  return passed(kWritable, "yes");
+}
+
+Check schema_of(Sql& sql) {
+  require_schema(sql);
+  const std::string version = "version " + std::to_string(embedded_migrations().size());
+  try {
+    refuse_unsound(read_schema_state(sql), embedded_migrations());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::denied) throw;
+    return passed(kSchema, version + "; the files' hashes may not be read by this role");
+  }
+  return passed(kSchema, version + ", the files as they were applied");
+}
+
+std::string quoted(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    out += c;
+    if (c == '"') out += c;
+  }
+  return out + "\"";
+}
+
+// By oid: asking by name needs a privilege on the schema itself.
+Check privileges(Sql& sql) {
+  const Rows rows = sql.query(
+      "SELECT n.nspname || '.' || c.relname AS name, current_user::text AS role, "
+      "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS reads, "
+      "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT') AND "
+      "has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE') AS writes "
+      "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ("
+      "(n.nspname = 'ops' AND c.relname <> 'migrations') OR n.nspname = 'market' OR c.oid IN "
+      "(to_regclass('batches'), to_regclass('picks'), to_regclass('checkpoints'), "
+      "to_regclass('pick_checkpoint_metrics'))) ORDER BY 1");
+  std::vector<std::string> unread;
+  std::vector<std::string> unwritten;
+  std::string role = "this role";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    role = row.text("role");
+    if (!row.boolean("reads")) unread.push_back(row.text("name"));
+    if (!row.boolean("writes")) unwritten.push_back(row.text("name"));
+  }
+  const std::string grant =
+      "as the owner: GRANT USAGE ON SCHEMA public, ops, market TO " + quoted(role) + "; GRANT ";
+  const std::string on = " ON ALL TABLES IN SCHEMA public, ops, market TO " + quoted(role);
+  if (!unread.empty())
+    return failed(
+        kPrivileges, role + " may not read " + join(unread, ", "),
+        grant + (unwritten.size() == rows.size() ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE") + on);
+  if (unwritten.size() == rows.size())
+    return warned(kPrivileges,
+                  role + " may only read: enough for serve-readonly and report, not for the jobs",
+                  grant + "SELECT, INSERT, UPDATE, DELETE" + on);
+  if (!unwritten.empty())
+    return failed(kPrivileges, role + " may read, but not write " + join(unwritten, ", "),
+                  grant + "SELECT, INSERT, UPDATE, DELETE" + on);
+  return passed(kPrivileges, role + " may read and write all tables");
+}
+
+/// The database's clock against ours, taken when the question was half way; the best of three.
+Check skew(Sql& sql) {
+  using std::chrono::microseconds;
+  const auto wall = [] {
+    return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
+  };
+  microseconds best{0};
+  microseconds doubt = microseconds::max();
+  for (int i = 0; i < 3; ++i) {
+    const Instant before = wall();
+    const Rows rows = sql.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now");
+    const Instant after = wall();
+    if (after - before >= doubt) continue;
+    doubt = after - before;
+    best = rows.only().micros("now") - (before + doubt / 2);
+  }
+  const microseconds apart = best < microseconds(0) ? -best : best;
+  const microseconds certain = apart - std::min(apart, doubt / 2);
+  const std::string text = std::to_string(certain.count() / 1000000) + " s apart";
+  const std::string hint =
+      "keep both clocks by NTP: leases and budgets go by the database's, what is due by this one";
+  if (certain > std::chrono::seconds(30)) return failed(kSkew, text, hint);
+  if (certain > std::chrono::seconds(2)) return warned(kSkew, text, hint);
+  return passed(kSkew, "agrees with this machine's");
+}
+
+Check room(Sql& sql) {
+  const Rows rows = sql.query(
+      "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int - "
+      "(SELECT coalesce(sum(numbackends), 0) FROM pg_stat_database) AS server, "
+      "(SELECT rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) FROM pg_roles "
+      "WHERE rolname = current_user AND rolconnlimit >= 0) AS role");
+  const Row row = rows.only();
+  long long left = row.integer("server");
+  if (!row.is_null("role")) left = std::min(left, row.integer("role"));
+  if (left < kFewLeft) {
+    return warned(kRoom, std::to_string(std::max(left, 0LL)) + " left",
+                  "raise max_connections or the role's CONNECTION LIMIT, or connect through a pooler");
+  }
+  return passed(kRoom, "enough left");
+}
+
+using DbCheck = Check (*)(Sql&);
+struct Named {
+  const char* name;
+  DbCheck check;
+};
+constexpr Named kSqlChecks[] = {
+    {kWritable, writable}, {kSchema, schema_of}, {kPrivileges, privileges}, {kSkew, skew}, {kRoom, room}};
+
+void skip_rest(std::vector<Check>& checks, const std::string& reason) {
+  for (const char* name :
+       {kReachable, kVersion, kTls, kPooler, kWritable, kSchema, kPrivileges, kSkew, kRoom}) {
+    if (std::ranges::find(checks, name, &Check::name) == checks.end())
+      checks.push_back(skipped(name, reason));
+  }
+}
+
+}  // namespace
+
+std::vector<Check> skip_database(const std::string& reason) {
+  std::vector<Check> checks;
+  skip_rest(checks, reason);
+  return checks;
+}
+
+std::vector<Check> check_database(const DbOptions& options) {
+  std::vector<Check> checks;
+  const char* at = kReachable;
+  try {
+    const DbTarget target = parse_target(options);
+    {
+      const PgConnection connection =
+          connect(target, std::chrono::steady_clock::now() + std::chrono::seconds(options.connect_timeout_s));
+      checks.push_back(passed(kReachable, target.where));
+      checks.push_back(version_of(connection.get()));
+      checks.push_back(tls_of(connection.get()));
+      checks.push_back(pooler_of(connection.get(), options));
+      if (checks.back().state == Check::State::failed) {
+        skip_rest(checks, "the pooler comes first");
+        return checks;
+      }
+    }
+    at = kWritable;
+    const std::unique_ptr<Db> db = open_db(options);
+    bool has_schema = true;
+    for (const Named& each : kSqlChecks) {
+      at = each.name;
+      if (each.check == privileges && !has_schema) {
+        checks.push_back(skipped(at, "the schema comes first"));
+        continue;
+      }
+      try {
+        checks.push_back(each.check(*db));
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::unavailable) throw;
+        checks.push_back(failed_by(at, error));
+        // A role that may not read shows up as a schema that can't be read: then its privileges say more.
+        if (each.check == schema_of && error.kind() != ErrorKind::denied) has_schema = false;
+      }
+    }
+  } catch (const Error& error) {
+    checks.push_back(failed_by(at, error));
+    skip_rest(checks, "the database comes first");
+  }
+  return checks;
+}
+
+}  // namespace am::kernel

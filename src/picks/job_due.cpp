@@ -1,0 +1,180 @@
+// Everything that is due, slot by slot: the days of some batches, or one tick of a scheduler.
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "am/market/calendar.hpp"
+#include "am/picks/due.hpp"
+#include "am/picks/jobs.hpp"
+#include "am/picks/rules.hpp"
+#include "am/picks/schedule.hpp"
+#include "store_pg.hpp"
+
+namespace am::picks {
+
+namespace {
+
+/// A day of a batch, with all the days of it that are to be done.
+struct DaySlot {
+  const Batch* batch = nullptr;
+  int day = 0;
+  const std::vector<int>* of_batch = nullptr;
+};
+
+/// Runs days one after the other and remembers what need not be tried again.
+class Days {
+ public:
+  Days(Desk& desk, const CheckpointOptions& options) : desk_(desk), options_(options) {}
+
+  void run(const DaySlot& slot, DueResult& all) {
+    const Batch& batch = *slot.batch;
+    desk_.stop.check();
+    const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
+    if (failed_.contains(batch.id)) return;
+    if (session && useless_.contains(batch.price_source)) return;
+    try {
+      if (session && !options_.dry_run && asked_ahead_.insert(batch.id).second)
+        ask_ahead(batch, *slot.of_batch);
+      all.days.push_back(run_checkpoint(desk_, batch, slot.day, options_));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+      all.failures.push_back({batch.run_date, slot.day, error});
+      if (cannot_answer(batch, error)) useless_.insert(batch.price_source);
+      if (error.kind() == ErrorKind::data &&
+          store::find_by_date(desk_.db, batch.run_date)->status == "failed") {
+        failed_.insert(batch.id);  // its other days wait for a human
+      }
+    }
+  }
+
+ private:
+  /// After a gap: one call per symbol for all missing sessions, instead of one per symbol and session.
+  void ask_ahead(const Batch& batch, const std::vector<int>& missing) {
+    market::Closes& closes = desk_.closes(batch.price_source);
+    const DateRange range{checkpoint_date(batch.run_date, missing.front()),
+                          checkpoint_date(batch.run_date, missing.back())};
+    if (closes.local() || market::count_sessions(range) < 2) return;
+    closes.prefetch(symbols_of(batch), range);
+  }
+
+  /// The error is about the whole source, not about one day's closes.
+  bool cannot_answer(const Batch& batch, const Error& error) {
+    switch (error.kind()) {
+      case ErrorKind::unavailable:
+      case ErrorKind::denied:
+      case ErrorKind::config:
+        return true;
+      case ErrorKind::deferred:
+        return desk_.closes(batch.price_source).out_of_budget();
+      default:
+        return false;
+    }
+  }
+
+  Desk& desk_;
+  const CheckpointOptions& options_;
+  std::set<std::string> useless_;  ///< sources that are away, refused or out of budget
+  std::set<std::string> asked_ahead_;
+  std::set<std::string> failed_;
+};
+
+/// The days that are due and not stored, ascending.
+std::vector<int> missing_days(Desk& desk, const Batch& batch) {
+  const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
+  const int due = days_due(batch.run_date, desk.clock.now());
+  std::vector<int> missing;
+  for (int day = 1; day <= due; ++day) {
+    if (!stored.contains(checkpoint_date(batch.run_date, day))) missing.push_back(day);
+  }
+  return missing;
+}
+
+using Slot = std::pair<std::string, std::string>;
+
+/// One round of a tick: what is due and ready now and was not tried before.
+struct Round {
+  std::vector<Due> ready;
+  std::map<std::string, std::vector<int>> days;  // by batch
+};
+
+Round next_round(Desk& desk, const std::set<Slot>& tried, TickResult& result) {
+  const Instant now = desk.clock.now();
+  std::vector<kernel::Rows> rows;
+  for (const kernel::Statement& statement : due_statements(now))
+    rows.push_back(desk.db.query(statement.sql, statement.values));
+  const std::vector<Due> due = due_of(rows, now);
+  Round round;
+  if (std::ranges::none_of(due, [&](const Due& slot) { return slot.is_due(now); })) return round;
+  const std::vector<kernel::OpenRun> open =
+      kernel::open_runs(desk.db.query(kernel::open_runs_statement().sql));
+  result.waiting = result.running = 0;
+  for (const DueWork& work : due_work(due, open, now)) {
+    if (tried.contains({work.due.job, work.due.slot})) continue;
+    result.waiting += work.readiness == Readiness::waiting ? 1 : 0;
+    result.running += work.readiness == Readiness::running ? 1 : 0;
+    if (work.readiness != Readiness::ready) continue;
+    round.ready.push_back(work.due);
+    if (work.due.day > 0)
+      round.days[work.due.slot.substr(0, work.due.slot.find(':'))].push_back(work.due.day);
+  }
+  return round;
+}
+
+}  // namespace
+
+DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options) {
+  std::map<std::string, std::vector<int>> missing;
+  std::vector<DaySlot> slots;
+  for (const Batch& batch : batches) {
+    const std::vector<int>& days = missing[batch.id] = missing_days(desk, batch);
+    for (const int day : days) slots.push_back({&batch, day, &days});
+  }
+  std::ranges::stable_sort(slots, [](const DaySlot& a, const DaySlot& b) {
+    return std::tuple(a.batch->run_date + a.day, a.batch->run_date) <
+           std::tuple(b.batch->run_date + b.day, b.batch->run_date);
+  });
+  DueResult all;
+  Days days(desk, options);
+  for (const DaySlot& slot : slots) days.run(slot, all);
+  return all;
+}
+
+TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>& weekly, long long most) {
+  TickResult result;
+  const CheckpointOptions options;
+  Days days(desk, options);
+  std::set<Slot> tried;
+  std::map<std::string, Batch> batches;
+  bool made = true;
+  while (std::exchange(made, false)) {  // a batch that was made late has days that are due already
+    const Round round = next_round(desk, tried, result);
+    for (const Due& due : round.ready) {
+      desk.stop.check();
+      if (static_cast<long long>(tried.size()) >= most) {
+        ++result.left;
+        continue;
+      }
+      tried.insert({due.job, due.slot});
+      if (due.day > 0) {
+        const std::string id = due.slot.substr(0, due.slot.find(':'));
+        auto batch = batches.find(id);
+        if (batch == batches.end()) batch = batches.emplace(id, load_batch(desk.db, id)).first;
+        days.run({&batch->second, due.day, &round.days.at(id)}, result.slots);
+        continue;
+      }
+      try {
+        result.weeks.push_back(weekly(due.run_date));
+        made = made || result.weeks.back().created;
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+        result.slots.failures.push_back({due.run_date, 0, error});
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace am::picks

@@ -1,0 +1,150 @@
+// Every document of the manifests against the schema of its kind, as generated from Kubernetes' OpenAPI description and
+// KEDA's CRDs (npm: kubernetes-models, @kubernetes-models/keda): the validators know types, enumerations and what is
+// required; the type declarations, checked by TypeScript, know which fields exist at all.
+//
+//   node check.mjs MODULES FILE...          prints file: problem for each finding, exits 1 if there is one
+//   node check.mjs MODULES --self-test      proves that each check can fail
+
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [modules, ...files] = process.argv.slice(2);
+const require = createRequire(join(modules, "package.json"));
+const yaml = require("yaml");
+const ts = require("typescript");
+
+const MODELS = {
+  "batch/v1/CronJob": ["kubernetes-models/batch/v1/CronJob", "CronJob"],
+  "batch/v1/Job": ["kubernetes-models/batch/v1/Job", "Job"],
+  "apps/v1/Deployment": ["kubernetes-models/apps/v1/Deployment", "Deployment"],
+  "v1/Service": ["kubernetes-models/v1/Service", "Service"],
+  "v1/ConfigMap": ["kubernetes-models/v1/ConfigMap", "ConfigMap"],
+  "keda.sh/v1alpha1/ScaledJob": ["@kubernetes-models/keda/keda.sh/v1alpha1/ScaledJob", "ScaledJob"],
+  "keda.sh/v1alpha1/TriggerAuthentication": [
+    "@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication",
+    "TriggerAuthentication",
+  ],
+};
+
+/** What the two schemas say about one document. */
+function* problems(name, document) {
+  const kind = `${document?.apiVersion}/${document?.kind}`;
+  if (!(kind in MODELS)) {
+    yield `${name}: no schema for ${kind}`;
+    return;
+  }
+  const [module, model] = MODELS[kind];
+  try {
+    new (require(module)[model])(document).validate();
+  } catch (error) {
+    yield `${name}: ${kind}: ${error.message}`;
+  }
+  typed.push({ name: `${name}: ${kind}`, module, model, document });
+}
+
+const typed = [];
+
+/** Fields that do not exist: excess properties of an object literal of the model's interface. */
+function* unknownFields() {
+  const source = typed
+    .map(({ module, model, document }, i) =>
+      [`import type { I${model} as T${i} } from ${JSON.stringify(module)};`,
+        `export const d${i}: T${i} = ${JSON.stringify(document)};`].join("\n"))
+    .join("\n");
+  const path = join(modules, "manifests.ts");
+  const options = {
+    strict: true, noEmit: true, skipLibCheck: true, types: [],
+    module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, target: ts.ScriptTarget.ES2020,
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, ...rest) =>
+    file === path ? ts.createSourceFile(path, source, options.target) : read(file, ...rest);
+  const exists = host.fileExists.bind(host);
+  host.fileExists = (file) => file === path || exists(file);
+  const program = ts.createProgram([path], options, host);
+  for (const found of ts.getPreEmitDiagnostics(program)) {
+    const line = found.file ? found.file.getLineAndCharacterOfPosition(found.start).line : 0;
+    const text = ts.flattenDiagnosticMessageText(found.messageText, " ");
+    yield `${typed[Math.floor(line / 2)]?.name ?? "manifests"}: ${text.slice(0, 300)}`;
+  }
+}
+
+/** What no schema says and the project promises. */
+function* promises(name, document) {
+  const spec = document?.spec?.jobTemplate?.spec ?? document?.spec?.jobTargetRef ?? document?.spec;
+  const pod = spec?.template?.spec;
+  if (!pod) return;
+  if (document.kind === "CronJob") {
+    if (document.spec.concurrencyPolicy !== "Forbid") yield `${name}: concurrencyPolicy`;
+    if (document.spec.timeZone !== "America/New_York") yield `${name}: timeZone`;
+  }
+  if (document.kind !== "Deployment" && pod.restartPolicy !== "Never") yield `${name}: restartPolicy`;
+  if (pod.securityContext?.runAsNonRoot !== true) yield `${name}: runAsNonRoot`;
+  for (const container of pod.containers) {
+    if (container.securityContext?.readOnlyRootFilesystem !== true) yield `${name}: readOnlyRootFilesystem`;
+    if (!container.resources?.limits?.memory) yield `${name}: limits`;
+    if (container.env?.some((one) => one.valueFrom?.secretKeyRef)) yield `${name}: a secret in the environment`;
+  }
+  for (const rule of spec.podFailurePolicy?.rules ?? []) {
+    if (rule.action === "Ignore" && rule.onExitCodes) yield `${name}: ignores an exit code`;
+  }
+}
+
+function check(texts) {
+  typed.length = 0;
+  const found = [];
+  for (const [name, text] of texts) {
+    for (const parsed of yaml.parseAllDocuments(text, { strict: true, uniqueKeys: true })) {
+      for (const error of parsed.errors) found.push(`${name}: ${error.message}`);
+      const document = parsed.toJS();
+      found.push(...problems(name, document), ...promises(name, document));
+    }
+  }
+  found.push(...unknownFields());
+  return found;
+}
+
+function selfTest() {
+  const good = `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: a}
+spec:
+  schedule: "* * * * *"
+  timeZone: America/New_York
+  concurrencyPolicy: Forbid
+  jobTemplate:
+    spec:
+      podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [1]}}]}
+      template:
+        spec:
+          restartPolicy: Never
+          securityContext: {runAsNonRoot: true}
+          containers:
+            - {name: am, image: b, resources: {limits: {memory: 1Mi}}, securityContext: {readOnlyRootFilesystem: true}}
+`;
+  const faults = [
+    ["schedule: ", "scheduled: ", "schedule"],
+    ["image: b", "imaged: b", "imaged"],
+    ["concurrencyPolicy: Forbid", "concurrencyPolicy: Allow", "concurrencyPolicy"],
+    ["America/New_York", "UTC", "timeZone"],
+    ["restartPolicy: Never", "restartPolicy: OnFailure", "restartPolicy"],
+    ["values: [1]", "values: [x]", "values"],
+    ["FailJob", "Ignore", "ignores an exit code"],
+    ["kind: CronJob", "kind: CronJab", "no schema"],
+    ["memory: 1Mi", "cpu: 1", "limits"],
+    ["runAsNonRoot: true", "runAsNonRoot: false", "runAsNonRoot"],
+    ["readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "readOnlyRootFilesystem"],
+  ];
+  const wrong = check([["good", good]]);
+  for (const [from, to, expected] of faults) {
+    const found = check([["bad", good.replace(from, to)]]);
+    if (!found.some((line) => line.includes(expected))) wrong.push(`self-test: ${to}: expected ${expected}, got ${found}`);
+  }
+  return wrong;
+}
+
+const found = files[0] === "--self-test" ? selfTest() : check(files.map((file) => [file, readFileSync(file, "utf8")]));
+for (const line of found) console.log(line);
+process.exit(found.length > 0 ? 1 : 0);

@@ -1,0 +1,129 @@
+// The doctor's checks against real servers: PostgreSQL, PgBouncer, hosts on loopback.
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "am/kernel/doctor.hpp"
+#include "support/loopback_server.hpp"
+#include "support/pg.hpp"
+#include "support/pgbouncer.hpp"
+
+namespace am::kernel {
+namespace {
+
+using test::LoopbackServer;
+using test::PgBouncer;
+using test::TestDb;
+using State = Check::State;
+
+std::vector<Check> checks_of(const std::string& url) {
+  return check_database({.url = url, .connect_timeout_s = 5, .probe = {}});
+}
+
+Check named(const std::vector<Check>& checks, const std::string& name) {
+  const auto found = std::ranges::find(checks, name, &Check::name);
+  if (found != checks.end()) return *found;
+  ADD_FAILURE() << "no check " << name;
+  return {};
+}
+
+TEST(DoctorDatabase, FindsNothingOnAGoodOne) {
+  const TestDb database;
+  for (const Check& check : checks_of(database.url()))
+    EXPECT_EQ(check.state, State::ok) << check.name << ": " << check.detail;
+}
+
+TEST(DoctorDatabase, AlwaysGivesTheSameNames) {
+  const TestDb database;
+  const auto names = [](const std::vector<Check>& checks) {
+    std::vector<std::string> all;
+    for (const Check& check : checks) all.push_back(check.name);
+    return all;
+  };
+  const auto away = checks_of("postgresql://am:canary@127.0.0.1:1/am");
+  EXPECT_EQ(names(away), names(checks_of(database.url())));
+  EXPECT_EQ(names(away), names(skip_database("why")));
+  EXPECT_EQ(away[0].state, State::failed);
+  EXPECT_EQ(away[0].detail.find("canary"), std::string::npos);
+  for (std::size_t i = 1; i < away.size(); ++i) EXPECT_EQ(away[i].state, State::skipped);
+}
+
+TEST(DoctorDatabase, TellsWhatARoleMayDo) {
+  TestDb database;
+  const std::string all = "ALL TABLES IN SCHEMA public, ops, market";
+  const std::string schemas = "USAGE ON SCHEMA ops, market";
+  const auto privileges = [&](const std::string& role) {
+    return named(checks_of(database.url_as(role)), "database privileges");
+  };
+  const std::string worker = database.create_role({schemas, "SELECT, INSERT, UPDATE, DELETE ON " + all});
+  EXPECT_EQ(privileges(worker).state, State::ok);
+  const std::string reader = database.create_role({schemas, "SELECT ON " + all});
+  EXPECT_EQ(privileges(reader).state, State::warning);
+  EXPECT_NE(privileges(reader).hint.find("TO \"" + reader + "\""), std::string::npos);
+  const std::string half =
+      database.create_role({schemas, "SELECT ON " + all, "INSERT, UPDATE, DELETE ON batches"});
+  EXPECT_EQ(privileges(half).state, State::failed);
+  EXPECT_NE(privileges(half).detail.find("not write market.daily_closes, ops.batch_origin"),
+            std::string::npos);
+  const std::string nobody = database.create_role({});
+  EXPECT_EQ(privileges(nobody).state, State::failed);
+  EXPECT_NE(privileges(nobody).detail.find("may not read"), std::string::npos);
+}
+
+TEST(DoctorDatabase, SeesSchemasReadOnlyRolesAndLimits) {
+  TestDb database;
+  const auto db = database.open();
+  db->query("UPDATE schema_migrations SET version = 6");
+  auto checks = checks_of(database.url());
+  EXPECT_EQ(named(checks, "database schema").state, State::failed);
+  EXPECT_EQ(named(checks, "database schema").hint, "run: am migrate");
+  EXPECT_EQ(named(checks, "database privileges").state, State::skipped);
+  db->query("UPDATE schema_migrations SET version = (SELECT max(version) FROM ops.migrations)");
+  db->query("UPDATE ops.migrations SET sha256_up = repeat('0', 64) WHERE version = 2");
+  EXPECT_NE(named(checks_of(database.url()), "database schema").detail.find("was edited"), std::string::npos);
+
+  const std::string role = database.create_role({"USAGE ON SCHEMA ops, market"}, "CONNECTION LIMIT 4");
+  db->query("ALTER ROLE " + role + " SET default_transaction_read_only = on");
+  checks = checks_of(database.url_as(role));
+  EXPECT_EQ(named(checks, "database writable").state, State::warning);
+  const auto second = open_db({.url = database.url_as(role), .probe = {}});
+  second->query("SELECT 1");
+  EXPECT_EQ(named(checks_of(database.url_as(role)), "database connections").state, State::warning);
+}
+
+TEST(DoctorDatabase, TellsAPoolersMode) {
+  const TestDb database;
+  const auto pooler = [&](int size, const std::string& mode) {
+    const PgBouncer bouncer(size, "*", mode);
+    const auto checks = checks_of(bouncer.url(database.name()));
+    if (mode == "statement") {
+      EXPECT_EQ(named(checks, "database schema").state, State::skipped);
+    }
+    return named(checks, "database pooler");
+  };
+  EXPECT_EQ(named(checks_of(database.url()), "database pooler").detail, "none: the connection is direct");
+  EXPECT_EQ(pooler(1, "transaction").detail, "pooled, transaction mode");
+  EXPECT_EQ(pooler(2, "transaction").detail, "pooled, transaction mode");
+  EXPECT_EQ(pooler(2, "session").detail, "pooled, session mode as it seems");
+  EXPECT_EQ(pooler(2, "statement").state, State::failed);
+}
+
+TEST(DoctorHosts, AreOnlyConnectedTo) {
+  LoopbackServer server([](const LoopbackServer::Request&) { return LoopbackServer::Answer{}; });
+  const auto transport = make_curl_transport("am/test");
+  const auto checks = check_hosts(
+      *transport, {{"good", server.url() + "/v1"},
+                   {"no TLS", "https://127.0.0.1:" + std::to_string(server.port())},
+                   {"away", "http://127.0.0.1:" + std::to_string(LoopbackServer::closed_port())}});
+  ASSERT_EQ(checks.size(), 3U);
+  EXPECT_EQ(checks[0].state, State::ok) << checks[0].detail;
+  EXPECT_EQ(checks[1].state, State::failed);
+  EXPECT_NE(checks[1].detail.find("TLS handshake failed"), std::string::npos) << checks[1].detail;
+  EXPECT_EQ(checks[2].state, State::failed);
+  EXPECT_NE(checks[2].detail.find("connection refused"), std::string::npos) << checks[2].detail;
+  EXPECT_TRUE(server.requests().empty()) << "nothing is sent";
+}
+
+}  // namespace
+}  // namespace am::kernel
