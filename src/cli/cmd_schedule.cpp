@@ -249,7 +249,7 @@ void schedule_export_flags(Flags& f, ScheduleExportOptions& o) {
 }
 
 /// A word of a unit, a crontab or a manifest: nothing that any of them would take apart.
-const std::string& plain(const std::string& flag, const std::string& value, const char* more) {
+std::string plain(const std::string& flag, const std::string& value, const char* more) {
   const bool good = std::ranges::all_of(value, [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::strchr(more, c) != nullptr;

@@ -97,7 +97,7 @@ class BashCases {
  public:
   void add(const std::string& path, const OptionInfo& option, const std::string& value) {
     for (const std::string& name : option.names) {
-      const std::string pattern = path == "*" ? "*:" + name : quoted(path + ":" + name);
+      const std::string pattern = path == "*" ? "*:" + name : shell_quoted(path + ":" + name);
       auto& patterns = patterns_[value];
       patterns += (patterns.empty() ? "" : " | \\\n      ") + pattern;
     }
@@ -105,7 +105,7 @@ class BashCases {
   std::string text() const {
     std::string text;
     for (const auto& [value, patterns] : patterns_)
-      text += "    " + patterns + ") value=" + quoted(value) + " ;;\n";
+      text += "    " + patterns + ") value=" + shell_quoted(value) + " ;;\n";
     return text;
   }
 
@@ -122,8 +122,9 @@ std::string bash_completion(const CommandTree& tree) {
   for (const CommandNode& node : tree.nodes) {
     std::string words;
     for (const OptionInfo& word : node.words) words += bash_value(word);
-    commands_part += "    " + quoted(node.info.path) + ") below=" + quoted(join(node.below, " ")) +
-                     " options=" + quoted(long_names(node.options)) + " words=" + quoted(words) + " ;;\n";
+    commands_part +=
+        "    " + shell_quoted(node.info.path) + ") below=" + shell_quoted(join(node.below, " ")) +
+        " options=" + shell_quoted(long_names(node.options)) + " words=" + shell_quoted(words) + " ;;\n";
     for (const OptionInfo& option : node.options) {
       if (!option.value.empty()) own.add(node.info.path, option, bash_value(option));
     }
@@ -139,7 +140,7 @@ std::string bash_completion(const CommandTree& tree) {
   return "# Completion of am in bash; made by: am completion bash\n"
          "# shellcheck shell=bash\n\n"
          "_am_global=" +
-         quoted(long_names(tree.global)) +
+         shell_quoted(long_names(tree.global)) +
          "\n\n"
          "# What can follow the command $1.\n"
          "_am_command() {\n  case $1 in\n" +

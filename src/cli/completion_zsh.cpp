@@ -38,9 +38,9 @@ std::string zsh_option(const OptionInfo& option, const std::vector<std::string>&
   for (const std::string& name : option.names) {
     specs.push_back(name + (option.value.empty() ? "" : name.starts_with("--") ? "=" : "+"));
   }
-  const std::string exclusive = quoted("(" + join(option.names, " ") + ")");
-  const std::string rest = quoted("[" + zsh_escaped(option.help, "[]") + "]" +
-                                  (option.value.empty() ? "" : zsh_value(option, choices)));
+  const std::string exclusive = shell_quoted("(" + join(option.names, " ") + ")");
+  const std::string rest = shell_quoted("[" + zsh_escaped(option.help, "[]") + "]" +
+                                        (option.value.empty() ? "" : zsh_value(option, choices)));
   return exclusive + (specs.size() == 1 ? specs.front() : "{" + join(specs, ",") + "}") + rest;
 }
 
@@ -53,7 +53,7 @@ std::string zsh_node(const CommandNode& node, const CommandTree& tree) {
     for (const std::string& word : node.below) {
       const CommandNode* below = node_below(node, word, tree);
       const std::string summary = below == nullptr ? "" : ":" + zsh_escaped(below->info.summary, ":");
-      text += "    " + quoted(word + summary) + "\n";
+      text += "    " + shell_quoted(word + summary) + "\n";
     }
     text += "  )\n";
   }
@@ -63,7 +63,8 @@ std::string zsh_node(const CommandNode& node, const CommandTree& tree) {
   }
   for (const OptionInfo& option : node.options) text += indent + zsh_option(option, option.choices);
   if (node.below.empty()) {
-    for (const OptionInfo& word : node.words) text += indent + quoted("1" + zsh_value(word, word.choices));
+    for (const OptionInfo& word : node.words)
+      text += indent + shell_quoted("1" + zsh_value(word, word.choices));
     return text + "\n}\n\n";
   }
   text += indent + "'1: :->command'" + indent + "'*:: :->rest' && ret=0\n";

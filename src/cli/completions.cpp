@@ -54,7 +54,7 @@ std::vector<std::string> formats_at(const CommandNode& node, const CommandTree& 
   return formats;
 }
 
-std::string quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {

@@ -24,6 +24,6 @@ std::string joined_path(const std::string& path, const std::string& word);
 std::vector<std::string> formats_at(const CommandNode& node, const CommandTree& tree);
 bool is_output_option(const OptionInfo& option);
 /// One word of bash and zsh, whatever is in it.
-std::string quoted(const std::string& text);
+std::string shell_quoted(const std::string& text);
 
 }  // namespace am::cli

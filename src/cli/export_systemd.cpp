@@ -6,7 +6,7 @@ namespace am::cli {
 
 namespace {
 
-constexpr std::string_view kOrigin = "# Written by: am schedule export --format systemd\n";
+constexpr std::string_view kUnitOrigin = "# Written by: am schedule export --format systemd\n";
 
 // One place for all: `systemd-analyze security` finds little left to take away from a program that talks to the network.
 constexpr std::string_view kHardening = R"(
@@ -63,8 +63,8 @@ std::string unit_head(const std::string& summary) {
 }
 
 std::string service(const Schedule& schedule, const ExportOptions& options) {
-  return std::string(kOrigin) + "# Started by am-" + schedule.name + ".timer; by hand: systemctl start am-" +
-         schedule.name + "\n" + unit_head(schedule.summary) +
+  return std::string(kUnitOrigin) + "# Started by am-" + schedule.name +
+         ".timer; by hand: systemctl start am-" + schedule.name + "\n" + unit_head(schedule.summary) +
          "OnFailure=am-alert@%n.service\n"
          "\n[Service]\nType=oneshot\nExecStart=" +
          options.program + " " + schedule.call +
@@ -76,14 +76,14 @@ std::string service(const Schedule& schedule, const ExportOptions& options) {
 }
 
 std::string timer(const Schedule& schedule) {
-  return std::string(kOrigin) + "# " + schedule.remark +
+  return std::string(kUnitOrigin) + "# " + schedule.remark +
          "\n[Unit]\nDescription=Alpha Monday: " + schedule.summary +
          "\n\n[Timer]\nOnCalendar=" + kernel::systemd_calendar(schedule.table) +
          "\nPersistent=yes\nAccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n";
 }
 
-std::string server(const ExportOptions& options) {
-  return std::string(kOrigin) + "# systemctl enable --now am-serve-readonly\n" +
+std::string server_service(const ExportOptions& options) {
+  return std::string(kUnitOrigin) + "# systemctl enable --now am-serve-readonly\n" +
          unit_head("the read-only API and its pages") +
          "OnFailure=am-alert@%n.service\n"
          "\n[Service]\nType=notify\nExecStart=" +
@@ -100,7 +100,7 @@ std::string server(const ExportOptions& options) {
 }
 
 std::string alert_service(const ExportOptions& options) {
-  return std::string(kOrigin) +
+  return std::string(kUnitOrigin) +
          "# Started when a unit of ours fails: tells what the command could not tell itself, a crash or a timeout.\n" +
          unit_head("tell that %i failed") + "\n[Service]\nType=oneshot\nExecStart=" + options.program +
          " alert unit %i\nTimeoutStartSec=5min\n" + credentials({"DATABASE_URL", "RESEND_API_KEY"}) +
@@ -115,7 +115,7 @@ std::vector<ExportedFile> export_systemd(const ExportOptions& options) {
     files.push_back({"am-" + schedule.name + ".service", service(schedule, options)});
     files.push_back({"am-" + schedule.name + ".timer", timer(schedule)});
   }
-  files.push_back({"am-serve-readonly.service", server(options)});
+  files.push_back({"am-serve-readonly.service", server_service(options)});
   files.push_back({"am-alert@.service", alert_service(options)});
   return files;
 }

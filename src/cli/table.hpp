@@ -18,8 +18,10 @@ struct Cell {
   Tone tone = Tone::plain;
 
   // A row is written as a list of texts.
-  Cell(std::string t) : text(std::move(t)) {}  // NOLINT(google-explicit-constructor,hicpp-explicit-conversions)
-  Cell(const char* t) : text(t) {}             // NOLINT(google-explicit-constructor,hicpp-explicit-conversions)
+  // NOLINTBEGIN(google-explicit-constructor,hicpp-explicit-conversions)
+  Cell(std::string t) : text(std::move(t)) {}
+  Cell(const char* t) : text(t) {}
+  // NOLINTEND(google-explicit-constructor,hicpp-explicit-conversions)
   Cell(std::string t, Tone of) : text(std::move(t)), tone(of) {}
 };
 

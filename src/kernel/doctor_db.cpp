@@ -129,7 +129,7 @@ Check schema_of(Sql& sql) {
   return passed(kSchema, version + ", the files as they were applied");
 }
 
-std::string quoted(const std::string& name) {
+std::string quoted_role(const std::string& name) {
   std::string out = "\"";
   for (const char c : name) {
     out += c;
@@ -159,8 +159,8 @@ Check privileges(Sql& sql) {
     if (!row.boolean("writes")) unwritten.push_back(row.text("name"));
   }
   const std::string grant =
-      "as the owner: GRANT USAGE ON SCHEMA public, ops, market TO " + quoted(role) + "; GRANT ";
-  const std::string on = " ON ALL TABLES IN SCHEMA public, ops, market TO " + quoted(role);
+      "as the owner: GRANT USAGE ON SCHEMA public, ops, market TO " + quoted_role(role) + "; GRANT ";
+  const std::string on = " ON ALL TABLES IN SCHEMA public, ops, market TO " + quoted_role(role);
   if (!unread.empty())
     return failed(
         kPrivileges, role + " may not read " + join(unread, ", "),

@@ -38,7 +38,7 @@ std::string_view type_name(MetricType type) {
 }
 
 /// The shortest text that reads back as the same number, without an exponent.
-std::string number(double value) {
+std::string number_text(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
   std::array<char, 400> buffer{};
@@ -76,7 +76,7 @@ void append_sample(std::string& out, const MetricFamily& family, const MetricSam
   }
   if (!sample.labels.empty()) out += '}';
   out += ' ';
-  out += number(sample.value);
+  out += number_text(sample.value);
   out += '\n';
 }
 
@@ -86,7 +86,7 @@ MetricFamily durations(const ServerStats& stats) {
   for (const auto& [bound, up_to] : stats.durations) {
     if (std::isinf(bound)) continue;
     out.samples.push_back(
-        {.labels = {{"le", number(bound)}}, .value = static_cast<double>(up_to), .suffix = "_bucket"});
+        {.labels = {{"le", number_text(bound)}}, .value = static_cast<double>(up_to), .suffix = "_bucket"});
   }
   const auto total = static_cast<double>(stats.duration_count);
   out.samples.push_back({.labels = {{"le", "+Inf"}}, .value = total, .suffix = "_bucket"});

@@ -15,7 +15,7 @@ namespace {
 using test::LoopbackServer;
 using test::PgBouncer;
 using test::TestDb;
-using State = Check::State;
+using CheckState = Check::State;
 
 std::vector<Check> checks_of(const std::string& url) {
   return check_database({.url = url, .connect_timeout_s = 5, .probe = {}});
@@ -31,7 +31,7 @@ Check named(const std::vector<Check>& checks, const std::string& name) {
 TEST(DoctorDatabase, FindsNothingOnAGoodOne) {
   const TestDb database;
   for (const Check& check : checks_of(database.url()))
-    EXPECT_EQ(check.state, State::ok) << check.name << ": " << check.detail;
+    EXPECT_EQ(check.state, CheckState::ok) << check.name << ": " << check.detail;
 }
 
 TEST(DoctorDatabase, AlwaysGivesTheSameNames) {
@@ -44,9 +44,9 @@ TEST(DoctorDatabase, AlwaysGivesTheSameNames) {
   const auto away = checks_of("postgresql://am:canary@127.0.0.1:1/am");
   EXPECT_EQ(names(away), names(checks_of(database.url())));
   EXPECT_EQ(names(away), names(skip_database("why")));
-  EXPECT_EQ(away[0].state, State::failed);
+  EXPECT_EQ(away[0].state, CheckState::failed);
   EXPECT_EQ(away[0].detail.find("canary"), std::string::npos);
-  for (std::size_t i = 1; i < away.size(); ++i) EXPECT_EQ(away[i].state, State::skipped);
+  for (std::size_t i = 1; i < away.size(); ++i) EXPECT_EQ(away[i].state, CheckState::skipped);
 }
 
 TEST(DoctorDatabase, TellsWhatARoleMayDo) {
@@ -57,17 +57,17 @@ TEST(DoctorDatabase, TellsWhatARoleMayDo) {
     return named(checks_of(database.url_as(role)), "database privileges");
   };
   const std::string worker = database.create_role({schemas, "SELECT, INSERT, UPDATE, DELETE ON " + all});
-  EXPECT_EQ(privileges(worker).state, State::ok);
+  EXPECT_EQ(privileges(worker).state, CheckState::ok);
   const std::string reader = database.create_role({schemas, "SELECT ON " + all});
-  EXPECT_EQ(privileges(reader).state, State::warning);
+  EXPECT_EQ(privileges(reader).state, CheckState::warning);
   EXPECT_NE(privileges(reader).hint.find("TO \"" + reader + "\""), std::string::npos);
   const std::string half =
       database.create_role({schemas, "SELECT ON " + all, "INSERT, UPDATE, DELETE ON batches"});
-  EXPECT_EQ(privileges(half).state, State::failed);
+  EXPECT_EQ(privileges(half).state, CheckState::failed);
   EXPECT_NE(privileges(half).detail.find("not write market.daily_closes, ops.batch_origin"),
             std::string::npos);
   const std::string nobody = database.create_role({});
-  EXPECT_EQ(privileges(nobody).state, State::failed);
+  EXPECT_EQ(privileges(nobody).state, CheckState::failed);
   EXPECT_NE(privileges(nobody).detail.find("may not read"), std::string::npos);
 }
 
@@ -76,9 +76,9 @@ TEST(DoctorDatabase, SeesSchemasReadOnlyRolesAndLimits) {
   const auto db = database.open();
   db->query("UPDATE schema_migrations SET version = 6");
   auto checks = checks_of(database.url());
-  EXPECT_EQ(named(checks, "database schema").state, State::failed);
+  EXPECT_EQ(named(checks, "database schema").state, CheckState::failed);
   EXPECT_EQ(named(checks, "database schema").hint, "run: am migrate");
-  EXPECT_EQ(named(checks, "database privileges").state, State::skipped);
+  EXPECT_EQ(named(checks, "database privileges").state, CheckState::skipped);
   db->query("UPDATE schema_migrations SET version = (SELECT max(version) FROM ops.migrations)");
   db->query("UPDATE ops.migrations SET sha256_up = repeat('0', 64) WHERE version = 2");
   EXPECT_NE(named(checks_of(database.url()), "database schema").detail.find("was edited"), std::string::npos);
@@ -86,10 +86,10 @@ TEST(DoctorDatabase, SeesSchemasReadOnlyRolesAndLimits) {
   const std::string role = database.create_role({"USAGE ON SCHEMA ops, market"}, "CONNECTION LIMIT 4");
   db->query("ALTER ROLE " + role + " SET default_transaction_read_only = on");
   checks = checks_of(database.url_as(role));
-  EXPECT_EQ(named(checks, "database writable").state, State::warning);
+  EXPECT_EQ(named(checks, "database writable").state, CheckState::warning);
   const auto second = open_db({.url = database.url_as(role), .probe = {}});
   second->query("SELECT 1");
-  EXPECT_EQ(named(checks_of(database.url_as(role)), "database connections").state, State::warning);
+  EXPECT_EQ(named(checks_of(database.url_as(role)), "database connections").state, CheckState::warning);
 }
 
 TEST(DoctorDatabase, TellsAPoolersMode) {
@@ -98,7 +98,7 @@ TEST(DoctorDatabase, TellsAPoolersMode) {
     const PgBouncer bouncer(size, "*", mode);
     const auto checks = checks_of(bouncer.url(database.name()));
     if (mode == "statement") {
-      EXPECT_EQ(named(checks, "database schema").state, State::skipped);
+      EXPECT_EQ(named(checks, "database schema").state, CheckState::skipped);
     }
     return named(checks, "database pooler");
   };
@@ -106,7 +106,7 @@ TEST(DoctorDatabase, TellsAPoolersMode) {
   EXPECT_EQ(pooler(1, "transaction").detail, "pooled, transaction mode");
   EXPECT_EQ(pooler(2, "transaction").detail, "pooled, transaction mode");
   EXPECT_EQ(pooler(2, "session").detail, "pooled, session mode as it seems");
-  EXPECT_EQ(pooler(2, "statement").state, State::failed);
+  EXPECT_EQ(pooler(2, "statement").state, CheckState::failed);
 }
 
 TEST(DoctorHosts, AreOnlyConnectedTo) {
@@ -117,10 +117,10 @@ TEST(DoctorHosts, AreOnlyConnectedTo) {
                    {"no TLS", "https://127.0.0.1:" + std::to_string(server.port())},
                    {"away", "http://127.0.0.1:" + std::to_string(LoopbackServer::closed_port())}});
   ASSERT_EQ(checks.size(), 3U);
-  EXPECT_EQ(checks[0].state, State::ok) << checks[0].detail;
-  EXPECT_EQ(checks[1].state, State::failed);
+  EXPECT_EQ(checks[0].state, CheckState::ok) << checks[0].detail;
+  EXPECT_EQ(checks[1].state, CheckState::failed);
   EXPECT_NE(checks[1].detail.find("TLS handshake failed"), std::string::npos) << checks[1].detail;
-  EXPECT_EQ(checks[2].state, State::failed);
+  EXPECT_EQ(checks[2].state, CheckState::failed);
   EXPECT_NE(checks[2].detail.find("connection refused"), std::string::npos) << checks[2].detail;
   EXPECT_TRUE(server.requests().empty()) << "nothing is sent";
 }

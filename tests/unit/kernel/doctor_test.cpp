@@ -14,7 +14,7 @@
 namespace am::kernel {
 namespace {
 
-using State = Check::State;
+using CheckState = Check::State;
 
 class SecretFile : public testing::Test {
  protected:
@@ -28,24 +28,24 @@ class SecretFile : public testing::Test {
 };
 
 TEST_F(SecretFile, IsForItsOwnerAlone) {
-  EXPECT_EQ(with_mode(0600).state, State::ok);
-  EXPECT_EQ(with_mode(0400).state, State::ok);
+  EXPECT_EQ(with_mode(0600).state, CheckState::ok);
+  EXPECT_EQ(with_mode(0400).state, CheckState::ok);
   for (const mode_t mode : {0640U, 0604U, 0620U, 0666U}) {
     const Check check = with_mode(mode);
-    EXPECT_EQ(check.state, State::warning) << mode;
+    EXPECT_EQ(check.state, CheckState::warning) << mode;
     EXPECT_EQ(check.hint, "chmod 600 " + path_);
   }
   EXPECT_NE(with_mode(0644).detail.find("mode 0644"), std::string::npos);
 }
 
 TEST_F(SecretFile, ThatIsNotThereFails) {
-  EXPECT_EQ(check_secret_file("secret file", path_ + ".not").state, State::failed);
+  EXPECT_EQ(check_secret_file("secret file", path_ + ".not").state, CheckState::failed);
 }
 
 TEST(DoctorMachine, OfTheTestsIsFine) {
   for (const Check& check : check_machine(true)) {
-    EXPECT_NE(check.state, State::failed) << check.name << ": " << check.detail;
-    EXPECT_EQ(check.hint.empty(), check.state == State::ok) << check.name;
+    EXPECT_NE(check.state, CheckState::failed) << check.name << ": " << check.detail;
+    EXPECT_EQ(check.hint.empty(), check.state == CheckState::ok) << check.name;
   }
 }
 
@@ -59,8 +59,8 @@ TEST(DoctorHosts, AreConnectedToWithoutPathQueryOrUser) {
                          {"again", "https://api.example.com/v2"},
                          {"ping", "https://u:canary@hc.example.com:8443/canary"}});
   ASSERT_EQ(checks.size(), 2U) << "each host once";
-  EXPECT_EQ(checks[0].state, State::ok);
-  EXPECT_EQ(checks[1].state, State::failed);
+  EXPECT_EQ(checks[0].state, CheckState::ok);
+  EXPECT_EQ(checks[1].state, CheckState::failed);
   EXPECT_FALSE(checks[1].hint.empty());
   for (const HttpRequest& request : http.requests()) {
     EXPECT_EQ(request.url.find("canary"), std::string::npos);
@@ -72,7 +72,7 @@ TEST(DoctorHosts, AreSkippedWhenTheTimeIsOver) {
   test::ScriptedHttp http;
   const auto checks = check_hosts(http, {{"openai", "https://api.example.com"}}, std::chrono::seconds(1),
                                   std::chrono::milliseconds(0));
-  EXPECT_EQ(checks.front().state, State::skipped);
+  EXPECT_EQ(checks.front().state, CheckState::skipped);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Date kMonday{2026, 1, 26};
+constexpr Date kPickerMonday{2026, 1, 26};
 constexpr const char* kGoodFile =
     R"({"model":"gpt-oss", "picks":[{"ticker":"XOM","action":"BUY","reasoning":"oil"},)"
     R"({"ticker":"T","action":"SELL","reasoning":"debt"},{"ticker":"AA","action":"BUY","reasoning":"metal"}]})";
@@ -35,7 +35,7 @@ class FilePickerTest : public testing::Test {
   }
   static Error error_of(const std::string& path, std::istream& in) {
     try {
-      make_file_picker(path, in)->pick(kMonday);
+      make_file_picker(path, in)->pick(kPickerMonday);
     } catch (const Error& error) {
       return error;
     }
@@ -58,7 +58,7 @@ TEST_F(FilePickerTest, ReadsPicksAndTheModel) {
   const auto picker = make_file_picker(write(kGoodFile), none);
   EXPECT_EQ(picker->name(), "file");
   EXPECT_FALSE(picker->sees_the_future());
-  const Picked picked = picker->pick(kMonday);
+  const Picked picked = picker->pick(kPickerMonday);
   EXPECT_EQ(picked.picker, "file");
   EXPECT_EQ(picked.model, "gpt-oss");
   EXPECT_EQ(picked.prompt_hash, "");
@@ -74,15 +74,15 @@ TEST_F(FilePickerTest, ReadsPicksAndTheModel) {
 TEST_F(FilePickerTest, ReadsStandardInputOnceForEveryWeek) {
   std::istringstream in(kGoodFile);
   const auto picker = make_file_picker("-", in);
-  EXPECT_EQ(picker->pick(kMonday).picks.size(), 3U);
-  EXPECT_EQ(picker->pick(kMonday + 7).picks.size(), 3U);
+  EXPECT_EQ(picker->pick(kPickerMonday).picks.size(), 3U);
+  EXPECT_EQ(picker->pick(kPickerMonday + 7).picks.size(), 3U);
 }
 
 TEST_F(FilePickerTest, ReadsNothingBeforeTheFirstPick) {
   std::istringstream none;
   const auto picker = make_file_picker((dir_ / "p.json").string(), none);
   write(kGoodFile);
-  EXPECT_EQ(picker->pick(kMonday).picks.size(), 3U);
+  EXPECT_EQ(picker->pick(kPickerMonday).picks.size(), 3U);
 }
 
 TEST_F(FilePickerTest, RefusesWithPathAndPlace) {
@@ -106,7 +106,8 @@ TEST_F(FilePickerTest, RefusesMoreThanAMebibyte) {
   std::string text = kGoodFile;
   text.resize(1U << 20U, ' ');
   std::istringstream none;
-  EXPECT_EQ(make_file_picker(write(text), none)->pick(kMonday).picks.size(), 3U) << "exactly 1 MiB is taken";
+  EXPECT_EQ(make_file_picker(write(text), none)->pick(kPickerMonday).picks.size(), 3U)
+      << "exactly 1 MiB is taken";
   EXPECT_EQ(problem_of(text + " "), ": it is too long (expected at most 1 MiB)");
 }
 

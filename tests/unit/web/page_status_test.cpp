@@ -9,12 +9,12 @@ namespace am::web {
 namespace {
 
 const Instant kNow = *parse_rfc3339("2026-01-27T15:00:00Z");
-constexpr Date kMonday{2026, 1, 26};
+constexpr Date kStatusMonday{2026, 1, 26};
 
 picks::Due due(int day, Instant at) {
   const bool weekly = day == 0;
   return {std::string(weekly ? picks::kWeeklyJob : picks::kCheckpointJob),
-          weekly ? kMonday.to_string() : "id:" + std::to_string(day), kMonday, day, at};
+          weekly ? kStatusMonday.to_string() : "id:" + std::to_string(day), kStatusMonday, day, at};
 }
 
 kernel::JobState job(const std::string& name, const std::string& status) {
@@ -33,25 +33,25 @@ std::string page_of(const StatusView& view) {
   return page;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool page_has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(PageStatus, AllIsWell) {
   const std::string page = page_of({kNow, {due(2, kNow + std::chrono::hours(23))}, {}, {}});
-  EXPECT_TRUE(has(page, "Everything that was due is done."));
-  EXPECT_TRUE(has(page, "in 23 h 0 min"));
-  EXPECT_TRUE(has(page, "<td class=\"t\">to come</td>"));
-  EXPECT_TRUE(has(page, "has never run here"));
-  EXPECT_TRUE(has(page, "As of <time datetime=\"2026-01-27T15:00:00Z\">2026-01-27 10:00 EST</time>"));
-  EXPECT_TRUE(has(page, "No budget is configured."));
+  EXPECT_TRUE(page_has(page, "Everything that was due is done."));
+  EXPECT_TRUE(page_has(page, "in 23 h 0 min"));
+  EXPECT_TRUE(page_has(page, "<td class=\"t\">to come</td>"));
+  EXPECT_TRUE(page_has(page, "has never run here"));
+  EXPECT_TRUE(page_has(page, "As of <time datetime=\"2026-01-27T15:00:00Z\">2026-01-27 10:00 EST</time>"));
+  EXPECT_TRUE(page_has(page, "No budget is configured."));
 }
 
 TEST(PageStatus, DueIsNotYetOverdue) {
-  EXPECT_TRUE(has(page_of({kNow, {due(1, kNow - std::chrono::minutes(60))}, {}, {}}),
-                  "1 slot due now, none overdue."));
-  EXPECT_TRUE(has(page_of({kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {}}),
-                  "Day 1 of Monday, 26 January 2026 is overdue."));
-  EXPECT_TRUE(has(page_of({kNow, {due(0, kNow - std::chrono::hours(25))}, {}, {}}),
-                  "The batch of Monday, 26 January 2026 is overdue."));
+  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::minutes(60))}, {}, {}}),
+                       "1 slot due now, none overdue."));
+  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {}}),
+                       "Day 1 of Monday, 26 January 2026 is overdue."));
+  EXPECT_TRUE(page_has(page_of({kNow, {due(0, kNow - std::chrono::hours(25))}, {}, {}}),
+                       "The batch of Monday, 26 January 2026 is overdue."));
 }
 
 TEST(PageStatus, ManySlotsAreCounted) {
@@ -60,20 +60,20 @@ TEST(PageStatus, ManySlotsAreCounted) {
     view.due.push_back(due(day, kNow - std::chrono::hours(24 * (15 - day))));
   view.due.push_back(due(0, kNow + std::chrono::hours(5)));
   const std::string page = page_of(view);
-  EXPECT_TRUE(has(page, "14 slots are overdue."));
-  EXPECT_TRUE(has(page, "And 2 more."));
-  EXPECT_TRUE(has(page, "to come"));
+  EXPECT_TRUE(page_has(page, "14 slots are overdue."));
+  EXPECT_TRUE(page_has(page, "And 2 more."));
+  EXPECT_TRUE(page_has(page, "to come"));
 }
 
 TEST(PageStatus, AnOverdueSlotMayBeRunningOrPutOff) {
   StatusView view{
       kNow, {due(1, kNow - std::chrono::hours(3))}, {job(std::string(picks::kCheckpointJob), "running")}, {}};
-  EXPECT_TRUE(has(page_of(view), "<td class=\"t\">running</td>"));
+  EXPECT_TRUE(page_has(page_of(view), "<td class=\"t\">running</td>"));
   view.jobs[0].status = "deferred";
   view.jobs[0].not_before = kNow + std::chrono::hours(1);
-  EXPECT_TRUE(has(page_of(view), "put off until <time"));
+  EXPECT_TRUE(page_has(page_of(view), "put off until <time"));
   view.jobs[0].slot = "id:7";
-  EXPECT_TRUE(has(page_of(view), ">overdue</td>"));
+  EXPECT_TRUE(page_has(page_of(view), ">overdue</td>"));
 }
 
 TEST(PageStatus, TroubleIsNamedAndEscaped) {
@@ -85,12 +85,12 @@ TEST(PageStatus, TroubleIsNamedAndEscaped) {
   budget.paused_until = kNow + std::chrono::hours(1);
   budget.pause_reason = "\"Note\" <b>";
   const std::string page = page_of({kNow, {}, {failed}, {budget}});
-  EXPECT_TRUE(has(page, "The latest run of feed&lt;script&gt; failed; alpha_vantage is paused."));
-  EXPECT_TRUE(has(page, "vendor said &lt;img src=x&gt; &amp; more"));
-  EXPECT_TRUE(has(page, "xx\u2026"));
-  EXPECT_TRUE(has(page, "<td>5</td><td>7</td><td class=\"down\">0</td>"));
-  EXPECT_TRUE(has(page, "<td>500</td><td>100</td><td>400</td>"));
-  EXPECT_TRUE(has(page, "&quot;Note&quot; &lt;b&gt;"));
+  EXPECT_TRUE(page_has(page, "The latest run of feed&lt;script&gt; failed; alpha_vantage is paused."));
+  EXPECT_TRUE(page_has(page, "vendor said &lt;img src=x&gt; &amp; more"));
+  EXPECT_TRUE(page_has(page, "xx\u2026"));
+  EXPECT_TRUE(page_has(page, "<td>5</td><td>7</td><td class=\"down\">0</td>"));
+  EXPECT_TRUE(page_has(page, "<td>500</td><td>100</td><td>400</td>"));
+  EXPECT_TRUE(page_has(page, "&quot;Note&quot; &lt;b&gt;"));
 }
 
 }  // namespace
