@@ -107,6 +107,9 @@ Outcome run_what_is_due(const DueOptions& o, Context& context) {
     if (outcome.exit == ExitCode::ok) outcome.kind = OutcomeKind::changed;
     outcome.table = made + (tick.slots.days.empty() ? "" : outcome.table);
   }
+  if (tick.waiting + tick.running > 0 && tick.slots.days.empty() && tick.slots.failures.empty() &&
+      created == 0)
+    outcome.table.clear();  // something is due, but nothing can be done about it now
   outcome.counts.insert(outcome.counts.begin(), {"batches", created});
   for (const auto& [name, count] :
        {std::pair{"waiting", tick.waiting}, {"running", tick.running}, {"left", tick.left}}) {

@@ -1,15 +1,13 @@
 // What starts when: shown, told ahead, simulated and written for schedulers. Nothing here opens the database.
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
+#include "am/kernel/file_write.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/kernel/version.hpp"
 #include "am/market/calendar.hpp"
@@ -260,20 +258,6 @@ std::string plain(const std::string& flag, const std::string& value, const char*
   return value;
 }
 
-void write_file(const std::filesystem::path& directory, const ExportedFile& file) {
-  const std::filesystem::path path = directory / file.name;
-  const std::filesystem::path part = directory / ("." + file.name + ".part");
-  {
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    out << file.text << std::flush;
-    if (!out) {
-      throw Error(ErrorKind::no_input, part.string() + ": cannot be written (" + std::strerror(errno) + ")",
-                  "name a directory that is there and may be written");
-    }
-  }
-  std::filesystem::rename(part, path);
-}
-
 Outcome schedule_export(const ScheduleExportOptions& o, Context& /*context*/) {
   const std::string format = o.format.value_or("");
   if (format != "cron" && format != "systemd" && format != "kubernetes") {
@@ -303,7 +287,7 @@ Outcome schedule_export(const ScheduleExportOptions& o, Context& /*context*/) {
   for (const ExportedFile& file : files) {
     list.push_back({{"name", file.name}, {"text", file.text}});
     if (o.to) {
-      write_file(*o.to, file);
+      kernel::write_file_atomically(*o.to + "/" + file.name, file.text);
       outcome.kind = OutcomeKind::changed;
       outcome.table += *o.to + "/" + file.name + "\n";
       continue;
@@ -355,7 +339,7 @@ std::vector<Command> schedule() {
                {"am schedule export --format cron",
                 "am schedule export --format systemd --program /usr/local/bin/am --to /etc/systemd/system",
                 "am schedule export --format kubernetes --image registry.example.org/am:0.1.0"},
-           .exits = {ExitCode::no_input},
+           .exits = {ExitCode::no_input, ExitCode::denied},
            .config = {}},
           schedule_export_flags, schedule_export)};
 }
