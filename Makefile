@@ -10,7 +10,7 @@ PREFIX := /usr/local
 DESTDIR :=
 
 # Warnings and errors go to stderr.
-configure = cmake --preset $(1) >/dev/null
+configure = cmake --preset $(1) $(if $(AM_JOIN_TESTS),-DAM_JOIN_TESTS=ON) >/dev/null
 compile = $(call configure,$(1)) && cmake --build --preset $(1)
 
 .PHONY: help
@@ -38,6 +38,7 @@ lint: ## check that every header compiles alone, formatting, clang-tidy, shellch
 	@scripts/setup build browser lint
 	@$(call configure,release)
 	@cmake --build --preset release --target all_verify_interface_header_sets am
+	@$(call configure,asan)
 	@scripts/lint
 
 .PHONY: fmt

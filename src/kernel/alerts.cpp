@@ -14,7 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kEffect = "alert_email";
-constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds kMailTimeout = std::chrono::seconds(10);
+/// The work waits for its pings.
+constexpr std::chrono::milliseconds kPingTimeout = std::chrono::seconds(4);
 constexpr std::size_t kMaxAnswer = 64U << 10U;
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -38,7 +40,7 @@ HttpRequest mail_request(const MailOptions& options, const Alert& alert) {
                      {"Idempotency-Key", alert.key}};
   request.body =
       dump(Json{{"from", options.from}, {"to", to}, {"subject", alert.subject}, {"text", alert.text}});
-  request.timeout = kTimeout;
+  request.timeout = kMailTimeout;
   request.max_body = kMaxAnswer;
   return request;
 }
@@ -105,7 +107,8 @@ bool Pings::send(std::string_view what) {
   if (request.url.ends_with("/")) request.url.pop_back();
   request.url += std::string(what) + "?rid=" + run_id_;
   if (question + 1 < url_.size()) request.url += "&" + url_.substr(question + 1);
-  request.timeout = kTimeout;
+  request.timeout = kPingTimeout;
+  request.connect_timeout = kPingTimeout;
   request.max_body = kMaxAnswer;
   request.secret_path = true;
   try {

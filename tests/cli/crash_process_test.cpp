@@ -101,6 +101,12 @@ TEST(CrashProcess, CheckpointDue) {
             100);
 }
 
+TEST(CrashProcess, Tick) {
+  EXPECT_GE(kill_everywhere({{"run-weekly", "--now", "2000-06-05T14:00:00Z"}},
+                            {"due", "--run", "--now", "2000-06-14T14:00:00Z"}, 20),
+            100);
+}
+
 TEST(CrashProcess, BackfillOfTwoWeeks) {
   EXPECT_GE(
       kill_everywhere(
