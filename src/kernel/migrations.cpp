@@ -153,7 +153,12 @@ std::unique_ptr<Transaction> Migrator::lock() {
     const Rows rows = transaction->query(
         "SELECT pg_try_advisory_xact_lock($1::bigint) AS locked, set_config('lock_timeout', $2, true)",
         sql_values(*lock_key_, patience));
-    if (rows.only().boolean("locked")) return transaction;
+    if (rows.only().boolean("locked")) {
+      // The statement's snapshot may be older than the lock, and a catalog that a session looked into before answers from
+      // memory until it locks a relation anew: both would miss what the process before this one has just committed.
+      transaction->query("SELECT 1 FROM pg_catalog.pg_namespace LIMIT 1");
+      return transaction;
+    }
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) throw busy(*transaction, *lock_key_);
