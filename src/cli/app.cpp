@@ -50,15 +50,10 @@ kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions
   return log;
 }
 
-std::string variable(const Environment& environment, const std::string& name) {
-  const auto found = environment.env.find(name);
-  return found == environment.env.end() ? "" : found->second;
-}
-
 /// no-color.org's variable, and terminals that can't; --color beats both.
 bool wants_color(const std::string& when, bool is_terminal, const Environment& environment) {
   if (when != "auto") return when == "always";
-  return is_terminal && variable(environment, "NO_COLOR").empty() && variable(environment, "TERM") != "dumb";
+  return is_terminal && environment.variable("NO_COLOR").empty() && environment.variable("TERM") != "dumb";
 }
 
 /// Everything that a whole run of the program knows.
@@ -69,7 +64,7 @@ struct Session {
   Times times{wall_now(), {}};
 
   void see_terminals() {
-    options.progress = environment.err_is_terminal && variable(environment, "TERM") != "dumb";
+    options.progress = environment.err_is_terminal && environment.variable("TERM") != "dumb";
     options.color = wants_color(options.color_when, environment.out_is_terminal, environment);
     options.color_errors = wants_color(options.color_when, environment.err_is_terminal, environment);
   }
@@ -148,11 +143,11 @@ struct Session {
     const kernel::Log::Scope scope(log, {{"command", path}});
     for (const std::string& warning : config.warnings()) log.warn(warning);
     const std::optional<kernel::Trace> trace =
-        kernel::parse_trace(variable(environment, "TRACEPARENT"), variable(environment, "TRACESTATE"));
+        kernel::parse_trace(environment.variable("TRACEPARENT"), environment.variable("TRACESTATE"));
     std::optional<kernel::Log::Scope> traced;
     if (trace)
       traced.emplace(log, kernel::Fields{{"trace_id", trace->trace_id}, {"span_id", trace->span_id}});
-    else if (!variable(environment, "TRACEPARENT").empty())
+    else if (!environment.variable("TRACEPARENT").empty())
       log.warn("TRACEPARENT is not a trace context, so it is ignored");
     if (now) log.warn("business time is fixed by --now", {{"now", format_rfc3339(*now)}});
     const kernel::SystemClock clock(now);

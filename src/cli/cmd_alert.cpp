@@ -68,11 +68,6 @@ std::string command_of(std::string unit) {
   return unit.starts_with("am-") ? unit.substr(3) : unit;
 }
 
-std::string variable_of(const Context& context, const std::string& name) {
-  const auto found = context.environment.env.find(name);
-  return found == context.environment.env.end() ? "" : ellipsize(found->second, 80);
-}
-
 /// Ended by itself with a code that the next run may well repair: nobody is woken for it.
 bool repairs_itself(const std::string& how, const std::string& status) {
   if (how != "exited") return false;
@@ -84,9 +79,9 @@ bool repairs_itself(const std::string& how, const std::string& status) {
 Outcome alert_unit(const AlertUnitOptions& o, Context& context) {
   const std::string unit = ellipsize(o.unit, 120);
   // What systemd tells the units that it starts for a failure (systemd.exec, MONITOR_*).
-  const std::string result = variable_of(context, "MONITOR_SERVICE_RESULT");
-  const std::string status = variable_of(context, "MONITOR_EXIT_STATUS");
-  if (repairs_itself(variable_of(context, "MONITOR_EXIT_CODE"), status)) {
+  const std::string result = ellipsize(context.environment.variable("MONITOR_SERVICE_RESULT"), 80);
+  const std::string status = ellipsize(context.environment.variable("MONITOR_EXIT_STATUS"), 80);
+  if (repairs_itself(ellipsize(context.environment.variable("MONITOR_EXIT_CODE"), 80), status)) {
     Outcome outcome;
     outcome.table = "nothing is told of exit code " + status + ": a later run can succeed\n";
     outcome.data = R"({"result":"none"})";

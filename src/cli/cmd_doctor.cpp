@@ -4,6 +4,7 @@
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
+#include "am/kernel/alerts.hpp"
 #include "am/kernel/doctor.hpp"
 #include "am/kernel/version.hpp"
 #include "commands.hpp"
@@ -83,12 +84,10 @@ void check_alerts(Checks& checks, const kernel::Config& config) {
   }
 }
 
-bool is_ping_url(const std::string& url) { return url.starts_with("https://") || url.starts_with("http://"); }
-
 void check_pings(Checks& checks, const kernel::Config& config) {
   for (const char* key : kPingKeys) {
     if (!config.is_set(key)) continue;
-    if (is_ping_url(config.secret(key))) {
+    if (kernel::is_ping_url(config.secret(key))) {
       checks.push_back(kernel::passed(key, "set"));
     } else {
       checks.push_back(kernel::failed(key, "not an http or https URL", "copy the whole URL of the check"));
@@ -136,7 +135,7 @@ std::vector<kernel::ProbedHost> used_hosts(const kernel::Config& config) {
   if (config.is_set("alerts.resend_api_key"))
     hosts.push_back({"host of alerts", config.text("alerts.resend_base_url")});
   for (const char* key : kPingKeys) {
-    if (config.is_set(key) && is_ping_url(config.secret(key)))
+    if (config.is_set(key) && kernel::is_ping_url(config.secret(key)))
       hosts.push_back({"host of " + std::string(key), config.secret(key)});
   }
   return hosts;

@@ -37,10 +37,7 @@ std::string slot_text(const picks::Due& due) {
 
 Outcome list_due(const DueOptions& o, Context& context) {
   const Instant now = context.clock.now();
-  std::vector<kernel::Rows> rows;
-  for (const kernel::Statement& statement : picks::due_statements(now))
-    rows.push_back(context.db().query(statement.sql, statement.values));
-  const std::vector<picks::Due> slots = picks::due_of(rows, now);
+  const std::vector<picks::Due> slots = picks::read_due(context.db(), now);
   const bool some = std::any_of(slots.begin(), slots.end(), [&](const auto& due) { return due.is_due(now); });
   std::vector<kernel::OpenRun> open;
   if (some) open = kernel::open_runs(context.db().query(kernel::open_runs_statement().sql));

@@ -99,10 +99,9 @@ Outcome schedule_next(const ScheduleNextOptions& o, Context& context) {
   };
   const int days = o.days.value_or(14);
   for (Date day = today; day < today + days; day = day + 1) {
-    const Instant nine = kernel::new_york_instant(day, std::chrono::hours(9));
-    add(picks::kCheckpointJob, nine, what_of_day(day - 1));
+    add(picks::kCheckpointJob, picks::checkpoint_due_at(day - 1, 1), what_of_day(day - 1));
     if (day.weekday() == std::chrono::Monday) {
-      add(picks::kWeeklyJob, nine,
+      add(picks::kWeeklyJob, picks::weekly_due_at(day),
           "the batch of " + day.to_string() + ", from the closes of " +
               picks::baseline_session(day).to_string());
     }

@@ -53,11 +53,6 @@ void check_schema(Context& context, const kernel::DbOptions& options) {
   }
 }
 
-std::string variable(const Context& context, const std::string& name) {
-  const auto found = context.environment.env.find(name);
-  return found == context.environment.env.end() ? "" : found->second;
-}
-
 Outcome run(const ServeOptions& o, Context& context) {
   const kernel::Config& config = context.config;
   std::string where = o.listen.value_or(config.text("server.listen"));
@@ -92,7 +87,7 @@ Outcome run(const ServeOptions& o, Context& context) {
   web::Site pages(std::move(site_options), context.log, context.clock);
   site = &pages;
 
-  const std::string notify_socket = variable(context, "NOTIFY_SOCKET");
+  const std::string notify_socket = context.environment.variable("NOTIFY_SOCKET");
   context.log.info("listening", {{"address", server.address()}});
   if (context.environment.err_is_terminal && !context.options.quiet)
     context.environment.err << "am: listening on " << server.address() << " (Ctrl-C ends it)\n" << std::flush;

@@ -1,7 +1,5 @@
 // What a scheduled command tells others about itself: pings and alerts. The other things of Context are in context.cpp.
 
-#include <unistd.h>
-
 #include "am/cli/context.hpp"
 #include "am/kernel/http_client.hpp"
 #include "am/kernel/version.hpp"
@@ -9,13 +7,6 @@
 namespace am::cli {
 
 namespace {
-
-bool is_url(const std::string& text) { return text.starts_with("https://") || text.starts_with("http://"); }
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "an unnamed host";
-}
 
 std::string meaning_of(ExitCode code) {
   for (const ExitCodeInfo& info : exit_codes()) {
@@ -29,7 +20,7 @@ kernel::Alert alert_for(const std::string& command, const Outcome& outcome) {
   const std::string number = std::to_string(static_cast<int>(outcome.exit));
   kernel::Alert alert;
   alert.key = kernel::alert_key(command, number, kernel::SystemClock().now());
-  alert.subject = "am " + command + " on " + host_name() + ": " + name + " (" + number + ")";
+  alert.subject = "am " + command + " on " + kernel::Holder::self().host + ": " + name + " (" + number + ")";
   alert.text = (outcome.error ? outcome.error->message() : meaning_of(outcome.exit)) + "\n";
   if (outcome.error && !outcome.error->hint().empty()) alert.text += "hint: " + outcome.error->hint() + "\n";
   alert.text += "\n" + name + ": " + meaning_of(outcome.exit) + "\n";
@@ -66,7 +57,7 @@ void Context::announce(const std::string& ping) {
   const std::string key = "pings." + ping;
   if (!config.is_set(key)) return;
   const std::string& url = config.secret(key);
-  if (!is_url(url)) {
+  if (!kernel::is_ping_url(url)) {
     log.warn(key + ": not an http or https URL, so nobody is pinged");
     return;
   }

@@ -11,7 +11,7 @@ const std::vector<Schedule>& schedules() {
       {.name = "due",
        .call = "due --run",
        .summary = "do what is due",
-       .remark = "Every 5 minutes; most of them find nothing and cost two queries.",
+       .remark = "Every 5 minutes; most of them find nothing and end at once.",
        .table = {.every_minutes = 5},
        .tick = true,
        .weekly = true,

@@ -97,6 +97,8 @@ AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& op
   return response.status == 409 ? AlertResult::known : AlertResult::sent;
 }
 
+bool is_ping_url(std::string_view url) { return url.starts_with("https://") || url.starts_with("http://"); }
+
 Pings::Pings(HttpClient& http, Log& log, std::string url)
     : http_(http), log_(log), url_(std::move(url)), run_id_(new_id()) {}
 

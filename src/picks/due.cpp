@@ -6,18 +6,12 @@
 #include <tuple>
 
 #include "am/kernel/ledger.hpp"
-#include "am/kernel/new_york.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/schedule.hpp"
 
 namespace am::picks {
 
 namespace {
-
-Due weekly(Date run_date) {
-  return {std::string(kWeeklyJob), run_date.to_string(), run_date, 0,
-          kernel::new_york_instant(run_date, std::chrono::hours(9))};
-}
 
 Due daily(const std::string& batch_id, Date run_date, int day) {
   return {std::string(kCheckpointJob), batch_id + ":" + std::to_string(day), run_date, day,
@@ -55,6 +49,10 @@ std::vector<kernel::Statement> due_statements(Instant now) {
        kernel::sql_values(kDays)}};
 }
 
+Due weekly_due(Date run_date) {
+  return {std::string(kWeeklyJob), run_date.to_string(), run_date, 0, weekly_due_at(run_date)};
+}
+
 DueState due_state(const std::vector<kernel::Rows>& results) {
   DueState state;
   const kernel::Rows& batches = results.at(0);
@@ -70,7 +68,7 @@ DueState due_state(const std::vector<kernel::Rows>& results) {
 std::vector<Due> due_of(const DueState& state, Instant now) {
   std::vector<Due> weeks;
   for (Date monday = current_run_date(now); weeks.empty() || weeks.back().is_due(now); monday = monday + 7) {
-    if (!state.made.contains(monday)) weeks.push_back(weekly(monday));
+    if (!state.made.contains(monday)) weeks.push_back(weekly_due(monday));
   }
   std::vector<Due> days;
   for (const MissingDay& day : state.missing) days.push_back(daily(day.batch_id, day.run_date, day.day));
@@ -84,6 +82,13 @@ std::vector<Due> due_of(const DueState& state, Instant now) {
 
 std::vector<Due> due_of(const std::vector<kernel::Rows>& results, Instant now) {
   return due_of(due_state(results), now);
+}
+
+std::vector<Due> read_due(kernel::Sql& sql, Instant now) {
+  std::vector<kernel::Rows> results;
+  for (const kernel::Statement& statement : due_statements(now))
+    results.push_back(sql.query(statement.sql, statement.values));
+  return due_of(results, now);
 }
 
 std::string_view due_count_sql() {

@@ -102,10 +102,7 @@ struct Round {
 
 Round next_round(Desk& desk, const std::set<Slot>& tried, TickResult& result) {
   const Instant now = desk.clock.now();
-  std::vector<kernel::Rows> rows;
-  for (const kernel::Statement& statement : due_statements(now))
-    rows.push_back(desk.db.query(statement.sql, statement.values));
-  const std::vector<Due> due = due_of(rows, now);
+  const std::vector<Due> due = read_due(desk.db, now);
   Round round;
   if (std::ranges::none_of(due, [&](const Due& slot) { return slot.is_due(now); })) return round;
   const std::vector<kernel::OpenRun> open =

@@ -15,6 +15,8 @@ std::string origin_of(Date run_date) {
 
 Date baseline_session(Date run_date) { return market::previous_session(run_date); }
 
+Instant weekly_due_at(Date run_date) { return kernel::new_york_instant(run_date, std::chrono::hours(9)); }
+
 Instant checkpoint_due_at(Date run_date, int day) {
   return kernel::new_york_instant(run_date + day, std::chrono::hours(9));
 }
@@ -35,7 +37,7 @@ void check_run_date(Date run_date, Instant now) {
   if (run_date > current_run_date(now)) {
     throw Error(ErrorKind::no_input, "run date " + run_date.to_string() + ": that week has not begun",
                 "rehearse it with --now " + run_date.to_string() + "T14:00:00Z")
-        .retry_after(kernel::new_york_instant(run_date, std::chrono::hours(9)));
+        .retry_after(weekly_due_at(run_date));
   }
 }
 

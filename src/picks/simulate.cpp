@@ -11,11 +11,6 @@ namespace am::picks {
 
 namespace {
 
-Due week_due(Date monday) {
-  return {std::string(kWeeklyJob), monday.to_string(), monday, 0,
-          kernel::new_york_instant(monday, std::chrono::hours(9))};
-}
-
 /// The desk in memory. A batch is named by its run date.
 struct Simulated {
   DueState state;
@@ -25,7 +20,7 @@ struct Simulated {
   explicit Simulated(Instant from) {
     const Date week = current_run_date(from);
     for (Date monday = week - 14; monday <= week; monday = monday + 7) {
-      if (week_due(monday).due_at >= from) continue;
+      if (weekly_due_at(monday) >= from) continue;
       state.made.insert(monday);
       for (int day = 1; day <= kDays; ++day) {
         if (checkpoint_due_at(monday, day) >= from)
@@ -70,9 +65,9 @@ std::vector<SimulatedSlot> simulate(const std::vector<Firing>& firings, Instant 
   for (const Due& due : due_of(desk.state, to)) {
     if (due.day != 0 && due.due_at < to) slots.push_back({.due = due});
   }
-  for (Date monday = current_run_date(from); week_due(monday).due_at < to; monday = monday + 7) {
-    if (desk.state.made.contains(monday) || week_due(monday).due_at < from) continue;
-    slots.push_back({.due = week_due(monday), .missed = monday < current_run_date(to)});
+  for (Date monday = current_run_date(from); weekly_due_at(monday) < to; monday = monday + 7) {
+    if (desk.state.made.contains(monday) || weekly_due_at(monday) < from) continue;
+    slots.push_back({.due = weekly_due(monday), .missed = monday < current_run_date(to)});
   }
   std::ranges::stable_sort(slots, [](const SimulatedSlot& a, const SimulatedSlot& b) {
     return std::tie(a.due.due_at, a.due.run_date) < std::tie(b.due.due_at, b.due.run_date);

@@ -25,6 +25,12 @@ struct Environment {
   kernel::Stop& stop;
   kernel::Transport* transport = nullptr;                 ///< null: the real one
   std::function<void(std::string_view what)> probe = {};  ///< crash sweeps: before every database call
+
+  /// "" when it is not set.
+  std::string variable(const std::string& name) const {
+    const auto found = env.find(name);
+    return found == env.end() ? "" : found->second;
+  }
 };
 
 /// Shape:   args without the program's name.

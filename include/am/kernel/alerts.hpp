@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "am/base/exit_code.hpp"
 #include "am/kernel/db.hpp"
@@ -44,6 +45,9 @@ enum class AlertResult {
 /// vendor knows the key.
 /// Errors:  as HttpClient::send, and the database's, when it was not sent; config, when a key is set without an address.
 AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert);
+
+/// Whether it can be pinged: http or https.
+bool is_ping_url(std::string_view url);
 
 /// The pings of one run of one command. A failed ping is a warning in the log and nothing else.
 class Pings {

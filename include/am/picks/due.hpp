@@ -29,6 +29,9 @@ struct Due {
   bool is_due(Instant now) const { return due_at <= now; }
 };
 
+/// The slot of a week's batch.
+Due weekly_due(Date run_date);
+
 /// A day of an active batch that is not stored yet.
 struct MissingDay {
   std::string batch_id;
@@ -53,6 +56,8 @@ DueState due_state(const std::vector<kernel::Rows>& results);
 /// Threads: pure.
 std::vector<Due> due_of(const DueState& state, Instant now);
 std::vector<Due> due_of(const std::vector<kernel::Rows>& results, Instant now);
+/// Asks and answers at once. Errors: as Sql::query.
+std::vector<Due> read_due(kernel::Sql& sql, Instant now);
 
 /// How many slots are due at the server's now(), in SQL alone: for a scheduler that asks the database itself (KEDA).
 std::string_view due_count_sql();

@@ -14,6 +14,8 @@ Date current_run_date(Instant now);
 std::string origin_of(Date run_date);
 /// The last NYSE session strictly before run_date.
 Date baseline_session(Date run_date);
+/// 9:00 in New York on the run date.
+Instant weekly_due_at(Date run_date);
 /// 9:00 in New York on run_date + N days.
 Instant checkpoint_due_at(Date run_date, int day);
 /// How many of the 14 days are due at `now` (0..14).
