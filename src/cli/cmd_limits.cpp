@@ -6,6 +6,7 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/metrics.hpp"
 #include "commands.hpp"
+#include "ops_output.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -61,18 +62,6 @@ void check_limit_key(const std::string& key, Context& context) {
   throw Error(ErrorKind::usage,
               "limit " + ellipsize(key, 40) + ": unknown (expected " + join(known, " or ") + ")",
               nearest.empty() ? "" : "did you mean " + nearest + "?");
-}
-
-Json budget_json(const BudgetState& budget) {
-  Json windows = Json::array();
-  for (const kernel::BudgetWindow& window : budget.windows) {
-    windows.push_back(
-        {{"period", kernel::period_text(window.period)}, {"used", window.used}, {"limit", window.limit}});
-  }
-  return {{"key", budget.key},
-          {"windows", windows},
-          {"paused_until", budget.paused_until ? Json(format_rfc3339(*budget.paused_until)) : Json()},
-          {"reason", budget.pause_reason.empty() ? Json() : Json(budget.pause_reason)}};
 }
 
 Outcome show_limits(const LimitsShowOptions& /*o*/, Context& context) {

@@ -5,6 +5,7 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/migrations.hpp"
 #include "commands.hpp"
+#include "ops_output.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -27,17 +28,11 @@ void locks_break_flags(Flags& f, LocksBreakOptions& o) {
   f.on("--yes", o.yes, "really break it; required");
 }
 
-std::string holder_text(const std::optional<kernel::Holder>& holder) {
-  return holder ? "host " + holder->host + ", pid " + std::to_string(holder->pid) : "unknown";
-}
-
 /// Whether the next command would take it up at once, and why.
 Cell lock_state(const kernel::RunInfo& run, const std::optional<kernel::Holder>& holder) {
   if (holder && holder->is_certainly_gone()) return {"holder gone", Tone::warning};
   return run.lease_live ? Cell("live", Tone::good) : Cell("expired", Tone::warning);
 }
-
-Json instant_json(const std::optional<Instant>& at) { return at ? Json(format_rfc3339(*at)) : Json(); }
 
 /// While a migration is under way the schema is not the binary's: then its lock is all there is to see.
 bool runs_can_be_read(Context& context, bool migrating) {
@@ -59,7 +54,7 @@ Outcome list_locks(const LocksListOptions& /*o*/, Context& context) {
   for (const kernel::RunInfo& run : runs) {
     const auto holder = run.holder.empty() ? std::nullopt : kernel::Holder::from_json(run.holder);
     const Cell state = lock_state(run, holder);
-    table.add({run.id, run.job, run.slot, state, printable(holder_text(holder)),
+    table.add({run.id, run.job, run.slot, state, holder_text(run.holder),
                run.lease_until ? format_rfc3339(*run.lease_until) : "", format_rfc3339(run.started_at),
                std::to_string(run.attempt)});
     list.push_back({{"run_id", run.id},
@@ -67,8 +62,8 @@ Outcome list_locks(const LocksListOptions& /*o*/, Context& context) {
                     {"slot", run.slot},
                     {"state", state.text},
                     {"holder", run.holder.empty() ? Json() : Json::parse(run.holder)},
-                    {"lease_until", instant_json(run.lease_until)},
-                    {"since", instant_json(run.started_at)},
+                    {"lease_until", moment_json(run.lease_until)},
+                    {"since", moment_json(run.started_at)},
                     {"attempt", run.attempt}});
   }
   Outcome outcome;

@@ -4,6 +4,7 @@
 #include "am/cli/context.hpp"
 #include "am/picks/schedule.hpp"
 #include "commands.hpp"
+#include "ops_output.hpp"
 #include "picks_output.hpp"
 #include "table.hpp"
 
@@ -12,8 +13,6 @@ namespace am::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json moment(const std::optional<Instant>& at) { return at ? Json(format_rfc3339(*at)) : Json(); }
 
 Json run_json(const kernel::RunInfo& run) {
   return {{"id", run.id},
@@ -24,9 +23,9 @@ Json run_json(const kernel::RunInfo& run) {
           {"epoch", run.epoch},
           {"lease_live", run.lease_live},
           {"recovered_from", run.recovered_from},
-          {"started_at", moment(run.started_at)},
-          {"finished_at", moment(run.finished_at)},
-          {"not_before", moment(run.not_before)},
+          {"started_at", moment_json(run.started_at)},
+          {"finished_at", moment_json(run.finished_at)},
+          {"not_before", moment_json(run.not_before)},
           {"error", run.error},
           {"version", run.version},
           {"params", Json::parse(run.params)},
@@ -129,8 +128,8 @@ Outcome show(const RunOptions& o, Context& context) {
     json["steps"].push_back({{"name", step.name},
                              {"input_hash", step.input_hash},
                              {"attempts", step.attempts},
-                             {"started_at", moment(step.started_at)},
-                             {"finished_at", moment(step.finished_at)},
+                             {"started_at", moment_json(step.started_at)},
+                             {"finished_at", moment_json(step.finished_at)},
                              {"version", step.version},
                              {"output", step.output ? Json::parse(*step.output) : Json()}});
   }

@@ -9,6 +9,7 @@
 #include "am/picks/due.hpp"
 #include "am/picks/stale.hpp"
 #include "commands.hpp"
+#include "ops_output.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -95,13 +96,6 @@ std::vector<JobLine> job_lines(const StatusReading& reading, const std::vector<p
   return lines;
 }
 
-std::string status_holder(const kernel::OpenRun& run) {
-  const auto holder = kernel::Holder::from_json(run.holder);
-  return holder ? "host " + holder->host + ", pid " + std::to_string(holder->pid) : "unknown";
-}
-
-Json status_moment(const std::optional<Instant>& at) { return at ? Json(format_rfc3339(*at)) : Json(); }
-
 std::string moment_text(const std::optional<Instant>& at, const std::string& none) {
   return at ? format_rfc3339(*at) : none;
 }
@@ -110,7 +104,7 @@ std::string note_of(const JobLine& line) {
   if (line.overdue_since) return "overdue since " + format_rfc3339(*line.overdue_since);
   if (!line.running.empty()) {
     const kernel::OpenRun& run = *line.running.front();
-    return "since " + format_rfc3339(run.started_at) + " by " + status_holder(run);
+    return "since " + format_rfc3339(run.started_at) + " by " + holder_text(run.holder);
   }
   if (line.latest == nullptr) return "";
   if (line.latest->not_before) return "not before " + format_rfc3339(*line.latest->not_before);
@@ -174,13 +168,13 @@ Json job_json(const JobLine& line) {
       {"slot", line.latest == nullptr ? Json() : Json(line.latest->slot)},
       {"run_id", line.latest == nullptr ? Json() : Json(line.latest->id)},
       {"attempts", line.latest == nullptr ? 0 : line.latest->attempts},
-      {"started_at", line.latest == nullptr ? Json() : status_moment(line.latest->started_at)},
-      {"last_success", line.latest == nullptr ? Json() : status_moment(line.latest->last_success)},
-      {"not_before", line.latest == nullptr ? Json() : status_moment(line.latest->not_before)},
+      {"started_at", line.latest == nullptr ? Json() : moment_json(line.latest->started_at)},
+      {"last_success", line.latest == nullptr ? Json() : moment_json(line.latest->last_success)},
+      {"not_before", line.latest == nullptr ? Json() : moment_json(line.latest->not_before)},
       {"error", line.latest == nullptr || line.latest->error.empty() ? Json() : Json(line.latest->error)},
       {"due", line.due},
-      {"next_due", status_moment(line.next_due)},
-      {"overdue_since", status_moment(line.overdue_since)}};
+      {"next_due", moment_json(line.next_due)},
+      {"overdue_since", moment_json(line.overdue_since)}};
   json["running"] = Json::array();
   for (const kernel::OpenRun* run : line.running) {
     json["running"].push_back({{"run_id", run->id},
@@ -189,18 +183,6 @@ Json job_json(const JobLine& line) {
                                {"attempt", run->attempt},
                                {"lease_live", run->lease_live},
                                {"holder", run->holder.empty() ? Json() : Json::parse(run->holder)}});
-  }
-  return json;
-}
-
-Json status_budget(const kernel::BudgetState& budget) {
-  Json json{{"key", budget.key},
-            {"windows", Json::array()},
-            {"paused_until", status_moment(budget.paused_until)},
-            {"pause_reason", budget.pause_reason.empty() ? Json() : Json(budget.pause_reason)}};
-  for (const kernel::BudgetWindow& window : budget.windows) {
-    json["windows"].push_back(
-        {{"period", kernel::period_text(window.period)}, {"used", window.used}, {"limit", window.limit}});
   }
   return json;
 }
@@ -222,7 +204,7 @@ Outcome status_run(const StatusOptions& o, Context& context) {
   data["budgets"] = Json::array();
   data["stale"] = Json::array();
   for (const JobLine& line : lines) data["jobs"].push_back(job_json(line));
-  for (const kernel::BudgetState& budget : reading.budgets) data["budgets"].push_back(status_budget(budget));
+  for (const kernel::BudgetState& budget : reading.budgets) data["budgets"].push_back(budget_json(budget));
   for (const picks::Stale& each : stale) {
     data["stale"].push_back({{"code", stale_code_name(each.code)},
                              {"job", each.job},
