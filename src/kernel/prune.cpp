@@ -15,10 +15,13 @@ constexpr long long kPruneLock = 0x616D5F7072756E65;
 constexpr std::chrono::milliseconds kPruneNap{50};
 
 // What goes, as conditions. `c.t` is the cutoff. A run that is done gets no new effect, so none can come in between.
+// A job's last success stays: the age of it is what people are woken by.
 constexpr std::string_view kCutoff =
     "WITH c AS MATERIALIZED (SELECT clock_timestamp() - $1::int * interval '1 day' AS t, clock_timestamp() AS now), ";
 constexpr std::string_view kOldRuns =
-    "SELECT r.id FROM ops.runs r, c WHERE r.status = 'done' AND r.finished_at < c.t AND NOT EXISTS (SELECT 1 FROM "
+    "SELECT r.id FROM c, ops.runs r JOIN (SELECT job, max(finished_at) AS finished_at FROM ops.runs WHERE "
+    "status = 'done' GROUP BY job) latest ON latest.job = r.job AND r.finished_at < latest.finished_at "
+    "WHERE r.status = 'done' AND r.finished_at < c.t AND NOT EXISTS (SELECT 1 FROM "
     "ops.effects e WHERE e.run_id = r.id AND e.status IN ('intent', 'unknown'))";
 constexpr std::string_view kLooseEffects =
     "e.run_id IS NULL AND e.status IN ('done', 'failed') AND coalesce(e.resolved_at, e.created_at) < c.t";
@@ -60,9 +63,14 @@ PruneCounts delete_old(Transaction& tx, int days) {
        "FROM c"});
   const PruneCounts counts = counts_of(tx.query(sql, sql_values(days)));
   if (counts.all() > 0) {
-    const nlohmann::ordered_json data{{"older_than_days", days}, {"runs", counts.runs},
-                                      {"steps", counts.steps},   {"effects", counts.effects},
-                                      {"events", counts.events}, {"rate_slots", counts.rate_slots}};
+    // verify reads `before`: a run of earlier than that is gone, not missing.
+    const nlohmann::ordered_json data{{"older_than_days", days},
+                                      {"before", format_rfc3339(counts.before)},
+                                      {"runs", counts.runs},
+                                      {"steps", counts.steps},
+                                      {"effects", counts.effects},
+                                      {"events", counts.events},
+                                      {"rate_slots", counts.rate_slots}};
     Ledger::event(tx, "pruned", {}, {}, data.dump());
   }
   return counts;

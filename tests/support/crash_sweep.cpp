@@ -33,7 +33,7 @@ lines AS (
   UNION ALL SELECT concat_ws(' ', 'step', r.name, s.name, s.input_hash, s.finished_at IS NOT NULL,
                              regexp_replace(s.output::text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'ID', 'g'))
     FROM ops.steps s JOIN runs r ON r.id = s.run_id
-  UNION ALL SELECT concat_ws(' ', 'event', e.kind, coalesce(n.day, '-'), e.data::text)
+  UNION ALL SELECT concat_ws(' ', 'event', e.kind, coalesce(n.day, '-'), (e.data - 'before')::text)
     FROM ops.events e LEFT JOIN named n ON n.id = e.batch_id
 ) SELECT string_agg(line, E'\n' ORDER BY line) FROM lines)sql");
 }
