@@ -30,10 +30,12 @@ constexpr std::array<ExitCodeInfo, 16> kTable{{
     {ExitCode::terminated, "terminated", "SIGTERM; the current item is finished or released", "retry"},
 }};
 
-constexpr std::array kBestToWorst{ExitCode::ok,          ExitCode::deferred, ExitCode::partial,
-                                  ExitCode::unavailable, ExitCode::data,     ExitCode::needs_human};
+constexpr std::array kBestToWorst{ExitCode::ok,      ExitCode::busy,        ExitCode::deferred,
+                                  ExitCode::partial, ExitCode::unavailable, ExitCode::no_input,
+                                  ExitCode::usage,   ExitCode::data,        ExitCode::denied,
+                                  ExitCode::config,  ExitCode::needs_human, ExitCode::failure};
 
-// Codes without a place in the order say that the run as a whole did not happen: they outrank all.
+// Codes without a place in the order say that the run was ended from outside: they outrank all.
 std::size_t rank(ExitCode code) {
   return static_cast<std::size_t>(std::ranges::find(kBestToWorst, code) - kBestToWorst.begin());
 }

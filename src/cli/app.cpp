@@ -5,6 +5,8 @@
 #include <iterator>
 #include <ostream>
 
+#include <sys/stat.h>
+
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "output.hpp"
@@ -22,6 +24,11 @@ Instant wall_now() {
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
+  struct stat info = {};
+  if (!in && ::stat(path.c_str(), &info) == 0) {  // to go on without it would be another configuration
+    throw Error(ErrorKind::config, path + ": this user cannot read it",
+                "give it the right to (ls -l " + path + "), or name another one");
+  }
   if (!in) return std::nullopt;
   std::string text;
   char buffer[65536];
@@ -111,23 +118,10 @@ struct Session {
     return static_cast<int>(!written && code == ExitCode::ok ? ExitCode::failure : code);
   }
 
-  /// any: a refused configuration is reported by the command, which gets what there is without the file, or else the
-  /// defaults.
+  /// any: a refused configuration is reported by the command, which gets what was not refused.
   kernel::Config load_config(bool any) {
-    kernel::ConfigSources sources{environment.env, options.config, options.config_flags, read_file};
-    try {
-      return kernel::Config::load(sources);
-    } catch (const Error& error) {
-      if (!any) throw;
-      options.config_refused = error;
-    }
-    sources.config_flag = "/dev/null";
-    try {
-      return kernel::Config::load(sources);
-    } catch (const Error&) {
-      sources.env.clear();
-      return kernel::Config::load(sources);
-    }
+    const kernel::ConfigSources sources{environment.env, options.config, options.config_flags, read_file};
+    return kernel::Config::load(sources, any ? &options.config_refused : nullptr);
   }
 
   Outcome run(const Command& command) {

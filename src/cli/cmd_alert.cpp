@@ -68,28 +68,33 @@ std::string command_of(std::string unit) {
   return unit.starts_with("am-") ? unit.substr(3) : unit;
 }
 
-/// Ended by itself with a code that the next run may well repair: nobody is woken for it.
-bool repairs_itself(const std::string& how, const std::string& status) {
-  if (how != "exited") return false;
+/// Ended by itself with a code that the next run may well repair: nobody is woken for it. A timeout also exits with
+/// such a code, once systemd has asked it to end; only the result tells.
+bool repairs_itself(const std::string& result, const std::string& status) {
+  if (result != "exit-code") return false;
   return std::any_of(exit_codes().begin(), exit_codes().end(), [&](const ExitCodeInfo& info) {
     return std::to_string(static_cast<int>(info.code)) == status && !kernel::needs_attention(info.code);
   });
 }
 
 Outcome alert_unit(const AlertUnitOptions& o, Context& context) {
+  // It may be what the unit failed of; what is left of it may still do to tell.
+  if (context.options.config_refused)
+    context.log.warn("a part of the configuration is refused",
+                     {{"error", context.options.config_refused->message()}});
   const std::string unit = ellipsize(o.unit, 120);
   // What systemd tells the units that it starts for a failure (systemd.exec, MONITOR_*).
   const std::string result = ellipsize(context.environment.variable("MONITOR_SERVICE_RESULT"), 80);
   const std::string status = ellipsize(context.environment.variable("MONITOR_EXIT_STATUS"), 80);
-  if (repairs_itself(ellipsize(context.environment.variable("MONITOR_EXIT_CODE"), 80), status)) {
+  if (repairs_itself(result, status)) {
     Outcome outcome;
     outcome.table = "nothing is told of exit code " + status + ": a later run can succeed\n";
     outcome.data = R"({"result":"none"})";
     return outcome;
   }
   kernel::Alert alert;
-  alert.key =
-      kernel::alert_key(command_of(unit), status.empty() ? "unit" : status, kernel::SystemClock().now());
+  alert.key = kernel::alert_key(command_of(unit), status.empty() ? "unit" : status,
+                                kernel::SystemClock().now(), context.deployment());
   alert.subject =
       unit + " failed" + (result.empty() ? "" : ": " + result) + (status.empty() ? "" : " (" + status + ")");
   alert.text = "journalctl --unit " + unit + " says more.\nam runs list --status failed\n";
@@ -110,7 +115,8 @@ Outcome run_ping_test(const PingTestOptions& /*o*/, Context& context) {
   std::vector<std::string> unreached;
   for (const char* key : {"pings.due", "pings.run_weekly", "pings.checkpoint"}) {
     if (!context.config.is_set(key)) continue;
-    kernel::Pings pings(context.http("ping"), context.log, context.config.secret(key));
+    kernel::Pings pings(context.http("ping", {}, kernel::kPingBudget), context.log,
+                        context.config.secret(key));
     const bool reached = pings.start() && pings.success();
     outcome.table += std::string(key) + ": " + (reached ? "reached" : "not reached") + "\n";
     if (!reached) unreached.emplace_back(key);
@@ -153,7 +159,8 @@ std::vector<Command> alert() {
                .exits = {ExitCode::data, ExitCode::unavailable, ExitCode::deferred, ExitCode::denied,
                          ExitCode::interrupted, ExitCode::terminated},
                .config = {"database.url", "alerts.resend_api_key", "alerts.resend_base_url",
-                          "alerts.email_to", "alerts.email_from"}},
+                          "alerts.email_to", "alerts.email_from"},
+               .any_config = true},
               alert_unit_flags, alert_unit)};
 }
 

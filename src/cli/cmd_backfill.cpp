@@ -102,8 +102,7 @@ Command backfill() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
                  ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark",
-                  "alpha_vantage.api_key"}},
+       .config = desk_config({"picks", "openai"})},
       flags, run);
 }
 

@@ -41,7 +41,8 @@ void check(const CheckpointOptions& o) {
 
 Outcome run(const CheckpointOptions& o, Context& context) {
   check(o);
-  if (!o.dry_run) context.announce("checkpoint");
+  if (o.due && !o.batch && !o.dry_run) context.announce("checkpoint");
+  context.require_config();
   if (o.due) {
     const std::vector<picks::Batch> batches = o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)}
                                                       : picks::active_batches(context.db());
@@ -85,8 +86,8 @@ Command checkpoint() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
                  ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "alpha_vantage.api_key", "alerts.resend_api_key", "alerts.email_to",
-                  "alerts.email_from", "pings.checkpoint"}},
+       .config = desk_config({"alerts", "pings.checkpoint"}),
+       .any_config = true},
       flags, run);
 }
 

@@ -84,7 +84,6 @@ picks::WeeklyResult make_week(Date run_date, picks::Desk& desk, Context& context
 }
 
 Outcome run_what_is_due(const DueOptions& o, Context& context) {
-  context.announce("due");
   picks::Desk desk = context.desk();
   const picks::TickResult tick = picks::run_tick(
       desk, [&](Date run_date) { return make_week(run_date, desk, context); },
@@ -104,9 +103,11 @@ Outcome run_what_is_due(const DueOptions& o, Context& context) {
     if (outcome.exit == ExitCode::ok) outcome.kind = OutcomeKind::changed;
     outcome.table = made + (tick.slots.days.empty() ? "" : outcome.table);
   }
-  if (tick.waiting + tick.running > 0 && tick.slots.days.empty() && tick.slots.failures.empty() &&
-      created == 0)
-    outcome.table.clear();  // something is due, but nothing can be done about it now
+  outcome.pending = tick.waiting + tick.running > 0;
+  if (outcome.pending && tick.slots.days.empty() && tick.slots.failures.empty() && created == 0) {
+    outcome.kind = OutcomeKind::skipped;  // something is due, but nothing can be done about it now
+    outcome.table.clear();
+  }
   outcome.counts.insert(outcome.counts.begin(), {"batches", created});
   for (const auto& [name, count] :
        {std::pair{"waiting", tick.waiting}, {"running", tick.running}, {"left", tick.left}}) {
@@ -121,6 +122,8 @@ Outcome run_what_is_due(const DueOptions& o, Context& context) {
 Outcome run_due_command(const DueOptions& o, Context& context) {
   if (o.run && o.check) throw Error(ErrorKind::usage, "--run and --check: one or the other");
   if (!o.run && o.catchup) throw Error(ErrorKind::usage, "--catchup: needs --run");
+  if (o.run) context.announce("due");
+  context.require_config();
   return o.run ? run_what_is_due(o, context) : list_due(o, context);
 }
 
@@ -139,9 +142,8 @@ Command due() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
                  ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "openai.api_key",
-                  "openai.model", "openai.base_url", "alpha_vantage.api_key", "alerts.resend_api_key",
-                  "alerts.email_to", "alerts.email_from", "pings.due"}},
+       .config = desk_config({"picks", "openai", "alerts", "pings.due"}),
+       .any_config = true},
       due_flags, run_due_command);
 }
 

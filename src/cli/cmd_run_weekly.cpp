@@ -36,7 +36,8 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   picks::WeeklyOptions options;
   options.run_date = o.run_date.value_or(picks::current_run_date(now));
   picks::check_run_date(options.run_date, now);
-  if (!o.dry_run) context.announce("run_weekly");
+  if (!o.run_date && !o.dry_run) context.announce("run_weekly");
+  context.require_config();
   options.fail_if_exists = o.fail_if_exists;
   options.allow_lookahead = o.allow_lookahead;
   options.dry_run = o.dry_run;
@@ -103,9 +104,8 @@ Command run_weekly() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::exists, ExitCode::data, ExitCode::no_input,
                  ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
                  ExitCode::interrupted, ExitCode::terminated},
-       .config = {"database.url", "picks.picker", "picks.prices", "picks.benchmark", "openai.api_key",
-                  "openai.model", "openai.base_url", "alpha_vantage.api_key", "alerts.resend_api_key",
-                  "alerts.email_to", "alerts.email_from", "pings.run_weekly"}},
+       .config = desk_config({"picks", "openai", "alerts", "pings.run_weekly"}),
+       .any_config = true},
       flags, run);
 }
 

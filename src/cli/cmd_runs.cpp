@@ -234,18 +234,19 @@ CommandInfo runs_info(const std::string& path, const std::string& summary, std::
 }  // namespace
 
 std::vector<Command> runs() {
+  CommandInfo resume_info =
+      runs_info("runs resume", "go on with a run where it stopped; opens an abandoned one",
+                {"am runs resume 01890a5d-ac96-774b-bcce-b302099a8057"},
+                {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred,
+                 ExitCode::interrupted, ExitCode::terminated});
+  resume_info.config = desk_config({"picks", "openai"});
   return {make_command<ListOptions>(runs_info("runs list", "list runs, the newest first",
                                               {"am runs list --status failed", "am runs list -o json"}, {}),
                                     list_flags, list),
           make_command<RunOptions>(runs_info("runs show", "one run with its steps",
                                              {"am runs show 01890a5d-ac96-774b-bcce-b302099a8057"}, {}),
                                    id_flags, show),
-          make_command<RunOptions>(
-              runs_info("runs resume", "go on with a run where it stopped; opens an abandoned one",
-                        {"am runs resume 01890a5d-ac96-774b-bcce-b302099a8057"},
-                        {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred,
-                         ExitCode::interrupted, ExitCode::terminated}),
-              id_flags, resume),
+          make_command<RunOptions>(std::move(resume_info), id_flags, resume),
           make_command<RunOptions>(
               runs_info("runs abandon", "close a run for good, so that nothing goes on with it",
                         {"am runs abandon 01890a5d-ac96-774b-bcce-b302099a8057"}, {ExitCode::needs_human}),

@@ -181,7 +181,16 @@ Outcome schedule_simulate(const ScheduleSimulateOptions& o, Context& context) {
   const Instant from = kernel::new_york_instant(first, {});
   const Instant to = kernel::new_york_instant(last + 1, {});
   const kernel::CronZone zone = o.zone ? zone_of(o.zone) : kernel::CronZone::new_york;
-  const std::vector<picks::Firing> firings = firings_of(is_tick(o.style), zone, from, to, outages_of(o.off));
+  const std::vector<Outage> outages = outages_of(o.off);
+  for (const Outage& outage : outages) {
+    if (outage.to > from && outage.from < to) continue;
+    throw Error(ErrorKind::usage,
+                "--off " + format_rfc3339(outage.from) + "/" + format_rfc3339(outage.to) +
+                    ": not within the days that are simulated, " + first.to_string() + " to " +
+                    last.to_string(),
+                "give --from and --to as well");
+  }
+  const std::vector<picks::Firing> firings = firings_of(is_tick(o.style), zone, from, to, outages);
   const std::vector<picks::SimulatedSlot> slots = picks::simulate(firings, from, to);
 
   constexpr std::chrono::minutes kSoon(65);  // of an hourly line that just missed it

@@ -70,17 +70,14 @@ JobLine job_line(const std::string& job, const StatusReading& reading,
   for (const kernel::OpenRun& run : reading.open) {
     if (run.job == job && run.status == "running") line.running.push_back(&run);
   }
-  for (const picks::Due& slot : reading.due) {
-    if (slot.job != job) continue;
-    if (!slot.is_due(reading.now)) {
-      if (!line.next_due) line.next_due = slot.due_at;
+  for (const picks::DueWork& work : picks::due_work(reading.due, reading.open, reading.now)) {
+    if (work.due.job != job) continue;
+    if (!work.due.is_due(reading.now)) {
+      if (!line.next_due) line.next_due = work.due.due_at;
       continue;
     }
     ++line.due;
-    const kernel::OpenRun* run = picks::open_run_of(slot, reading.open);
-    if (!line.overdue_since &&
-        picks::is_overdue(slot, run == nullptr ? std::nullopt : run->not_before, reading.now))
-      line.overdue_since = slot.due_at;
+    if (!line.overdue_since && picks::is_overdue(work, reading.now)) line.overdue_since = work.due.due_at;
   }
   for (const picks::Stale& found : stale) line.stale = line.stale || found.job == job;
   return line;
@@ -189,8 +186,7 @@ Json job_json(const JobLine& line) {
 
 Outcome status_run(const StatusOptions& o, Context& context) {
   const StatusReading reading = read_status(context);
-  const std::vector<picks::Stale> stale =
-      picks::stale_of(reading.due, reading.jobs, reading.open, reading.now);
+  const std::vector<picks::Stale> stale = picks::stale_of(reading.due, reading.open, reading.now);
   const std::vector<JobLine> lines = job_lines(reading, stale);
   const std::size_t schema = kernel::embedded_migrations().size();  // exactly this, or db() had refused it
   const std::string database = context.db().describe();
@@ -231,8 +227,8 @@ Command status_command() {
       {.path = "status",
        .summary = "how each job stands: last success, what is due, what is stale",
        .details =
-           "Stale is a slot that has been due for more than two hours (26, when its run was put off), a latest "
-           "run that failed or was abandoned while its slot is due, and a run whose process died.",
+           "Stale is a slot that has been due for more than two hours (26, when its run was put off), a run that "
+           "failed, a run that was abandoned while its slot is due, and a run whose process died.",
        .examples = {"am status", "am status --check --quiet"},
        .exits = {ExitCode::found, ExitCode::unavailable, ExitCode::denied},
        .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},

@@ -1,11 +1,16 @@
 #pragma once
 // One function per command (or group of commands), each in its own cmd_*.cpp.
 
+#include <string>
 #include <vector>
 
 #include "am/cli/command.hpp"
 
 namespace am::cli {
+
+/// What a command reads that works on batches: the database, the ledger, prices and how they are asked for, and `more`:
+/// keys, or whole sections.
+std::vector<std::string> desk_config(std::vector<std::string> more);
 
 Command run_weekly();
 Command checkpoint();

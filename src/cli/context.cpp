@@ -44,6 +44,10 @@ Context::Context(Environment& env, const GlobalOptions& global, const kernel::Co
 
 Context::~Context() = default;
 
+void Context::require_config() const {
+  if (options.config_refused) throw Error(*options.config_refused);
+}
+
 kernel::Db& Context::raw_db() {
   if (!db_) {
     kernel::DbOptions db;
@@ -82,7 +86,8 @@ std::vector<kernel::RateLimit> Context::rate_limits() const {
   return limits;
 }
 
-HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key) {
+HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key,
+                          std::optional<std::chrono::milliseconds> budget) {
   if (environment.transport == nullptr && !vendors_->owned_transport) {
     vendors_->owned_transport = kernel::make_curl_transport("am/" + std::string(kernel::version()));
   }
@@ -97,6 +102,7 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   http.retry.attempts = static_cast<int>(config.integer("retry.attempts"));
   http.retry.base = std::chrono::milliseconds(config.integer("retry.base_ms"));
   http.retry.cap = std::chrono::milliseconds(config.integer("retry.cap_ms"));
+  if (budget) http.retry.budget = *budget;
   kernel::Transport& transport =
       environment.transport != nullptr ? *environment.transport : *vendors_->owned_transport;
   vendors_->clients.push_back(

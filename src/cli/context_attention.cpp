@@ -15,15 +15,16 @@ std::string meaning_of(ExitCode code) {
   return "unknown";
 }
 
-kernel::Alert alert_for(const std::string& command, const Outcome& outcome) {
-  const std::string name(exit_code_name(outcome.exit));
-  const std::string number = std::to_string(static_cast<int>(outcome.exit));
+kernel::Alert alert_for(const std::string& command, const Outcome& outcome, ExitCode code,
+                        const std::string& deployment) {
+  const std::string name(exit_code_name(code));
+  const std::string number = std::to_string(static_cast<int>(code));
   kernel::Alert alert;
-  alert.key = kernel::alert_key(command, number, kernel::SystemClock().now());
+  alert.key = kernel::alert_key(command, number, kernel::SystemClock().now(), deployment);
   alert.subject = "am " + command + " on " + kernel::Holder::self().host + ": " + name + " (" + number + ")";
-  alert.text = (outcome.error ? outcome.error->message() : meaning_of(outcome.exit)) + "\n";
+  alert.text = (outcome.error ? outcome.error->message() : meaning_of(code)) + "\n";
   if (outcome.error && !outcome.error->hint().empty()) alert.text += "hint: " + outcome.error->hint() + "\n";
-  alert.text += "\n" + name + ": " + meaning_of(outcome.exit) + "\n";
+  alert.text += "\n" + name + ": " + meaning_of(code) + "\n";
   if (!outcome.slot.empty()) alert.text += "slot " + outcome.slot + "\n";
   if (!outcome.run_id.empty()) alert.text += "am runs show " + outcome.run_id + "\n";
   alert.text += "The same problem is told once a day. am " + std::string(kernel::version()) + "\n";
@@ -39,6 +40,10 @@ kernel::MailOptions Context::mail() const {
   mail.to = config.text("alerts.email_to");
   mail.from = config.text("alerts.email_from");
   return mail;
+}
+
+std::string Context::deployment() const {
+  return config.is_set("database.url") ? kernel::loggable_url(config.secret("database.url")) : "";
 }
 
 kernel::Db* Context::alerts_db() {
@@ -61,21 +66,22 @@ void Context::announce(const std::string& ping) {
     log.warn(key + ": not an http or https URL, so nobody is pinged");
     return;
   }
-  pings_ = std::make_unique<kernel::Pings>(http("ping"), log, url);
+  pings_ = std::make_unique<kernel::Pings>(http("ping", {}, kernel::kPingBudget), log, url);
   pings_->start();
 }
 
 void Context::conclude(const std::string& command, const Outcome& outcome) {
   if (!announced_) return;
   try {
-    const bool failed = outcome.kind == OutcomeKind::failed || outcome.kind == OutcomeKind::partial;
     const bool done = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::unchanged;
-    if (pings_ && failed) pings_->fail();
-    if (pings_ && done) pings_->success();
-    if (!kernel::needs_attention(outcome.exit)) return;
+    if (pings_ && kernel::is_failure(outcome.exit)) pings_->fail();
+    if (pings_ && outcome.exit == ExitCode::ok && done && !outcome.pending) pings_->success();
+    const ExitCode code = kernel::needs_attention(outcome.exit) ? outcome.exit : outcome.alert;
+    if (!kernel::needs_attention(code)) return;
     const kernel::MailOptions options_of_mail = mail();
     kernel::Db* db = options_of_mail.api_key.empty() ? nullptr : alerts_db();
-    kernel::send_alert(http("resend"), log, db, options_of_mail, alert_for(command, outcome));
+    kernel::send_alert(http("resend"), log, db, options_of_mail,
+                       alert_for(command, outcome, code, deployment()));
   } catch (const Error& error) {
     log.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
   } catch (const std::exception& error) {

@@ -42,7 +42,9 @@ std::vector<ExportedFile> export_cron(const ExportOptions& options) {
   std::string text(kHead);
   for (const char* variable : {"DATABASE_URL", "OPENAI_API_KEY", "ALPHA_VANTAGE_API_KEY"})
     text += std::string(variable) + "_FILE=/etc/am/credentials/" + credential_file(variable) + "\n";
-  text += "# RESEND_API_KEY_FILE=/etc/am/credentials/resend_api_key\n";
+  text += "# Where these files exist: alerts by e-mail, and a dead-man's switch of the style that is used.\n";
+  for (const char* variable : {"RESEND_API_KEY", "AM_PING_DUE", "AM_PING_RUN_WEEKLY", "AM_PING_CHECKPOINT"})
+    text += "# " + std::string(variable) + "_FILE=/etc/am/credentials/" + credential_file(variable) + "\n";
   text += "\n# The tick.\n";
   for (const Schedule& schedule : schedules()) {
     if (schedule.tick) text += line(schedule, options, options.tick);

@@ -35,12 +35,15 @@ std::string codes(bool another_pod) {
   return "[" + list + "]";
 }
 
-/// no_conditions: KEDA's CRD wants a list of conditions on every rule, if only an empty one.
-std::string failure_policy(bool no_conditions) {
+/// final: what a code does that no second attempt changes. no_conditions: KEDA's CRD wants a list of conditions on every
+/// rule, if only an empty one.
+std::string failure_policy(const std::string& final, bool no_conditions) {
   const std::string conditions = no_conditions ? "      onPodConditions: []\n" : "";
   return "podFailurePolicy:\n"
          "  rules:\n"
-         "    - action: FailJob\n"
+         "    - action: " +
+         final +
+         "\n"
          "      onExitCodes:\n"
          "        containerName: am\n"
          "        operator: In\n"
@@ -143,7 +146,7 @@ std::string arguments(const std::string& call) {
 std::string job_spec(const std::string& name, const std::string& call, const ExportOptions& options,
                      bool no_conditions = false) {
   return "backoffLimit: 3\nactiveDeadlineSeconds: 1800\nttlSecondsAfterFinished: 86400\n" +
-         failure_policy(no_conditions) +
+         failure_policy("FailJob", no_conditions) +
          pod_template(name, {.arguments = arguments(call), .restart = "Never"}, options);
 }
 
@@ -213,18 +216,21 @@ ExportedFile server(const ExportOptions& options) {
           "\n  ports:\n    - name: http\n      port: 80\n      targetPort: http\n"};
 }
 
-constexpr std::string_view kDrain = "due --run --on-busy fail";
-
 ExportedFile indexed_job(const ExportOptions& options) {
   const std::string name = "am-catch-up";
   return {
       name + ".yaml",
       std::string(kOrigin) +
           "# After an outage: several pods take due slots from the same ledger until none is left. Each slot is done\n"
-          "# once, whoever gets it; the vendors' budgets hold for all of them together.\n" +
+          "# once, whoever gets it; the vendors' budgets hold for all of them together. A pod that ends early, busy or\n"
+          "# deferred, ends its own index and no other (Kubernetes 1.29 or later). Again:\n"
+          "#   kubectl replace --force -f am-catch-up.yaml\n" +
           head("batch/v1", "Job", name) +
-          "spec:\n  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n" +
-          indented(job_spec(name, std::string(kDrain), options), 2)};
+          "spec:\n  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n  backoffLimitPerIndex: 3\n"
+          "  activeDeadlineSeconds: 1800\n  ttlSecondsAfterFinished: 86400\n" +
+          indented(failure_policy("FailIndex", false) +
+                       pod_template(name, {.arguments = arguments("due --run"), .restart = "Never"}, options),
+                   2)};
 }
 
 ExportedFile scaled_job(const ExportOptions& options) {
@@ -240,7 +246,7 @@ ExportedFile scaled_job(const ExportOptions& options) {
           head("keda.sh/v1alpha1", "ScaledJob", name) +
           "spec:\n  pollingInterval: 300\n  maxReplicaCount: 3\n  successfulJobsHistoryLimit: 3\n"
           "  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
-          indented(job_spec(name, std::string(kDrain), options, true), 4) +
+          indented(job_spec(name, "due --run", options, true), 4) +
           "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"10\"\n"
           "        query: >-\n" +
           indented(std::string(picks::due_count_sql()), 10) +

@@ -89,7 +89,6 @@ std::string server_service(const ExportOptions& options) {
          "\n[Service]\nType=notify\nExecStart=" +
          options.program +
          " serve-readonly\n"
-         "Environment=PORT=8080\n"
          "Restart=on-failure\nRestartSec=5\n"
          "# Wrong flags, privileges or configuration: a restart would not help.\n"
          "RestartPreventExitStatus=64 77 78\n"
@@ -103,7 +102,8 @@ std::string alert_service(const ExportOptions& options) {
   return std::string(kUnitOrigin) +
          "# Started when a unit of ours fails: tells what the command could not tell itself, a crash or a timeout.\n" +
          unit_head("tell that %i failed") + "\n[Service]\nType=oneshot\nExecStart=" + options.program +
-         " alert unit %i\nTimeoutStartSec=5min\n" + credentials({"DATABASE_URL", "RESEND_API_KEY"}) +
+         " alert unit %i\nTimeoutStartSec=5min\n\n# None is needed to start: a missing one may be what it has to tell.\n" +
+         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") +
          std::string(kHardening);
 }
 

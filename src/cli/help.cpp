@@ -15,7 +15,7 @@ namespace am::cli {
 namespace {
 
 constexpr std::size_t kWidth = 100;
-constexpr std::size_t kColumn = 28;
+constexpr std::size_t kColumn = 30;
 
 std::string row(const std::string& left, const std::string& right) {
   std::string text = "  " + left;

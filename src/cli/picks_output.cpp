@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "am/kernel/alerts.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -148,6 +149,7 @@ void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures
   const Outcome worst = outcome_of(*decisive);
   const bool some = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::skipped;
   outcome.kind = some || outcome.exit == ExitCode::partial ? OutcomeKind::partial : worst.kind;
+  if (kernel::needs_attention(outcome.exit)) outcome.alert = outcome.exit;
   outcome.exit = worse(outcome.exit, worst.exit);
   outcome.error = worst.error;
 }

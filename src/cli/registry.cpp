@@ -1,8 +1,24 @@
 // Every command, in the order of the help: a plain list of calls.
 
+#include <algorithm>
+
+#include "am/kernel/config.hpp"
 #include "commands.hpp"
 
 namespace am::cli {
+
+std::vector<std::string> desk_config(std::vector<std::string> more) {
+  for (const char* section : {"database", "alpha_vantage", "stooq", "http", "retry", "ledger"})
+    more.emplace_back(section);
+  std::vector<std::string> keys;
+  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+    const std::string name(key.name);
+    if (std::ranges::any_of(
+            more, [&](const std::string& each) { return name == each || name.starts_with(each + "."); }))
+      keys.push_back(name);
+  }
+  return keys;
+}
 
 std::vector<Group> groups() {
   return {{"verify", "check what is stored"},

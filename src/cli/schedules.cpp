@@ -22,9 +22,9 @@ const std::vector<Schedule>& schedules() {
        .call = "run-weekly",
        .summary = "make this week's batch",
        .remark =
-           "Mondays from 9:00 in New York. The later hours find the batch made, or make it when something "
-           "was late.",
-       .table = {.mondays = true, .first_hour = 9, .last_hour = 13, .minute = 0},
+           "Mondays from 9:00 in New York. The later hours, and the days to Friday, find the batch made, or "
+           "make it when something was late.",
+       .table = {.weekdays = true, .first_hour = 9, .last_hour = 13, .minute = 0},
        .weekly = true,
        .secrets = {"DATABASE_URL", "OPENAI_API_KEY", "ALPHA_VANTAGE_API_KEY", "RESEND_API_KEY",
                    "AM_PING_RUN_WEEKLY"}},

@@ -1,7 +1,10 @@
 #include "am/kernel/alerts.hpp"
 
+#include <functional>
+
 #include <nlohmann/json.hpp>
 
+#include "am/base/hash.hpp"
 #include "am/base/text.hpp"
 #include "am/kernel/ids.hpp"
 #include "am/kernel/ledger.hpp"
@@ -15,8 +18,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kEffect = "alert_email";
 constexpr std::chrono::milliseconds kMailTimeout = std::chrono::seconds(10);
-/// The work waits for its pings.
-constexpr std::chrono::milliseconds kPingTimeout = std::chrono::seconds(4);
 constexpr std::size_t kMaxAnswer = 64U << 10U;
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -76,8 +77,26 @@ bool needs_attention(ExitCode code) {
   return true;
 }
 
-std::string alert_key(std::string_view command, std::string_view code, Instant now) {
-  return "alert/" + std::string(command) + "/" + std::string(code) + "/" + new_york_date(now).to_string();
+bool is_failure(ExitCode code) {
+  switch (code) {
+    case ExitCode::ok:
+    case ExitCode::found:
+    case ExitCode::busy:
+    case ExitCode::exists:
+    case ExitCode::deferred:
+    case ExitCode::interrupted:
+    case ExitCode::terminated:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::string alert_key(std::string_view command, std::string_view code, Instant now,
+                      std::string_view deployment) {
+  constexpr std::size_t kHashDigits = 12;
+  return "alert/" + std::string(command) + "/" + std::string(code) + "/" + new_york_date(now).to_string() +
+         "/" + sha256_hex(deployment).substr(0, kHashDigits);
 }
 
 AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert) {
@@ -86,13 +105,23 @@ AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& op
     return AlertResult::logged;
   }
   const HttpRequest request = mail_request(options, alert);
-  if (db != nullptr) {
-    const Effect effect =
-        begin_effect(*db, std::nullopt, kEffect, alert.key, dump(Json{{"subject", alert.subject}}));
-    if (effect.state == Effect::State::done) return AlertResult::known;
-  }
+  // A database that takes no write is one of the things that are told of.
+  const auto remember = [&](const std::function<void()>& work) {
+    if (db == nullptr) return;
+    try {
+      work();
+    } catch (const Error& error) {
+      log.warn("the alert is not remembered, so only the vendor knows it", {{"error", error.message()}});
+    }
+  };
+  bool known = false;
+  remember([&] {
+    const std::string subject = dump(Json{{"subject", alert.subject}});
+    known = begin_effect(*db, std::nullopt, kEffect, alert.key, subject).state == Effect::State::done;
+  });
+  if (known) return AlertResult::known;
   const HttpResponse response = http.send(request, judge_mail);
-  if (db != nullptr) end_effect(*db, alert.key, Effect::State::done, dump(Json{{"status", response.status}}));
+  remember([&] { end_effect(*db, alert.key, Effect::State::done, dump(Json{{"status", response.status}})); });
   log.info("alert sent", {{"subject", alert.subject}});
   return response.status == 409 ? AlertResult::known : AlertResult::sent;
 }
@@ -109,8 +138,8 @@ bool Pings::send(std::string_view what) {
   if (request.url.ends_with("/")) request.url.pop_back();
   request.url += std::string(what) + "?rid=" + run_id_;
   if (question + 1 < url_.size()) request.url += "&" + url_.substr(question + 1);
-  request.timeout = kPingTimeout;
-  request.connect_timeout = kPingTimeout;
+  request.timeout = kPingBudget;
+  request.connect_timeout = kPingBudget;
   request.max_body = kMaxAnswer;
   request.secret_path = true;
   try {

@@ -43,15 +43,13 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// The text of one value, or nothing when its TOML type cannot be the key's.
 std::optional<std::string> toml_text(const toml::node& node, KeyType type) {
   if (const auto* text = node.as_string()) {
-    if (type == KeyType::integer || type == KeyType::boolean) return std::nullopt;
+    if (type == KeyType::integer) return std::nullopt;
     return text->get();
   }
   if (const auto* integer = node.as_integer();
       integer && (type == KeyType::integer || type == KeyType::decimal)) {
     return std::to_string(integer->get());
   }
-  if (const auto* boolean = node.as_boolean(); boolean && type == KeyType::boolean)
-    return boolean->get() ? "true" : "false";
   return std::nullopt;
 }
 
@@ -61,8 +59,6 @@ std::string_view wanted(KeyType type) {
       return "a text";
     case KeyType::integer:
       return "a whole number";
-    case KeyType::boolean:
-      return "true or false";
     case KeyType::url:
       return "an http or https URL";
     case KeyType::decimal:
@@ -88,8 +84,6 @@ std::string objection(const ConfigKey& key, const std::string& value) {
         return no("a whole number from " + std::to_string(key.low) + " to " + std::to_string(key.high));
       }
       return {};
-    case KeyType::boolean:
-      return value == "true" || value == "false" ? "" : no("true or false");
     case KeyType::decimal: {
       const auto number = Decimal::parse(value);
       if (number && *number >= Decimal(key.low) && *number <= Decimal(key.high)) return {};
@@ -121,7 +115,26 @@ struct FileValue {
   std::string where;  ///< path:line:col
 };
 
-std::map<std::string, FileValue> read_toml(const std::string& path, const std::string& text) {
+/// Does one part of the loading. A refusal is thrown, or kept as the first one, and the part counts as not given.
+class Parts {
+ public:
+  explicit Parts(std::optional<Error>* refused) : refused_(refused) {}
+  template <class Part>
+  void operator()(const Part& part) const {
+    try {
+      part();
+    } catch (const Error& error) {
+      if (refused_ == nullptr) throw;
+      if (!*refused_) *refused_ = error;
+    }
+  }
+
+ private:
+  std::optional<Error>* refused_;
+};
+
+std::map<std::string, FileValue> read_toml(const std::string& path, const std::string& text,
+                                           const Parts& each) {
   toml::table root;
   try {
     root = toml::parse(text, path);
@@ -139,7 +152,17 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
       sections.push_back(std::move(section));
   }
   std::map<std::string, FileValue> values;
-  for (const auto& [section, node] : root) {
+  const auto read_key = [&](const std::string& full, const toml::key& key_text, const toml::node& value) {
+    const ConfigKey* key = find_key(full);
+    if (key == nullptr) {
+      refuse(position(path, key_text.source()), "unknown key \"" + ellipsize(full, 80) + "\"",
+             did_you_mean(full, names));
+    }
+    const std::optional<std::string> shown = toml_text(value, key->type);
+    if (!shown) refuse(position(path, value.source()), full + ": expected " + std::string(wanted(key->type)));
+    values[full] = {*shown, position(path, value.source())};
+  };
+  const auto read_section = [&](const toml::key& section, const toml::node& node) {
     const std::string name(section.str());
     const toml::table* table = node.as_table();
     if (std::find(sections.begin(), sections.end(), name) == sections.end()) {
@@ -148,19 +171,10 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
     }
     if (table == nullptr)
       refuse(position(path, section.source()), name + ": expected a section, as in [" + name + "]");
-    for (const auto& [key_text, value] : *table) {
-      const std::string full = name + "." + std::string(key_text.str());
-      const ConfigKey* key = find_key(full);
-      if (key == nullptr) {
-        refuse(position(path, key_text.source()), "unknown key \"" + ellipsize(full, 80) + "\"",
-               did_you_mean(full, names));
-      }
-      const std::optional<std::string> shown = toml_text(value, key->type);
-      if (!shown)
-        refuse(position(path, value.source()), full + ": expected " + std::string(wanted(key->type)));
-      values[full] = {*shown, position(path, value.source())};
-    }
-  }
+    for (const auto& [key_text, value] : *table)
+      each([&] { read_key(name + "." + std::string(key_text.str()), key_text, value); });
+  };
+  for (const auto& [section, node] : root) each([&] { read_section(section, node); });
   return values;
 }
 
@@ -200,7 +214,8 @@ std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sour
 
 }  // namespace
 
-Config Config::load(const ConfigSources& sources) {
+Config Config::load(const ConfigSources& sources, std::optional<Error>* refused) {
+  const Parts each(refused);
   Config config;
   const auto env = [&](std::string_view name) -> const std::string* {
     const auto it = sources.env.find(std::string(name));
@@ -209,34 +224,35 @@ Config Config::load(const ConfigSources& sources) {
 
   std::map<std::string, FileValue> file_values;
   const std::string* named = sources.config_flag ? &*sources.config_flag : env("AM_CONFIG");
+  std::vector<std::string> places;
   if (named != nullptr) {
-    const std::optional<std::string> text = sources.read_file(*named);
-    if (!text) {
-      refuse(*named, "cannot read the configuration file",
-             sources.config_flag ? "check the path given to --config" : "check the path in AM_CONFIG");
-    }
-    config.file_ = *named;
-    file_values = read_toml(*named, *text);
+    places.push_back(*named);
   } else {
-    std::vector<std::string> places;
     if (const std::string* xdg = env("XDG_CONFIG_HOME")) {
       places.push_back(*xdg + "/am/am.toml");
     } else if (const std::string* home = env("HOME")) {
       places.push_back(*home + "/.config/am/am.toml");
     }
     places.emplace_back("/etc/am/am.toml");
-    for (const std::string& place : places) {
-      if (const std::optional<std::string> text = sources.read_file(place)) {
-        config.file_ = place;
-        file_values = read_toml(place, *text);
-        break;
-      }
-    }
   }
+  each([&] {
+    for (const std::string& place : places) {
+      const std::optional<std::string> text = sources.read_file(place);
+      if (!text) continue;
+      config.file_ = place;
+      file_values = read_toml(place, *text, each);
+      return;
+    }
+    if (named != nullptr) {
+      refuse(*named, "cannot read the configuration file",
+             sources.config_flag ? "check the path given to --config" : "check the path in AM_CONFIG");
+    }
+  });
 
-  for (const ConfigKey& key : config_keys()) {
+  const auto decide = [&](const ConfigKey& key) {
     const std::string name(key.name);
     Found found{std::string(key.default_value), key.default_value.empty() ? "unset" : "default"};
+    config.entries_[name] = {found.value, found.origin};
     std::string where = name;
     const std::optional<Found> secret =
         key.type == KeyType::secret ? secret_from(key, sources) : std::nullopt;
@@ -258,7 +274,8 @@ Config Config::load(const ConfigSources& sources) {
       refuse(where, problem);
     }
     config.entries_[name] = {found.value, found.origin};
-  }
+  };
+  for (const ConfigKey& key : config_keys()) each([&] { decide(key); });
 
   for (const auto& [name, value] : sources.env) {
     if (!name.starts_with("HATCHET_")) continue;
@@ -294,8 +311,6 @@ bool Config::is_set(std::string_view key) const {
   const ConfigKey* spec = find_key(key);
   return !entry(key, spec == nullptr ? KeyType::text : spec->type).value.empty();
 }
-
-bool Config::boolean(std::string_view key) const { return entry(key, KeyType::boolean).value == "true"; }
 
 const std::string& Config::secret(std::string_view key) const {
   const Entry& found = entry(key, KeyType::secret);

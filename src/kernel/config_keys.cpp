@@ -78,7 +78,7 @@ constexpr ConfigKey kKeys[] = {
     {"pings.run_weekly", "AM_PING_RUN_WEEKLY", KeyType::secret, "",
      "dead-man's-switch URL of `am run-weekly`"},
     {"pings.checkpoint", "AM_PING_CHECKPOINT", KeyType::secret, "",
-     "dead-man's-switch URL of `am checkpoint`"},
+     "dead-man's-switch URL of `am checkpoint --due`"},
     {"ledger.lease_s", "AM_LEASE_S", KeyType::integer, "120",
      "how long a claim outlives a process that vanished with its machine", 5, 86400},
 };

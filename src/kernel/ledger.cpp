@@ -18,6 +18,7 @@ RunStatus status_after(const Error& error) {
       return RunStatus::deferred;
     case ErrorKind::interrupted:
     case ErrorKind::terminated:
+    case ErrorKind::busy:  // another process is at something it needs: nothing went wrong
       return RunStatus::interrupted;
     default:
       return RunStatus::failed;

@@ -64,7 +64,7 @@ Statement open_runs_statement() {
       "(extract(epoch FROM started_at) * 1000000)::bigint AS started_at, "
       "(extract(epoch FROM not_before) * 1000000)::bigint AS not_before, "
       "(extract(epoch FROM coalesce(business_now, finished_at)) * 1000000)::bigint AS ended_at, "
-      "coalesce(lease_until > clock_timestamp(), false) AS lease_live FROM ops.runs WHERE status <> 'done' "
+      "coalesce(lease_until > clock_timestamp(), false) AS lease_live, coalesce(error->>'message', '') AS error FROM ops.runs WHERE status <> 'done' "
       "ORDER BY status <> 'running', started_at DESC LIMIT 500",
       {}};
 }
@@ -82,7 +82,8 @@ std::vector<OpenRun> open_runs(const Rows& rows) {
                     .started_at = row.micros("started_at"),
                     .not_before = row.maybe_micros("not_before"),
                     .ended_at = row.maybe_micros("ended_at"),
-                    .lease_live = row.boolean("lease_live")});
+                    .lease_live = row.boolean("lease_live"),
+                    .error = row.text("error")});
   }
   return runs;
 }

@@ -14,7 +14,7 @@ namespace am::picks {
 namespace {
 
 Due daily(const std::string& batch_id, Date run_date, int day) {
-  return {std::string(kCheckpointJob), batch_id + ":" + std::to_string(day), run_date, day,
+  return {std::string(kCheckpointJob), checkpoint_slot(batch_id, day), run_date, day,
           checkpoint_due_at(run_date, day)};
 }
 
@@ -31,6 +31,25 @@ std::chrono::minutes pause_after(int attempt) {
   constexpr std::chrono::minutes kFirst(5);
   constexpr std::chrono::minutes kLongest(240);
   return std::min(kLongest, std::chrono::minutes(kFirst * (1LL << std::clamp(attempt - 1, 0, 10))));
+}
+
+/// Somebody may be alive who works on it.
+bool is_held(const kernel::OpenRun& run) {
+  if (run.status != "running" || !run.lease_live) return false;
+  const auto holder = kernel::Holder::from_json(run.holder);
+  return !holder || !holder->is_certainly_gone();
+}
+
+/// When the next attempt at a run may begin. The first two that were killed or asked to end are taken up at once.
+Instant rests_until(const kernel::OpenRun& run, Instant now) {
+  constexpr int kTakenUpAtOnce = 2;
+  const Instant ended = run.ended_at.value_or(run.started_at);
+  // A rehearsal of later (--now) puts nothing off today.
+  if (ended > now + std::chrono::hours(1)) return now;
+  const bool ended_by_itself = run.status == "failed" || run.status == "deferred";
+  const int counted = ended_by_itself ? run.attempt : run.attempt - kTakenUpAtOnce;
+  if (counted < 1) return now;
+  return std::max(ended + pause_after(counted), run.not_before.value_or(now));
 }
 
 bool earlier(const Due& a, const Due& b) {
@@ -132,13 +151,9 @@ std::vector<DueWork> due_work(const std::vector<Due>& due, const std::vector<ker
     if (found == by_slot.end()) continue;
     const kernel::OpenRun& run = *found->second;
     if (run.status == "abandoned") work.readiness = Readiness::abandoned;
-    if (run.status == "running" && run.lease_live) {
-      const auto holder = kernel::Holder::from_json(run.holder);
-      if (!holder || !holder->is_certainly_gone()) work.readiness = Readiness::running;
-    }
-    if (run.status != "failed" && run.status != "deferred") continue;
-    const Instant again =
-        std::max(run.ended_at.value_or(now) + pause_after(run.attempt), run.not_before.value_or(now));
+    if (is_held(run)) work.readiness = Readiness::running;
+    if (work.readiness != Readiness::ready) continue;
+    const Instant again = rests_until(run, now);
     if (again <= now) continue;
     work.readiness = Readiness::waiting;
     work.not_before = again;

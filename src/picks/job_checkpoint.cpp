@@ -19,8 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kStep = "compute_checkpoint";
 
-std::string slot_of(const Batch& batch, int day) { return batch.id + ":" + std::to_string(day); }
-
 /// One day on its way: what it measures and what came of it.
 struct DayWork {
   Desk& desk;
@@ -33,6 +31,9 @@ struct DayWork {
   std::string subject() const {
     return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day);
   }
+
+  /// A rehearsal of later (--now) gives up no close that is still to come.
+  Instant real_now() const { return std::min(desk.clock.now(), kernel::SystemClock().now()); }
 
   [[noreturn]] void fail_batch(const std::string& problem) {
     desk.db.transact([&](kernel::Transaction& tx) {
@@ -59,7 +60,7 @@ struct DayWork {
                       " for " + symbol + " (its answer begins " + reach.to_string() + ")",
                   "nothing was skipped; the closes of this batch must come from its own source");
     }
-    switch (decide_day(session, closes.complete(), due, desk.clock.now())) {
+    switch (decide_day(session, closes.complete(), due, real_now())) {
       case DayDecision::skip_closed:
         result.reason = std::string(*market::closed_reason(result.date));
         break;
@@ -136,7 +137,7 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   bool written = false;
   bool recorded = false;
   work.result.run_id = work.desk.run_id = kernel::new_id();
-  const std::string slot = slot_of(work.batch, work.result.day);
+  const std::string slot = checkpoint_slot(work.batch.id, work.result.day);
   const kernel::Log::Scope scope(work.desk.log,
                                  {{"workflow", kCheckpointJob},
                                   {"workflow_run_id", work.result.run_id},
@@ -159,7 +160,7 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
 }
 
 void claim_and_commit(DayWork& work, bool session) {
-  const std::string slot = slot_of(work.batch, work.result.day);
+  const std::string slot = checkpoint_slot(work.batch.id, work.result.day);
   kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
   work.result.run_id = work.desk.run_id = claim.run_id;
   if (!claim.run) {
@@ -195,6 +196,10 @@ void claim_and_commit(DayWork& work, bool session) {
 
 }  // namespace
 
+std::string checkpoint_slot(const std::string& batch_id, int day) {
+  return batch_id + ":" + std::to_string(day);
+}
+
 std::string_view day_outcome_name(DayOutcome outcome) {
   switch (outcome) {
     case DayOutcome::computed:
@@ -228,7 +233,7 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
     return result;
   }
   if (options.skip_reason) {
-    if (session && desk.clock.now() < work.due + kGrace) {
+    if (session && work.real_now() < work.due + kGrace) {
       throw Error(
           ErrorKind::usage,
           work.subject() + ": still waits for its closes (until " + format_rfc3339(work.due + kGrace) + ")",

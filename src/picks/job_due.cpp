@@ -34,15 +34,15 @@ class Days {
     desk_.stop.check();
     const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
     if (failed_.contains(batch.id)) return;
-    if (session && useless_.contains(batch.price_source)) return;
+    if (const auto useless = useless_.find(batch.price_source); session && useless != useless_.end())
+      return put_off(slot, useless->second);
     try {
-      if (session && !options_.dry_run && asked_ahead_.insert(batch.id).second)
-        ask_ahead(batch, *slot.of_batch);
+      if (session && !options_.dry_run && asked_ahead_.insert(batch.id).second) ask_ahead(slot);
       all.days.push_back(run_checkpoint(desk_, batch, slot.day, options_));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
       all.failures.push_back({batch.run_date, slot.day, error});
-      if (cannot_answer(batch, error)) useless_.insert(batch.price_source);
+      if (cannot_answer(batch, error)) useless_.emplace(batch.price_source, error);
       if (error.kind() == ErrorKind::data &&
           store::find_by_date(desk_.db, batch.run_date)->status == "failed") {
         failed_.insert(batch.id);  // its other days wait for a human
@@ -52,12 +52,33 @@ class Days {
 
  private:
   /// After a gap: one call per symbol for all missing sessions, instead of one per symbol and session.
-  void ask_ahead(const Batch& batch, const std::vector<int>& missing) {
+  void ask_ahead(const DaySlot& slot) {
+    const Batch& batch = *slot.batch;
     market::Closes& closes = desk_.closes(batch.price_source);
-    const DateRange range{checkpoint_date(batch.run_date, missing.front()),
-                          checkpoint_date(batch.run_date, missing.back())};
+    const DateRange range{checkpoint_date(batch.run_date, slot.of_batch->front()),
+                          checkpoint_date(batch.run_date, slot.of_batch->back())};
     if (closes.local() || market::count_sessions(range) < 2) return;
-    closes.prefetch(symbols_of(batch), range);
+    try {
+      closes.prefetch(symbols_of(batch), range);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::terminated)
+        put_off(slot, error);
+      throw;
+    }
+  }
+
+  /// A day for which its source need not be asked now: the attempt is in the ledger all the same, so that it rests.
+  void put_off(const DaySlot& slot, const Error& error) {
+    if (options_.dry_run) return;
+    try {
+      const kernel::Claim claim =
+          desk_.ledger.claim(kCheckpointJob, checkpoint_slot(slot.batch->id, slot.day), "{}");
+      desk_.run_id = claim.run_id;
+      if (claim.run) claim.run->fail(error);
+    } catch (const Error& busy) {
+      if (busy.kind() != ErrorKind::busy && busy.kind() != ErrorKind::needs_human)
+        throw;  // held, or abandoned
+    }
   }
 
   /// The error is about the whole source, not about one day's closes.
@@ -76,7 +97,7 @@ class Days {
 
   Desk& desk_;
   const CheckpointOptions& options_;
-  std::set<std::string> useless_;  ///< sources that are away, refused or out of budget
+  std::map<std::string, Error> useless_;  ///< sources that are away, refused or out of budget, and why
   std::set<std::string> asked_ahead_;
   std::set<std::string> failed_;
 };
@@ -104,10 +125,10 @@ Round next_round(Desk& desk, const std::set<Slot>& tried, TickResult& result) {
   const Instant now = desk.clock.now();
   const std::vector<Due> due = read_due(desk.db, now);
   Round round;
+  result.waiting = result.running = result.left = 0;
   if (std::ranges::none_of(due, [&](const Due& slot) { return slot.is_due(now); })) return round;
   const std::vector<kernel::OpenRun> open =
       kernel::open_runs(desk.db.query(kernel::open_runs_statement().sql));
-  result.waiting = result.running = 0;
   for (const DueWork& work : due_work(due, open, now)) {
     if (tried.contains({work.due.job, work.due.slot})) continue;
     result.waiting += work.readiness == Readiness::waiting ? 1 : 0;
@@ -144,13 +165,16 @@ TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>
   const CheckpointOptions options;
   Days days(desk, options);
   std::set<Slot> tried;
+  long long worked = 0;
   std::map<std::string, Batch> batches;
   bool made = true;
   while (std::exchange(made, false)) {  // a batch that was made late has days that are due already
     const Round round = next_round(desk, tried, result);
     for (const Due& due : round.ready) {
       desk.stop.check();
-      if (static_cast<long long>(tried.size()) >= most) {
+      worked += desk.run_id.empty() ? 0 : 1;  // what ended before it had a run takes nobody's place
+      desk.run_id.clear();
+      if (worked >= most) {
         ++result.left;
         continue;
       }

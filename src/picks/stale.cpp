@@ -1,7 +1,7 @@
 #include "am/picks/stale.hpp"
 
 #include <algorithm>
-#include <array>
+#include <map>
 
 #include "am/base/text.hpp"
 #include "am/picks/jobs.hpp"
@@ -25,26 +25,37 @@ std::string command_of(const std::string& job) {
   return "";
 }
 
-/// What to do about a run that stopped. Its command works on slots that are due, and on no other.
-std::string go_on(const std::string& job, const std::string& slot, const std::string& run_id,
-                  const std::vector<Due>& due, Instant now) {
-  const std::string command = command_of(job);
-  if (command.empty()) return "the next command that needs it goes on with it; look: am runs show " + run_id;
-  const bool is_due = std::ranges::any_of(
-      due, [&](const Due& each) { return each.job == job && each.slot == slot && each.is_due(now); });
-  return is_due ? "run: " + command + "; look: am runs show " + run_id
-                : "go on with it: am runs resume " + run_id + ", or close it: am runs abandon " + run_id;
+bool slot_is_due(const kernel::OpenRun& run, const std::vector<Due>& due, Instant now) {
+  return std::ranges::any_of(
+      due, [&](const Due& each) { return each.job == run.job && each.slot == run.slot && each.is_due(now); });
 }
 
-std::optional<Stale> overdue_of(std::string_view job, const std::vector<Due>& due,
-                                const std::vector<kernel::OpenRun>& open, Instant now) {
-  const Due* oldest = nullptr;  // `due` is by due_at
+/// What to do about a run that stopped. Its command works on slots that are due, and on no other.
+std::string go_on(const kernel::OpenRun& run, const std::vector<Due>& due, Instant now) {
+  const std::string command = command_of(run.job);
+  if (command.empty())
+    return "the next command that needs it goes on with it; look: am runs show " + run.id +
+           ", or close it: am runs abandon " + run.id;
+  return slot_is_due(run, due, now)
+             ? "run: " + command + "; look: am runs show " + run.id
+             : "go on with it: am runs resume " + run.id + ", or close it: am runs abandon " + run.id;
+}
+
+/// "weekly_pick_v1: run 2026-01-26 failed", "weekly_pick_v1: 3 runs failed, the latest, 2026-01-26".
+std::string runs_text(const std::string& job, const std::vector<const kernel::OpenRun*>& runs,
+                      const std::string& what) {
+  const std::string& slot = runs.front()->slot;
+  return runs.size() == 1
+             ? job + ": run " + slot + " " + what
+             : job + ": " + std::to_string(runs.size()) + " runs " + what + ", the latest, " + slot;
+}
+
+std::optional<Stale> overdue_of(std::string_view job, const std::vector<DueWork>& all, Instant now) {
+  const Due* oldest = nullptr;  // they are by due_at
   std::size_t count = 0;
-  for (const Due& slot : due) {
-    if (slot.job != job) continue;
-    const kernel::OpenRun* run = open_run_of(slot, open);
-    if (!is_overdue(slot, run == nullptr ? std::nullopt : run->not_before, now)) continue;
-    if (oldest == nullptr) oldest = &slot;
+  for (const DueWork& work : all) {
+    if (work.due.job != job || !is_overdue(work, now)) continue;
+    if (oldest == nullptr) oldest = &work.due;
     ++count;
   }
   if (oldest == nullptr) return std::nullopt;
@@ -58,22 +69,8 @@ std::optional<Stale> overdue_of(std::string_view job, const std::vector<Due>& du
 
 }  // namespace
 
-bool is_overdue(const Due& due, std::optional<Instant> not_before, Instant now) {
-  const bool put_off = not_before && *not_before > now;
-  return due.due_at + (put_off ? kOverdueAfterPutOff : kOverdueAfter) < now;
-}
-
-const kernel::OpenRun* open_run_of(const Due& due, const std::vector<kernel::OpenRun>& open) {
-  const auto found = std::ranges::find_if(
-      open, [&](const kernel::OpenRun& run) { return run.job == due.job && run.slot == due.slot; });
-  return found == open.end() ? nullptr : &*found;
-}
-
-bool needs_a_person(const kernel::JobState& job, const std::vector<Due>& due, Instant now) {
-  if (job.status == "failed") return true;
-  return job.status == "abandoned" && std::ranges::any_of(due, [&](const Due& slot) {
-           return slot.job == job.job && slot.slot == job.slot && slot.is_due(now);
-         });
+bool is_overdue(const DueWork& work, Instant now) {
+  return work.due.due_at + (work.not_before ? kOverdueAfterPutOff : kOverdueAfter) < now;
 }
 
 std::string_view stale_code_name(Stale::Code code) {
@@ -90,23 +87,30 @@ std::string_view stale_code_name(Stale::Code code) {
   return "overdue";
 }
 
-std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kernel::JobState>& jobs,
-                            const std::vector<kernel::OpenRun>& open, Instant now) {
+std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kernel::OpenRun>& open,
+                            Instant now) {
   std::vector<Stale> stale;
+  const std::vector<DueWork> work = due_work(due, open, now);
   for (const std::string_view job : {kWeeklyJob, kCheckpointJob}) {
-    if (auto found = overdue_of(job, due, open, now)) stale.push_back(std::move(*found));
+    if (auto found = overdue_of(job, work, now)) stale.push_back(std::move(*found));
   }
-  for (const kernel::JobState& job : jobs) {
-    if (!needs_a_person(job, due, now)) continue;
-    const std::string latest = job.job + ": the latest run, " + job.slot + ", ";
-    if (job.status == "failed") {
-      stale.push_back({Stale::Code::failed, job.job,
-                       latest + "failed" + (job.error.empty() ? "" : ": " + ellipsize(job.error, kMostError)),
-                       go_on(job.job, job.slot, job.id, due, now)});
-    } else {
-      stale.push_back({Stale::Code::abandoned, job.job, latest + "was abandoned, and its slot is still due",
-                       "go on with it: am runs resume " + job.id});
-    }
+  std::map<std::string, std::vector<const kernel::OpenRun*>>
+      failed;  // by job, the latest first, as `open` is
+  std::map<std::string, std::vector<const kernel::OpenRun*>> abandoned;
+  for (const kernel::OpenRun& run : open) {
+    if (run.status == "failed") failed[run.job].push_back(&run);
+    if (run.status == "abandoned" && slot_is_due(run, due, now)) abandoned[run.job].push_back(&run);
+  }
+  for (const auto& [job, runs] : failed) {
+    const kernel::OpenRun& latest = *runs.front();
+    stale.push_back({Stale::Code::failed, job,
+                     runs_text(job, runs, "failed") +
+                         (latest.error.empty() ? "" : ": " + ellipsize(latest.error, kMostError)),
+                     go_on(latest, due, now)});
+  }
+  for (const auto& [job, runs] : abandoned) {
+    stale.push_back({Stale::Code::abandoned, job, runs_text(job, runs, "abandoned, and still due"),
+                     "go on with it: am runs resume " + runs.front()->id});
   }
   for (const kernel::OpenRun& run : open) {
     if (run.status != "running" || run.lease_live) continue;
@@ -114,7 +118,7 @@ std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kerne
                      run.job + ": run " + run.slot +
                          " has not been heard of since its lease ran out (started " +
                          format_rfc3339(run.started_at) + "): its process died, and nobody took it up",
-                     go_on(run.job, run.slot, run.id, due, now)});
+                     go_on(run, due, now)});
   }
   return stale;
 }

@@ -16,6 +16,7 @@ using kernel::BudgetState;
 using kernel::BudgetWindow;
 using kernel::JobState;
 using picks::Due;
+using picks::DueWork;
 
 constexpr std::size_t kMostDue = 12;  ///< lines; more are counted
 constexpr std::size_t kMostError = 400;
@@ -23,17 +24,6 @@ constexpr std::size_t kMostError = 400;
 const JobState* job_named(const StatusView& view, std::string_view name) {
   const auto at = std::ranges::find(view.jobs, name, &JobState::job);
   return at == view.jobs.end() ? nullptr : &*at;
-}
-
-/// The job's latest run, if it is this slot's.
-const JobState* latest_run_of(const Due& due, const StatusView& view) {
-  const JobState* job = job_named(view, due.job);
-  return job != nullptr && job->slot == due.slot ? job : nullptr;
-}
-
-bool is_overdue(const Due& due, const StatusView& view) {
-  const JobState* run = latest_run_of(due, view);
-  return picks::is_overdue(due, run == nullptr ? std::nullopt : run->not_before, view.now);
 }
 
 std::string plural(std::size_t count, const std::string& noun) {
@@ -67,21 +57,23 @@ std::string slot_html(const Due& due) {
   return due.day == 0 ? text : link_html(batch_path(due.run_date), text);
 }
 
-std::string answer(const StatusView& view) {
+std::string answer(const StatusView& view, const std::vector<DueWork>& work) {
   std::vector<const Due*> overdue;
   std::size_t now_due = 0;
-  for (const Due& due : view.due) {
-    if (is_overdue(due, view)) overdue.push_back(&due);
-    now_due += due.is_due(view.now) ? 1 : 0;
+  for (const DueWork& each : work) {
+    if (picks::is_overdue(each, view.now)) overdue.push_back(&each.due);
+    now_due += each.due.is_due(view.now) ? 1 : 0;
   }
   std::vector<std::string> parts;
   if (overdue.size() == 1)
     parts.push_back(slot_text(*overdue.front(), long_date(overdue.front()->run_date)) + " is overdue");
   if (overdue.size() > 1) parts.push_back(std::to_string(overdue.size()) + " slots are overdue");
-  for (const JobState& job : view.jobs) {
-    if (picks::needs_a_person(job, view.due, view.now))
-      parts.push_back("the latest run of " + job.job +
-                      (job.status == "failed" ? " failed" : " was abandoned"));
+  for (const picks::Stale& stale : picks::stale_of(view.due, view.open, view.now)) {
+    if (stale.code != picks::Stale::Code::overdue)
+      parts.push_back("a run of " + stale.job + " " +
+                      (stale.code == picks::Stale::Code::failed
+                           ? "failed"
+                           : "was " + std::string(stale_code_name(stale.code))));
   }
   for (const BudgetState& budget : view.budgets) {
     if (budget.paused_until) parts.push_back(budget.key + " is paused");
@@ -93,20 +85,19 @@ std::string answer(const StatusView& view) {
   return text;
 }
 
-std::string state_cell(const Due& due, const StatusView& view) {
-  const JobState* run = latest_run_of(due, view);
-  if (run != nullptr && run->status == "running") return cell("running", "t");
-  if (run != nullptr && run->not_before && *run->not_before > view.now)
-    return cell("put off until " + time_html(*run->not_before), "t");
-  if (is_overdue(due, view)) return cell("overdue", "t down");
-  return cell(due.is_due(view.now) ? "due now" : "to come", "t");
+std::string state_cell(const DueWork& work, Instant now) {
+  if (work.readiness == picks::Readiness::running) return cell("running", "t");
+  if (work.not_before) return cell("put off until " + time_html(*work.not_before), "t");
+  if (picks::is_overdue(work, now)) return cell("overdue", "t down");
+  return cell(work.due.is_due(now) ? "due now" : "to come", "t");
 }
 
-std::string due_section(const StatusView& view) {
+std::string due_section(const StatusView& view, const std::vector<DueWork>& work) {
   std::string rows;
   std::size_t left_out = 0;
   std::size_t shown = 0;
-  for (const Due& due : view.due) {
+  for (const DueWork& each : work) {
+    const Due& due = each.due;
     // What is to come is always shown: one line per job.
     if (due.is_due(view.now) && shown >= kMostDue) {
       ++left_out;
@@ -114,8 +105,8 @@ std::string due_section(const StatusView& view) {
     }
     ++shown;
     rows += "<tr>" + name_head(due.job) + cell(slot_html(due), "t") +
-            cell(time_html(due.due_at) + small(distance(due.due_at, view.now)), "t") + state_cell(due, view) +
-            "</tr>";
+            cell(time_html(due.due_at) + small(distance(due.due_at, view.now)), "t") +
+            state_cell(each, view.now) + "</tr>";
   }
   std::string more;
   if (left_out > 0) more = "<p class=\"soft\">And " + std::to_string(left_out) + " more.</p>";
@@ -192,12 +183,13 @@ std::string budgets_section(const StatusView& view) {
 }  // namespace
 
 PageFrame status_frame(const StatusView& view) {
+  const std::vector<DueWork> work = picks::due_work(view.due, view.open, view.now);
   PageFrame frame;
   frame.title = "Status";
   frame.here = "/pages/status";
   frame.head_html = "<h1>Status</h1><p class=\"soft\">As of " + time_html(view.now) + ".</p>";
-  frame.main_html = "<p class=\"answer\">" + escape_html(answer(view)) + "</p>\n" + due_section(view) +
-                    jobs_section(view) + budgets_section(view);
+  frame.main_html = "<p class=\"answer\">" + escape_html(answer(view, work)) + "</p>\n" +
+                    due_section(view, work) + jobs_section(view) + budgets_section(view);
   frame.notes_html =
       "<p>The weekly job is due on Mondays at 9:00, a day of a batch at 9:00 the day after; overdue is "
       "what has been due for more than " +
@@ -210,11 +202,12 @@ PageFrame status_frame(const StatusView& view) {
 Document page_status(const Args& /*args*/, const Source& source) {
   std::vector<kernel::Statement> statements = picks::due_statements(source.now);
   statements.push_back(kernel::job_states_statement());
+  statements.push_back(kernel::open_runs_statement());
   statements.push_back(kernel::budget_states_statement(source.limits));
   const std::vector<kernel::Rows> results = source.reader.read(statements);
   return page_document(
       status_frame({source.now, picks::due_of(results, source.now), kernel::job_states(results[2]),
-                    kernel::budget_states(results[3], source.limits)}));
+                    kernel::open_runs(results[3]), kernel::budget_states(results[4], source.limits)}));
 }
 
 }  // namespace am::web

@@ -14,6 +14,7 @@ struct StatusView {
   Instant now{};                       ///< business time
   std::vector<picks::Due> due;         ///< as due_of gives it
   std::vector<kernel::JobState> jobs;  ///< by name
+  std::vector<kernel::OpenRun> open;
   std::vector<kernel::BudgetState> budgets;
 };
 

@@ -89,6 +89,53 @@ TEST(Pings, ADeferredRunPingsNeitherSuccessNorFailure) {
   EXPECT_TRUE(desk.mails().empty());
 }
 
+TEST(Pings, ATickThatFindsOnlyWhatWasPutOffPingsNeither) {
+  Watched desk;
+  EXPECT_EQ(am({"due", "--run"}, desk.env).exit, 75);
+  const Finished second = am({"due", "--run", "-o", "json"}, desk.env);
+  EXPECT_EQ(second.exit, 0) << second.err;
+  EXPECT_EQ(Json::parse(second.out)["outcome"], "skipped");
+  EXPECT_THAT(desk.pings(), ElementsAre("/ping/secret-due/start", "/ping/secret-due/start"));
+}
+
+TEST(Pings, APartThatWasPutOffIsNoFailure) {
+  Watched desk;  // this week's batch waits for closes; of an older one a Saturday is missing
+  const auto db = desk.home.open();
+  db->query(
+      "INSERT INTO batches (id, run_date, benchmark_initial_price, status) SELECT gen_random_uuid(), "
+      "date_trunc('week', now())::date - 21, 1, 'active'");
+  db->query(
+      "INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'file', $1, 'live' FROM batches",
+      kernel::sql_values(desk.env["AM_PRICES"]));
+  db->query(
+      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, run_date + day, "
+      "'skipped' FROM batches, generate_series(0, 13) AS day WHERE day <> 5");
+  const Finished done = am({"due", "--run", "-o", "json"}, desk.env);
+  EXPECT_EQ(done.exit, 75) << done.err;
+  EXPECT_EQ(Json::parse(done.out)["outcome"], "partial");
+  EXPECT_THAT(desk.pings(), ElementsAre("/ping/secret-due/start"));
+}
+
+TEST(Pings, ATroubledSwitchDoesNotHoldTheWorkUp) {
+  LoopbackServer server([](const Request&) {
+    Answer answer;
+    answer.status = 429;
+    answer.headers = {{"Retry-After", "50"}};
+    return answer;
+  });
+  Watched desk;
+  desk.env["AM_PING_CHECKPOINT"] = server.url() + "/ping";
+  EXPECT_EQ(am({"checkpoint", "--due"}, desk.env).exit, 0);
+  EXPECT_EQ(server.requests().size(), 2U) << "start and success, once each: nobody waits for 50 seconds";
+}
+
+TEST(Pings, OnlyWhatASchedulerStarts) {
+  Watched desk;
+  EXPECT_EQ(am({"checkpoint", "--batch", "2020-01-06", "--day", "1"}, desk.env).exit, 66);
+  EXPECT_NE(am({"run-weekly", "--run-date", "2020-01-06"}, desk.env).exit, 0);
+  EXPECT_TRUE(desk.server.requests().empty());
+}
+
 TEST(Pings, NothingUnderNowAndOnDryRuns) {
   Watched desk;
   EXPECT_EQ(am({"run-weekly", "--now", kDeskNow}, desk.env).exit, 0);
@@ -141,6 +188,7 @@ TEST(Alerts, AFailureIsToldOnceADay) {
   EXPECT_THAT(mail["text"].get<std::string>(), HasSubstr("picks"));
   EXPECT_EQ(desk.effects(), "done");
   // systemd's OnFailure comes after it, for the same command and code: nothing new.
+  desk.env["MONITOR_SERVICE_RESULT"] = "exit-code";
   desk.env["MONITOR_EXIT_CODE"] = "exited";
   desk.env["MONITOR_EXIT_STATUS"] = "65";
   EXPECT_EQ(am({"alert", "unit", "am-run-weekly.service"}, desk.env).out, "sent before\n");
@@ -154,6 +202,53 @@ TEST(Alerts, AFailureIsToldOnceADay) {
   EXPECT_EQ(am({"alert", "unit", "am-run-weekly.service"}, desk.env).out, "sent\n");
   EXPECT_THAT(Json::parse(desk.mails().back().body)["subject"].get<std::string>(),
               HasSubstr("oom-kill (KILL)"));
+  // Asked to end by the time limit it exits as if it had been stopped.
+  desk.env["MONITOR_EXIT_CODE"] = "exited";
+  desk.env["MONITOR_EXIT_STATUS"] = "143";
+  desk.env["MONITOR_SERVICE_RESULT"] = "timeout";
+  EXPECT_EQ(am({"alert", "unit", "am-run-weekly.service"}, desk.env).out, "sent\n");
+}
+
+TEST(Alerts, OfARefusedConfigurationAreToldByWhatIsLeftOfIt) {
+  Watched desk;
+  const Directory directory;
+  desk.env["AM_CONFIG"] =
+      directory.file("am.toml", "[alerts]\nemail_to = \"night@example.org\"\nemial = 1\n");
+  desk.env.erase("ALERT_EMAIL_TO");
+  const Finished done = am({"due", "--run"}, desk.env);
+  EXPECT_EQ(done.exit, 78);
+  EXPECT_THAT(done.err, HasSubstr("unknown key \"alerts.emial\""));
+  EXPECT_THAT(desk.pings(), ElementsAre("/ping/secret-due/start", "/ping/secret-due/fail"));
+  ASSERT_EQ(desk.mails().size(), 1U);
+  EXPECT_EQ(Json::parse(desk.mails()[0].body)["to"], Json::array({"night@example.org"}));
+  desk.env["MONITOR_SERVICE_RESULT"] = "exit-code";
+  desk.env["MONITOR_EXIT_STATUS"] = "78";
+  EXPECT_EQ(am({"alert", "unit", "am-due.service"}, desk.env).out, "sent before\n");
+  EXPECT_EQ(am({"due"}, desk.env).exit, 78);
+  EXPECT_EQ(desk.mails().size(), 1U) << "nobody is told of a look";
+}
+
+TEST(Alerts, AreSentWhereTheDatabaseTakesNoWrite) {
+  Watched desk;
+  desk.env["DATABASE_URL"] += "&options=-c%20default_transaction_read_only%3Don";
+  const Directory directory;
+  desk.break_picks(directory);
+  const Finished done = am({"run-weekly"}, desk.env);
+  EXPECT_NE(done.exit, 0);
+  EXPECT_THAT(done.err, HasSubstr("the alert is not remembered"));
+  EXPECT_EQ(desk.mails().size(), 1U) << done.err;
+}
+
+TEST(Alerts, OfTwoInstallationsAreTwo) {
+  Watched one;
+  Watched other;
+  const Directory directory;
+  for (Watched* desk : {&one, &other}) {
+    desk->break_picks(directory);
+    EXPECT_EQ(am({"run-weekly"}, desk->env).exit, 65);
+    ASSERT_EQ(desk->mails().size(), 1U);
+  }
+  EXPECT_NE(one.mails()[0].headers.at("idempotency-key"), other.mails()[0].headers.at("idempotency-key"));
 }
 
 TEST(Alerts, ACrashAroundTheMailIsSettledByTheSameKey) {

@@ -1,6 +1,10 @@
 // No secret is in any output or row: canaries in every secret, and vendors that repeat what they were sent.
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -24,6 +28,17 @@ const std::string kTree = AM_SOURCE_DIR;
 const std::string kSecretsNow = kDeskNow;
 
 std::string canary(const std::string& name) { return "canary5417" + name; }
+
+/// What `ps` shows of all processes, a line each.
+std::string process_list() {
+  std::string list;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline", std::ios::binary);  // gone already: an empty line
+    list.append(std::istreambuf_iterator<char>(file), {});
+    list += '\n';
+  }
+  return list;
+}
 
 /// A server that repeats what it was sent, as careless ones do.
 Answer parrot(const Request& request) {
@@ -50,7 +65,13 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
   const TestDb home;
   Directory directory;
   LoopbackServer good(vendors);
-  LoopbackServer careless(parrot);
+  std::mutex mutex;
+  std::string processes;  // while a command is at work
+  LoopbackServer careless([&](const Request& request) {
+    const std::scoped_lock lock(mutex);
+    processes += process_list();
+    return parrot(request);
+  });
   auto env = vendor_env(home, good);
   env["LOG_LEVEL"] = "debug";
   env["AM_RETRY_BASE_MS"] = "0";
@@ -135,6 +156,8 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
     EXPECT_THAT(done.out + done.err, Not(HasSubstr("canary5417"))) << call.args.front();
   }
   EXPECT_FALSE(careless.requests().empty()) << "the keys were never in danger";
+  EXPECT_THAT(processes, HasSubstr("run-weekly"));
+  EXPECT_THAT(processes, Not(HasSubstr("canary5417")));
   const auto db = home.open();
   for (const char* table :
        {"ops.runs", "ops.steps", "ops.events", "ops.effects", "ops.rate_limits", "ops.batch_origin"}) {

@@ -37,9 +37,6 @@ void ask_for_everything(const Config& config) {
         require(origin.key->low <= value && value <= origin.key->high);
         break;
       }
-      case KeyType::boolean:
-        static_cast<void>(config.boolean(key));
-        break;
       case KeyType::decimal:
         require(am::Decimal::parse(config.text(key)).has_value());
         break;

@@ -73,14 +73,20 @@ class Context {
   picks::Picker& picker(const std::string& name, const std::string& price_source);
   picks::Desk desk();
   /// A client for this vendor; limited by the key's shared budget, when one is given.
-  kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key = {});
+  /// budget: of its retries, instead of the usual one.
+  kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key = {},
+                           std::optional<std::chrono::milliseconds> budget = {});
 
   /// A scheduled command begins to work (ping: "run_weekly", of pings.run_weekly): it pings now, and what it comes to is
   /// told by conclude. Nothing of it under --now: a rehearsal neither wakes anybody nor hides a run that was missed.
   void announce(const std::string& ping);
+  /// For commands that run with any configuration to tell of it. Errors: config, when it was refused.
+  void require_config() const;
   /// After an announced command: pings success or failure, and alerts when somebody has to look. Never throws.
   void conclude(const std::string& command, const Outcome& outcome);
   kernel::MailOptions mail() const;
+  /// The database as its URL names it, without user and secrets: what tells this installation's alerts from another's.
+  std::string deployment() const;
   /// The connection, when alerts can be remembered there; else null, and the vendor alone knows what was sent.
   kernel::Db* alerts_db();
 

@@ -34,9 +34,12 @@ struct Outcome {
   std::vector<std::pair<std::string, long long>> counts;
   std::vector<std::string> warnings;
   std::optional<Error> error;  ///< why, when a part did not come about
-  std::string table;           ///< for people, with its final newline
-  std::string data = "null";   ///< JSON text
-  std::string csv;             ///< only where the command offers it
+  /// A part of it that somebody has to look at, where the exit code tells of another one.
+  ExitCode alert = ExitCode::ok;
+  bool pending = false;  ///< something due had to be left for later: no dead-man's switch is told of success
+  std::string table;     ///< for people, with its final newline
+  std::string data = "null";  ///< JSON text
+  std::string csv;            ///< only where the command offers it
   std::string html;
 };
 

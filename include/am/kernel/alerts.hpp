@@ -7,6 +7,7 @@
 // which the vendor knows for 24 hours: asking it and repeating are the same request there.
 // Source: Resend API reference, "Send Email" (Idempotency-Key); healthchecks.io's pinging API (/start, /fail, rid).
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,12 @@ struct Alert {
 
 /// Whether somebody has to look: of a code that no later run repairs by itself.
 bool needs_attention(ExitCode code);
-/// "alert/run-weekly/65/2026-01-26": by the New York day of `now`.
-std::string alert_key(std::string_view command, std::string_view code, Instant now);
+/// Whether the dead-man's switch is told that a run failed: not when it was put off, was busy or was asked to end.
+bool is_failure(ExitCode code);
+/// "alert/run-weekly/65/2026-01-26/3a7bd3e2360a": by the New York day of `now`. deployment: what tells those apart that
+/// share an account at the vendor; only its hash is in the key.
+std::string alert_key(std::string_view command, std::string_view code, Instant now,
+                      std::string_view deployment);
 
 enum class AlertResult {
   sent,
@@ -41,10 +46,13 @@ enum class AlertResult {
   logged,  ///< no e-mail is configured
 };
 
-/// Sends or logs (at error) one alert. db: where it is remembered; null when there is none to be had, then only the
+/// Sends or logs (at error) one alert. db: where it is remembered; null, or one that takes no write: then only the
 /// vendor knows the key.
-/// Errors:  as HttpClient::send, and the database's, when it was not sent; config, when a key is set without an address.
+/// Errors:  as HttpClient::send, when it was not sent; config, when a key is set without an address.
 AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert);
+
+/// For the retries of a ping: the work waits for its pings.
+inline constexpr std::chrono::milliseconds kPingBudget = std::chrono::seconds(4);
 
 /// Whether it can be pinged: http or https.
 bool is_ping_url(std::string_view url);

@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "am/base/error.hpp"
 #include "am/kernel/log.hpp"
 
 namespace am::kernel {
 
-enum class KeyType { text, integer, boolean, url, decimal, rate, secret };
+enum class KeyType { text, integer, url, decimal, rate, secret };
 
 struct ConfigKey {
   std::string_view name;  ///< "openai.model", as in the file: [openai] model = …
@@ -30,7 +31,8 @@ struct ConfigKey {
 /// Every key, in the order of the documentation.
 std::span<const ConfigKey> config_keys();
 
-/// What the configuration is made from; files are read through `read_file` (nullopt: not there).
+/// What the configuration is made from; files are read through `read_file` (nullopt: not there; Error{config}: there,
+/// but not to be read).
 struct ConfigSources {
   std::map<std::string, std::string> env;
   std::optional<std::string> config_flag;    ///< --config
@@ -43,11 +45,11 @@ class Config {
  public:
   /// Errors:  config: unreadable or malformed file (path:line:col), unknown key or section (nearest known name),
   ///          value of the wrong type or range, naming the key and where it came from; never a secret's value.
-  static Config load(const ConfigSources& sources);
+  /// refused: where the first error goes instead of being thrown; what was refused counts as not given.
+  static Config load(const ConfigSources& sources, std::optional<Error>* refused = nullptr);
 
   const std::string& text(std::string_view key) const;
   long long integer(std::string_view key) const;
-  bool boolean(std::string_view key) const;
   /// The secret's value. Errors: config "openai.api_key: not set", hint naming the variable and the file forms.
   const std::string& secret(std::string_view key) const;
   /// Whether it has a value; also for a secret.

@@ -47,6 +47,7 @@ struct OpenRun {
   std::optional<Instant> not_before{};
   std::optional<Instant> ended_at{};  ///< of its last attempt; business time, where --now fixed it
   bool lease_live = false;            ///< by the database's clock
+  std::string error{};                ///< its message; empty: none
 };
 
 struct BudgetWindow {

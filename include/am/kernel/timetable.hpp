@@ -12,7 +12,7 @@ namespace am::kernel {
 
 struct Timetable {
   int every_minutes = 0;  ///< not 0: the tick, all day, and nothing below counts; divides 60
-  bool mondays = false;   ///< only on Mondays
+  bool weekdays = false;  ///< only from Monday to Friday
   int first_hour = 0;     ///< New York time; at least 3, so that no clock change touches it
   int last_hour = 0;      ///< the last firing of the day; at most 18, so that it is the same day in UTC
   int minute = 0;
@@ -22,11 +22,11 @@ struct Timetable {
 enum class CronZone { utc, new_york };
 
 /// The five fields. In UTC the hours are those of New York's winter, so that no firing is early in summer; there the
-/// first one is an hour late. Shape: "5 14-18 * * 1".
+/// first one is an hour late. Shape: "5 14-18 * * 1-5".
 std::string cron_fields(const Timetable& table, CronZone zone);
-/// systemd's OnCalendar=. Shape: "Mon *-*-* 09..13:00:00 America/New_York".
+/// systemd's OnCalendar=. Shape: "Mon..Fri *-*-* 09..13:00:00 America/New_York".
 std::string systemd_calendar(const Timetable& table);
-/// For people. Shape: "Mondays 9:00 to 13:00, hourly".
+/// For people. Shape: "Monday to Friday, hourly from 9:00 to 13:00 in New York".
 std::string timetable_text(const Timetable& table);
 
 /// Every firing from `from` to before `to`, ascending. zone: whose cron line fires; new_york is systemd's and Kubernetes'

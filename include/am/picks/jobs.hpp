@@ -70,6 +70,9 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
 
 // --- the daily checkpoint ---------------------------------------------------------------------------------
 
+/// The day's slot in the run ledger: the batch's id, a colon and the day.
+std::string checkpoint_slot(const std::string& batch_id, int day);
+
 enum class DayOutcome { computed, skipped, unchanged, planned };
 std::string_view day_outcome_name(DayOutcome outcome);
 

@@ -19,14 +19,8 @@ inline constexpr std::chrono::hours kOverdueAfter{2};
 /// What has been put off is overdue all the same once it is a day later than that.
 inline constexpr std::chrono::hours kOverdueAfterPutOff{26};
 
-/// not_before: of the slot's deferred run, if there is one.
-bool is_overdue(const Due& due, std::optional<Instant> not_before, Instant now);
-
-/// The run of a slot among those that are not done, or null.
-const kernel::OpenRun* open_run_of(const Due& due, const std::vector<kernel::OpenRun>& open);
-
-/// Whether a person should look at a job's latest run: it failed, or was abandoned while its slot is still due.
-bool needs_a_person(const kernel::JobState& job, const std::vector<Due>& due, Instant now);
+/// work: as due_work gives it; what waits has been put off.
+bool is_overdue(const DueWork& work, Instant now);
 
 /// One thing that is stale, and what to do.
 struct Stale {
@@ -38,9 +32,10 @@ struct Stale {
 /// "overdue", "failed", "abandoned", "lost".
 std::string_view stale_code_name(Stale::Code code);
 
-/// Shape:   empty when all is well; by job in the order of `due` and `jobs`: overdue (one for all of a job's slots),
-///          then latest runs, then runs whose process died and that nobody took up.
-std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kernel::JobState>& jobs,
-                            const std::vector<kernel::OpenRun>& open, Instant now);
+/// Shape:   empty when all is well. Overdue slots, runs that failed, and runs that were abandoned while their slot is
+///          due: one element for all of a job's; then each run whose process died and that nobody took up. A run that
+///          failed is stale until it is done or abandoned, however many came after it.
+std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kernel::OpenRun>& open,
+                            Instant now);
 
 }  // namespace am::picks

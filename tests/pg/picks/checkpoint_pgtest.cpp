@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include "am/kernel/new_york.hpp"
 #include "am/market/calendar.hpp"
+#include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
 #include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
@@ -209,6 +211,21 @@ TEST_F(CheckpointJob, ALateCloseThatComesIsComputed) {
   EXPECT_EQ(
       value_of(*db_, "SELECT attempt || recovered_from FROM ops.runs WHERE job = 'daily_checkpoint_v1'"),
       "2deferred");
+}
+
+TEST_F(CheckpointJob, ARehearsalOfLaterGivesNoCloseUpThatIsStillToCome) {
+  const Date next = kernel::new_york_date(kernel::SystemClock().now()) + 7;
+  const Date monday = next + (7 - static_cast<int>(next.weekday().iso_encoding())) + 1;
+  make();
+  db_->query("UPDATE batches SET run_date = $1::date", kernel::sql_values(monday));
+  int day = 1;
+  while (!market::is_session(checkpoint_date(monday, day))) ++day;
+  const std::string later = format_rfc3339(checkpoint_due_at(monday, day) + std::chrono::hours(30));
+  EXPECT_EQ(error_of([&] { run_day(day, later, {}, monday); }).kind(), ErrorKind::deferred);
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT count(*) FROM checkpoints c JOIN batches b ON b.id = c.batch_id WHERE "
+                     "checkpoint_date >= b.run_date"),
+            "0");
 }
 
 TEST_F(CheckpointJob, AProviderThatIsAwayNeverSkipsADay) {

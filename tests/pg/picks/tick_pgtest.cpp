@@ -230,6 +230,55 @@ TEST(Tick, ALateCloseIsAskedForEverMoreRarely) {
   EXPECT_EQ(at("2025-03-05T20:00:00Z").slots.days.front().outcome, DayOutcome::computed);
 }
 
+TEST(Tick, AGapRestsWhileItsSourceIsAway) {
+  const TestDb home;
+  VendorTick at(home);
+  at("2025-03-03T14:00:00Z");
+  at.prices.fail("*", Error(ErrorKind::unavailable, "the vendor is away"));
+  const int before = at.prices.calls();
+  EXPECT_EQ(at("2025-03-07T14:00:00Z").slots.failures.size(), 1U) << "told of once, four days put off";
+  const int each = at.prices.calls() - before;
+  for (int minute = 5; minute <= 55; minute += 5)
+    at("2025-03-07T14:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z");
+  EXPECT_EQ(at.prices.calls() - before, 4 * each) << "after 0, 5, 15 and 35 minutes";
+  EXPECT_EQ(test::value_of(*home.open(),
+                           "SELECT string_agg(status || ' ' || attempt, ', ') FROM ops.runs WHERE job = "
+                           "'daily_checkpoint_v1'"),
+            "failed 4, failed 4, failed 4, failed 4");
+  at.prices.heal();
+  EXPECT_EQ(at("2025-03-07T15:15:00Z").slots.days.size(), 4U);
+}
+
+TEST(Tick, WhatNeverGotARunTakesNobodysPlace) {
+  const TestDb home;
+  tick(home, test::moment("2000-06-05T13:00:00Z"));
+  TestDesk desk(home, "2000-06-13T14:00:00Z", as_of(test::moment("2000-06-13T14:00:00Z")));
+  desk.add(market_of_2000());
+  Desk parts = desk.desk();
+  const TickResult result = run_tick(
+      parts, [](Date) -> WeeklyResult { throw Error(ErrorKind::config, "OPENAI_API_KEY: not set"); }, 9);
+  EXPECT_EQ(result.slots.failures.size(), 1U);
+  EXPECT_EQ(result.slots.days.size(), 8U);
+  EXPECT_EQ(result.left, 0);
+}
+
+TEST(Tick, WhatIsLeftIsCountedOnce) {
+  const TestDb home;
+  const TickResult thursday = tick(home, test::moment("2000-06-08T14:00:00Z"), 2);
+  EXPECT_TRUE(thursday.weeks.at(0).created);
+  EXPECT_EQ(thursday.slots.days.size(), 1U);
+  EXPECT_EQ(thursday.left, 2) << "of the batch's three days";
+}
+
+TEST(Tick, ARehearsalOfLaterPutsNothingOffToday) {
+  const TestDb home;
+  VendorTick at(home);
+  at.picker.fail(Error(ErrorKind::data, "the answer is no picks"));
+  EXPECT_EQ(at("2025-03-04T15:00:00Z").slots.failures.size(), 1U);
+  at.picker.fail({});
+  EXPECT_EQ(at("2025-03-03T14:00:00Z").weeks.size(), 1U);
+}
+
 TEST(Tick, WhatIsAbandonedOrHeldIsLeftAlone) {
   const TestDb home;
   const auto db = home.open();

@@ -27,8 +27,10 @@ TEST(ExitCodes, NamesAreThoseOfTheContract) {
 }
 
 TEST(Worse, FollowsTheOrderOfTheContract) {
-  constexpr std::array kWorstFirst{ExitCode::needs_human, ExitCode::data,     ExitCode::unavailable,
-                                   ExitCode::partial,     ExitCode::deferred, ExitCode::ok};
+  constexpr std::array kWorstFirst{ExitCode::failure,  ExitCode::needs_human, ExitCode::config,
+                                   ExitCode::denied,   ExitCode::data,        ExitCode::usage,
+                                   ExitCode::no_input, ExitCode::unavailable, ExitCode::partial,
+                                   ExitCode::deferred, ExitCode::busy,        ExitCode::ok};
   for (std::size_t i = 0; i < kWorstFirst.size(); ++i) {
     for (std::size_t j = i; j < kWorstFirst.size(); ++j) {
       EXPECT_EQ(worse(kWorstFirst.at(i), kWorstFirst.at(j)), kWorstFirst.at(i));
@@ -37,9 +39,8 @@ TEST(Worse, FollowsTheOrderOfTheContract) {
   }
 }
 
-TEST(Worse, CodesOutsideTheOrderBeatIt) {
-  EXPECT_EQ(worse(ExitCode::needs_human, ExitCode::failure), ExitCode::failure);
-  EXPECT_EQ(worse(ExitCode::config, ExitCode::data), ExitCode::config);
+TEST(Worse, ARunThatWasEndedBeatsTheOrder) {
+  EXPECT_EQ(worse(ExitCode::failure, ExitCode::terminated), ExitCode::terminated);
   EXPECT_EQ(worse(ExitCode::interrupted, ExitCode::config), ExitCode::interrupted) << "the first one stays";
 }
 

@@ -74,6 +74,28 @@ TEST(Due, OverlappingBatchesAreInOneOrder) {
                    "2026-01-19:9@2026-01-28T14:00:00Z", "2026-02-02@2026-02-02T14:00:00Z"}));
 }
 
+TEST(Due, WhatIsKilledAgainAndAgainRests) {
+  const Instant now = *parse_rfc3339("2026-01-26T15:00:00Z");
+  const Due slot = weekly_due(kMonday);
+  kernel::OpenRun run;
+  run.job = slot.job;
+  run.slot = slot.slot;
+  run.status = "running";  // its lease ran out
+  run.started_at = now - std::chrono::minutes(4);
+  const auto waits = [&] { return due_work({slot}, {run}, now).at(0).readiness == Readiness::waiting; };
+  run.attempt = 2;
+  EXPECT_FALSE(waits()) << "taken up at once, twice";
+  run.attempt = 3;
+  EXPECT_TRUE(waits());
+  run.started_at = now - std::chrono::minutes(5);
+  EXPECT_FALSE(waits());
+  run.status = "interrupted";
+  run.ended_at = now - std::chrono::minutes(9);
+  EXPECT_FALSE(waits());
+  run.attempt = 4;
+  EXPECT_TRUE(waits());
+}
+
 TEST(Due, StatementsAskForTheWeekOfNow) {
   const std::vector<kernel::Statement> statements = due_statements(*parse_rfc3339("2026-02-01T15:00:00Z"));
   ASSERT_EQ(statements.size(), 2U);

@@ -27,6 +27,15 @@ kernel::JobState job(const std::string& name, const std::string& status) {
   return state;
 }
 
+kernel::OpenRun open_run_of(const std::string& job, const std::string& status) {
+  kernel::OpenRun run;
+  run.job = job;
+  run.slot = "id:1";
+  run.status = status;
+  run.lease_live = true;
+  return run;
+}
+
 std::string page_of(const StatusView& view) {
   const std::string page = page_document(status_frame(view)).body;
   EXPECT_EQ(test::html_problems(page), std::vector<std::string>());
@@ -36,7 +45,7 @@ std::string page_of(const StatusView& view) {
 bool page_has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(PageStatus, AllIsWell) {
-  const std::string page = page_of({kNow, {due(2, kNow + std::chrono::hours(23))}, {}, {}});
+  const std::string page = page_of({kNow, {due(2, kNow + std::chrono::hours(23))}, {}, {}, {}});
   EXPECT_TRUE(page_has(page, "Everything that was due is done."));
   EXPECT_TRUE(page_has(page, "in 23 h 0 min"));
   EXPECT_TRUE(page_has(page, "<td class=\"t\">to come</td>"));
@@ -46,16 +55,16 @@ TEST(PageStatus, AllIsWell) {
 }
 
 TEST(PageStatus, DueIsNotYetOverdue) {
-  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::minutes(60))}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::minutes(60))}, {}, {}, {}}),
                        "1 slot due now, none overdue."));
-  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {}, {}}),
                        "Day 1 of Monday, 26 January 2026 is overdue."));
-  EXPECT_TRUE(page_has(page_of({kNow, {due(0, kNow - std::chrono::hours(25))}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, {due(0, kNow - std::chrono::hours(25))}, {}, {}, {}}),
                        "The batch of Monday, 26 January 2026 is overdue."));
 }
 
 TEST(PageStatus, ManySlotsAreCounted) {
-  StatusView view{kNow, {}, {}, {}};
+  StatusView view{kNow, {}, {}, {}, {}};
   for (int day = 1; day <= 14; ++day)
     view.due.push_back(due(day, kNow - std::chrono::hours(24 * (15 - day))));
   view.due.push_back(due(0, kNow + std::chrono::hours(5)));
@@ -66,13 +75,13 @@ TEST(PageStatus, ManySlotsAreCounted) {
 }
 
 TEST(PageStatus, AnOverdueSlotMayBeRunningOrPutOff) {
-  StatusView view{
-      kNow, {due(1, kNow - std::chrono::hours(3))}, {job(std::string(picks::kCheckpointJob), "running")}, {}};
+  const kernel::OpenRun running = open_run_of(std::string(picks::kCheckpointJob), "running");
+  StatusView view{kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {running}, {}};
   EXPECT_TRUE(page_has(page_of(view), "<td class=\"t\">running</td>"));
-  view.jobs[0].status = "deferred";
-  view.jobs[0].not_before = kNow + std::chrono::hours(1);
+  view.open[0].status = "deferred";
+  view.open[0].not_before = kNow + std::chrono::hours(1);
   EXPECT_TRUE(page_has(page_of(view), "put off until <time"));
-  view.jobs[0].slot = "id:7";
+  view.open[0].slot = "id:7";
   EXPECT_TRUE(page_has(page_of(view), ">overdue</td>"));
 }
 
@@ -84,8 +93,11 @@ TEST(PageStatus, TroubleIsNamedAndEscaped) {
   budget.windows = {{5, std::chrono::minutes(1), 7}, {500, std::chrono::hours(24), 100}};
   budget.paused_until = kNow + std::chrono::hours(1);
   budget.pause_reason = "\"Note\" <b>";
-  const std::string page = page_of({kNow, {}, {failed}, {budget}});
-  EXPECT_TRUE(page_has(page, "The latest run of feed&lt;script&gt; failed; alpha_vantage is paused."));
+  kernel::OpenRun lost = open_run_of("feed", "running");
+  lost.lease_live = false;
+  const std::string page = page_of({kNow, {}, {failed}, {open_run_of(failed.job, "failed"), lost}, {budget}});
+  EXPECT_TRUE(
+      page_has(page, "A run of feed&lt;script&gt; failed; a run of feed was lost; alpha_vantage is paused."));
   EXPECT_TRUE(page_has(page, "vendor said &lt;img src=x&gt; &amp; more"));
   EXPECT_TRUE(page_has(page, "xx\u2026"));
   EXPECT_TRUE(page_has(page, "<td>5</td><td>7</td><td class=\"down\">0</td>"));
