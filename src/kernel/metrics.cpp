@@ -64,7 +64,8 @@ Statement open_runs_statement() {
       "(extract(epoch FROM started_at) * 1000000)::bigint AS started_at, "
       "(extract(epoch FROM not_before) * 1000000)::bigint AS not_before, "
       "(extract(epoch FROM coalesce(business_now, finished_at)) * 1000000)::bigint AS ended_at, "
-      "coalesce(lease_until > clock_timestamp(), false) AS lease_live, coalesce(error->>'message', '') AS error FROM ops.runs WHERE status <> 'done' "
+      "coalesce(lease_until > clock_timestamp(), false) AS lease_live, "
+      "coalesce(error->>'message', '') AS error FROM ops.runs WHERE status <> 'done' "
       "ORDER BY status <> 'running', started_at DESC LIMIT 500",
       {}};
 }

@@ -18,6 +18,7 @@ struct Given {
   std::map<std::string, std::string> flags;
   std::optional<std::string> config_flag;
   std::map<std::string, std::string> files;
+  std::string unreadable;
   mutable std::vector<std::string> asked;
 
   Given& file(std::string text) {
@@ -25,13 +26,15 @@ struct Given {
     files["/c.toml"] = std::move(text);
     return *this;
   }
-  Config load() const {
-    return Config::load(
-        {env, config_flag, flags, [this](const std::string& path) -> std::optional<std::string> {
-           asked.push_back(path);
-           const auto found = files.find(path);
-           return found == files.end() ? std::nullopt : std::optional(found->second);
-         }});
+  Config load(std::optional<Error>* refused = nullptr) const {
+    return Config::load({env, config_flag, flags,
+                         [this](const std::string& path) -> std::optional<std::string> {
+                           asked.push_back(path);
+                           if (path == unreadable) throw Error(ErrorKind::config, path + ": not for this user");
+                           const auto found = files.find(path);
+                           return found == files.end() ? std::nullopt : std::optional(found->second);
+                         }},
+                        refused);
   }
   Error error() const {
     try {
@@ -196,6 +199,31 @@ TEST(Config, AnUnknownKeyIsRefusedWithItsPlaceAndTheNearestName) {
             "see the known ones: am config show --config /dev/null");
   EXPECT_EQ(given.file("[openai]\n\"a\\nb\\u001b\" = 'x'\n").message().find_first_of("\n\x1b"),
             std::string::npos);
+}
+
+TEST(Config, AFileThatIsThereButCannotBeReadIsNotPassedOver) {
+  Given given;
+  given.unreadable = "/etc/am/am.toml";
+  EXPECT_EQ(given.message(), "/etc/am/am.toml: not for this user");
+}
+
+TEST(Config, WhatIsLeftOfARefusedOneCanBeHad) {
+  Given given;
+  given.file(
+      "[alerts]\nemail_to = \"night@example.org\"\nemial = 1\n[nonsense]\na = 1\n[ledger]\nlease_s = \"x\"\n");
+  given.env["AM_RETRY_ATTEMPTS"] = "many";
+  given.env["OPENAI_MODEL"] = "other";
+  std::optional<Error> refused;
+  const Config config = given.load(&refused);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->message(), given.message()) << "the first, as it would have been thrown";
+  EXPECT_EQ(config.text("alerts.email_to"), "night@example.org");
+  EXPECT_EQ(config.text("openai.model"), "other");
+  EXPECT_EQ(config.integer("retry.attempts"), 3);
+  EXPECT_EQ(config.integer("ledger.lease_s"), 120);
+  std::optional<Error> none;
+  static_cast<void>(Given().load(&none));
+  EXPECT_FALSE(none);
 }
 
 TEST(Config, AMalformedFileIsRefusedWithItsPlace) {
