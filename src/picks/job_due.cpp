@@ -32,12 +32,17 @@ class Days {
   void run(const DaySlot& slot, DueResult& all) {
     const Batch& batch = *slot.batch;
     desk_.stop.check();
-    const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
     if (failed_.contains(batch.id)) return;
-    if (const auto useless = useless_.find(batch.price_source); session && useless != useless_.end())
-      return put_off(slot, useless->second);
+    const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
+    const auto useless = useless_.find(batch.price_source);
+    const bool is_useless = session && useless != useless_.end();
+    // Not even set up: no attempt was made, so there is none to rest from.
+    if (is_useless && useless->second.kind() == ErrorKind::config) return;
     try {
-      if (session && !options_.dry_run && asked_ahead_.insert(batch.id).second) ask_ahead(slot);
+      if (session && !options_.dry_run && needs_source(slot)) {
+        if (is_useless) return put_off(slot, useless->second);
+        if (asked_ahead_.insert(batch.id).second) ask_ahead(slot);
+      }
       all.days.push_back(run_checkpoint(desk_, batch, slot.day, options_));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
@@ -54,12 +59,11 @@ class Days {
   /// After a gap: one call per symbol for all missing sessions, instead of one per symbol and session.
   void ask_ahead(const DaySlot& slot) {
     const Batch& batch = *slot.batch;
-    market::Closes& closes = desk_.closes(batch.price_source);
     const DateRange range{checkpoint_date(batch.run_date, slot.of_batch->front()),
                           checkpoint_date(batch.run_date, slot.of_batch->back())};
-    if (closes.local() || market::count_sessions(range) < 2) return;
+    if (market::count_sessions(range) < 2) return;
     try {
-      closes.prefetch(symbols_of(batch), range);
+      desk_.closes(batch.price_source).prefetch(symbols_of(batch), range);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::terminated)
         put_off(slot, error);
@@ -67,9 +71,16 @@ class Days {
     }
   }
 
+  /// A vendor has to be asked: not every close of the session is at hand.
+  bool needs_source(const DaySlot& slot) {
+    market::Closes& closes = desk_.closes(slot.batch->price_source);
+    if (closes.local()) return false;
+    const auto known = closes.known(checkpoint_date(slot.batch->run_date, slot.day), symbols_of(*slot.batch));
+    return !known || !known->complete();
+  }
+
   /// A day for which its source need not be asked now: the attempt is in the ledger all the same, so that it rests.
   void put_off(const DaySlot& slot, const Error& error) {
-    if (options_.dry_run) return;
     try {
       const kernel::Claim claim =
           desk_.ledger.claim(kCheckpointJob, checkpoint_slot(slot.batch->id, slot.day), "{}");

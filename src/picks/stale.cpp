@@ -94,9 +94,9 @@ std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kerne
   for (const std::string_view job : {kWeeklyJob, kCheckpointJob}) {
     if (auto found = overdue_of(job, work, now)) stale.push_back(std::move(*found));
   }
-  std::map<std::string, std::vector<const kernel::OpenRun*>>
-      failed;  // by job, the latest first, as `open` is
-  std::map<std::string, std::vector<const kernel::OpenRun*>> abandoned;
+  using ByJob = std::map<std::string, std::vector<const kernel::OpenRun*>>;  // the latest first, as `open` is
+  ByJob failed;
+  ByJob abandoned;
   for (const kernel::OpenRun& run : open) {
     if (run.status == "failed") failed[run.job].push_back(&run);
     if (run.status == "abandoned" && slot_is_due(run, due, now)) abandoned[run.job].push_back(&run);

@@ -249,6 +249,23 @@ TEST(Tick, AGapRestsWhileItsSourceIsAway) {
   EXPECT_EQ(at("2025-03-07T17:00:00Z").slots.days.size(), 4U);
 }
 
+TEST(Tick, WhatIsAtHandIsDoneWhileItsSourceIsAway) {
+  const TestDb home;
+  VendorTick at(home);
+  at("2025-03-03T14:00:00Z");
+  EXPECT_EQ(at("2025-03-04T14:00:00Z").slots.days.size(), 1U);
+  const auto db = home.open();  // the day is gone, its closes are kept
+  db->query(
+      "DELETE FROM pick_checkpoint_metrics m USING checkpoints c WHERE c.id = m.checkpoint_id AND c.checkpoint_date = "
+      "'2025-03-03'");
+  db->query("DELETE FROM checkpoints WHERE checkpoint_date = '2025-03-03'");
+  at.prices.fail("*", Error(ErrorKind::unavailable, "the vendor is away"));
+  const TickResult result = at("2025-03-06T14:00:00Z");
+  ASSERT_EQ(result.slots.days.size(), 1U);
+  EXPECT_EQ(result.slots.days[0].day, 1);
+  EXPECT_EQ(result.slots.failures.size(), 1U);
+}
+
 TEST(Tick, WhatNeverGotARunTakesNobodysPlace) {
   const TestDb home;
   tick(home, test::moment("2000-06-05T13:00:00Z"));

@@ -30,7 +30,8 @@ struct Given {
     return Config::load({env, config_flag, flags,
                          [this](const std::string& path) -> std::optional<std::string> {
                            asked.push_back(path);
-                           if (path == unreadable) throw Error(ErrorKind::config, path + ": not for this user");
+                           if (path == unreadable)
+                             throw Error(ErrorKind::config, path + ": not for this user");
                            const auto found = files.find(path);
                            return found == files.end() ? std::nullopt : std::optional(found->second);
                          }},
