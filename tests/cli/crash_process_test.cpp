@@ -3,6 +3,7 @@
 // A whole year would be quadratic; two weeks have every kind of day.
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -121,7 +122,7 @@ class OverTheNetwork : public testing::Test {
  protected:
   LoopbackServer::Answer answer(const LoopbackServer::Request& request) {
     LoopbackServer::Answer answer;
-    answer.stall = stall_;
+    answer.stall = stall_.load();
     answer.body = request.method == "POST"
                       ? chat_completion_body()
                       : alpha_vantage_body(query_parameter(request.target, "symbol"), Date(2025, 2, 28));
@@ -153,7 +154,7 @@ class OverTheNetwork : public testing::Test {
     return static_cast<std::size_t>(std::ranges::count(requests, "POST", &LoopbackServer::Request::method));
   }
 
-  std::chrono::milliseconds stall_{0};
+  std::atomic<std::chrono::milliseconds> stall_{};
   TestDb home_;
   LoopbackServer server_{[this](const LoopbackServer::Request& request) { return answer(request); }};
   const Args weekly_{"run-weekly", "--now", "2025-03-03T14:00:00Z"};

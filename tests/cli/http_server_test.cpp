@@ -55,7 +55,12 @@ class Running {
     for (std::thread& each : later_) each.join();
     later_.clear();
   }
-  std::string lines() const { return out_.str(); }
+  /// The log, when nobody writes it any more.
+  std::string lines() {
+    end();
+    server_.reset();
+    return out_.str();
+  }
 
  private:
   static ServerReply text(int status, std::string body) {
@@ -164,7 +169,6 @@ TEST(HttpServer, AHandlerThatGivesUpIsA500) {
   EXPECT_EQ(http_get(server.port(), "/drop").status, 500);
   EXPECT_EQ(http_get(server.port(), "/throw").status, 500);
   EXPECT_EQ(http_get(server.port(), "/well").status, 200);
-  server.end();
   EXPECT_THAT(server.lines(), HasSubstr("thrown"));
 }
 
