@@ -25,18 +25,20 @@ Instant wall_now() {
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   struct stat info = {};
-  if (!in && ::stat(path.c_str(), &info) == 0) {  // to go on without it would be another configuration
-    throw Error(ErrorKind::config, path + ": this user cannot read it",
-                "give it the right to (ls -l " + path + "), or name another one");
-  }
-  if (!in) return std::nullopt;
+  if (!in && ::stat(path.c_str(), &info) != 0) return std::nullopt;
+  // To go on without what is there would be another configuration.
+  const auto unreadable = [&] {
+    return Error(ErrorKind::config, path + ": is there, but this user cannot read it as a file",
+                 "look at it (ls -ld " + path + "), or name another one");
+  };
+  if (!in) throw unreadable();
   std::string text;
   char buffer[65536];
   while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
     text.append(buffer, static_cast<std::size_t>(in.gcount()));
     if (text.size() > kMaxConfigFile) throw Error(ErrorKind::config, path + ": larger than 1 MiB");
   }
-  if (in.bad()) return std::nullopt;
+  if (in.bad()) throw unreadable();
   return text;
 }
 

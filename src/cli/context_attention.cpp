@@ -22,8 +22,13 @@ kernel::Alert alert_for(const std::string& command, const Outcome& outcome, Exit
   kernel::Alert alert;
   alert.key = kernel::alert_key(command, number, kernel::SystemClock().now(), deployment);
   alert.subject = "am " + command + " on " + kernel::Holder::self().host + ": " + name + " (" + number + ")";
-  alert.text = (outcome.error ? outcome.error->message() : meaning_of(code)) + "\n";
-  if (outcome.error && !outcome.error->hint().empty()) alert.text += "hint: " + outcome.error->hint() + "\n";
+  if (code == ExitCode::partial && !outcome.lost.empty()) {
+    alert.text = outcome.lost + "\n";
+  } else {
+    alert.text = (outcome.error ? outcome.error->message() : meaning_of(code)) + "\n";
+    if (outcome.error && !outcome.error->hint().empty())
+      alert.text += "hint: " + outcome.error->hint() + "\n";
+  }
   alert.text += "\n" + name + ": " + meaning_of(code) + "\n";
   if (!outcome.slot.empty()) alert.text += "slot " + outcome.slot + "\n";
   if (!outcome.run_id.empty()) alert.text += "am runs show " + outcome.run_id + "\n";
@@ -76,12 +81,15 @@ void Context::conclude(const std::string& command, const Outcome& outcome) {
     const bool done = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::unchanged;
     if (pings_ && kernel::is_failure(outcome.exit)) pings_->fail();
     if (pings_ && outcome.exit == ExitCode::ok && done && !outcome.pending) pings_->success();
-    const ExitCode code = kernel::needs_attention(outcome.exit) ? outcome.exit : outcome.alert;
-    if (!kernel::needs_attention(code)) return;
+    std::vector<ExitCode> told;
+    if (!outcome.lost.empty() && outcome.exit != ExitCode::partial) told.push_back(ExitCode::partial);
+    if (kernel::needs_attention(outcome.exit)) told.push_back(outcome.exit);
+    if (told.empty()) return;
     const kernel::MailOptions options_of_mail = mail();
     kernel::Db* db = options_of_mail.api_key.empty() ? nullptr : alerts_db();
-    kernel::send_alert(http("resend"), log, db, options_of_mail,
-                       alert_for(command, outcome, code, deployment()));
+    for (const ExitCode code : told)
+      kernel::send_alert(http("resend"), log, db, options_of_mail,
+                         alert_for(command, outcome, code, deployment()));
   } catch (const Error& error) {
     log.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
   } catch (const std::exception& error) {

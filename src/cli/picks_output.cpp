@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "am/kernel/alerts.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -129,11 +128,15 @@ Outcome outcome_of_days(const std::vector<picks::DayResult>& days,
   }
   outcome.counts.emplace_back("failed", static_cast<long long>(failures.size()));
   outcome.data = Json{{"days", list}, {"failures", missing}}.dump();
-  const bool gap = std::any_of(days.begin(), days.end(), [](const picks::DayResult& day) { return day.gap; });
+  for (const picks::DayResult& day : days) {
+    if (day.gap)
+      outcome.lost +=
+          (outcome.lost.empty() ? "" : "\n") + day_name(day.run_date, day.day) + ": " + day.reason;
+  }
   if (planned > 0) outcome.kind = OutcomeKind::planned;
   if (changed > 0)
     outcome.kind = counts[picks::DayOutcome::computed] > 0 ? OutcomeKind::changed : OutcomeKind::skipped;
-  if (gap) {  // a session that is lost: finished, but somebody should know
+  if (!outcome.lost.empty()) {  // a session that is lost: finished, but somebody should know
     outcome.kind = OutcomeKind::partial;
     outcome.exit = ExitCode::partial;
   }
@@ -149,7 +152,6 @@ void take_worst(Outcome& outcome, const std::vector<picks::DayFailure>& failures
   const Outcome worst = outcome_of(*decisive);
   const bool some = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::skipped;
   outcome.kind = some || outcome.exit == ExitCode::partial ? OutcomeKind::partial : worst.kind;
-  if (kernel::needs_attention(outcome.exit)) outcome.alert = outcome.exit;
   outcome.exit = worse(outcome.exit, worst.exit);
   outcome.error = worst.error;
 }

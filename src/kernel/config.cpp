@@ -192,9 +192,13 @@ std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sour
     return it == sources.env.end() || it->second.empty() ? nullptr : &it->second;
   };
   const auto from_file = [&](const std::string& path) -> std::optional<std::string> {
-    std::optional<std::string> text = sources.read_file(path);
-    if (!text) return std::nullopt;
-    return std::string(trim(*text));
+    try {
+      std::optional<std::string> text = sources.read_file(path);
+      if (!text) return std::nullopt;
+      return std::string(trim(*text));
+    } catch (const Error& error) {
+      refuse(upper_name(key), error.message(), error.hint());
+    }
   };
   if (const std::string* directory = env("CREDENTIALS_DIRECTORY")) {
     for (const std::string& name : {upper_name(key), to_lower(upper_name(key))}) {

@@ -98,7 +98,9 @@ std::optional<ClosesOnDay> Closes::known(Date session, const std::vector<std::st
 }
 
 void Closes::with_lease(const std::function<void()>& work) {
+  is_held_ = true;
   const kernel::Claim claim = ledger_.claim(kFetchJob, source(), "{}", true);
+  is_held_ = false;
   try {
     work();
     provider_.release();

@@ -36,8 +36,10 @@ class Days {
     const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
     const auto useless = useless_.find(batch.price_source);
     const bool is_useless = session && useless != useless_.end();
-    // Not even set up: no attempt was made, so there is none to rest from.
-    if (is_useless && useless->second.kind() == ErrorKind::config) return;
+    // Not even set up, or another process is asking it: no attempt was made, so there is none to rest from.
+    if (is_useless &&
+        (useless->second.kind() == ErrorKind::config || useless->second.kind() == ErrorKind::busy))
+      return;
     try {
       if (session && !options_.dry_run && needs_source(slot)) {
         if (is_useless) return put_off(slot, useless->second);
@@ -84,7 +86,6 @@ class Days {
     try {
       const kernel::Claim claim =
           desk_.ledger.claim(kCheckpointJob, checkpoint_slot(slot.batch->id, slot.day), "{}");
-      desk_.run_id = claim.run_id;
       if (claim.run) claim.run->fail(error);
     } catch (const Error& busy) {
       if (busy.kind() != ErrorKind::busy && busy.kind() != ErrorKind::needs_human)
@@ -99,6 +100,8 @@ class Days {
       case ErrorKind::denied:
       case ErrorKind::config:
         return true;
+      case ErrorKind::busy:
+        return desk_.closes(batch.price_source).is_held();
       case ErrorKind::deferred:
         return desk_.closes(batch.price_source).out_of_budget();
       default:
@@ -108,7 +111,8 @@ class Days {
 
   Desk& desk_;
   const CheckpointOptions& options_;
-  std::map<std::string, Error> useless_;  ///< sources that are away, refused or out of budget, and why
+  /// Sources that are away, refused, out of budget or held by another process, and why.
+  std::map<std::string, Error> useless_;
   std::set<std::string> asked_ahead_;
   std::set<std::string> failed_;
 };

@@ -35,7 +35,7 @@ std::string go_on(const kernel::OpenRun& run, const std::vector<Due>& due, Insta
   const std::string command = command_of(run.job);
   if (command.empty())
     return "the next command that needs it goes on with it; look: am runs show " + run.id +
-           ", or close it: am runs abandon " + run.id;
+           ", or forget it: am runs abandon " + run.id + " --discard --yes";
   return slot_is_due(run, due, now)
              ? "run: " + command + "; look: am runs show " + run.id
              : "go on with it: am runs resume " + run.id + ", or close it: am runs abandon " + run.id;
@@ -99,7 +99,9 @@ std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kerne
   ByJob abandoned;
   for (const kernel::OpenRun& run : open) {
     if (run.status == "failed") failed[run.job].push_back(&run);
-    if (run.status == "abandoned" && slot_is_due(run, due, now)) abandoned[run.job].push_back(&run);
+    // Of a job without slots of its own, every later run is refused for it.
+    const bool in_the_way = command_of(run.job).empty() || slot_is_due(run, due, now);
+    if (run.status == "abandoned" && in_the_way) abandoned[run.job].push_back(&run);
   }
   for (const auto& [job, runs] : failed) {
     const kernel::OpenRun& latest = *runs.front();
@@ -109,7 +111,7 @@ std::vector<Stale> stale_of(const std::vector<Due>& due, const std::vector<kerne
                      go_on(latest, due, now)});
   }
   for (const auto& [job, runs] : abandoned) {
-    stale.push_back({Stale::Code::abandoned, job, runs_text(job, runs, "abandoned, and still due"),
+    stale.push_back({Stale::Code::abandoned, job, runs_text(job, runs, "abandoned, and still in the way"),
                      "go on with it: am runs resume " + runs.front()->id});
   }
   for (const kernel::OpenRun& run : open) {

@@ -58,6 +58,23 @@ struct Watched {
   std::string effects() const {
     return value_of(*home.open(), "SELECT string_agg(status, ' ' ORDER BY idempotency_key) FROM ops.effects");
   }
+  /// An active batch of three weeks ago that lacks these of its days (0: Monday): they wait for a vendor that is paused.
+  void add_waiting_batch(const std::string& days) {
+    env["ALPHA_VANTAGE_API_KEY"] = "not-a-key";
+    env["ALPHA_VANTAGE_BASE_URL"] = server.url();
+    const auto db = home.open();
+    db->query(
+        "INSERT INTO batches (id, run_date, benchmark_initial_price, status) SELECT gen_random_uuid(), "
+        "date_trunc('week', now())::date - 21, 1, 'active'");
+    db->query(
+        "INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'file', 'alpha-vantage', "
+        "'live' FROM batches");
+    db->query(
+        "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, run_date + day, "
+        "'skipped' FROM batches, generate_series(0, 13) AS day WHERE day NOT IN (" +
+        days + ")");
+    EXPECT_EQ(am({"limits", "pause", "alpha_vantage", "--for", "4h", "--reason", "a test"}, env).exit, 0);
+  }
   /// A picks file that is refused: the weekly run ends with 65.
   void break_picks(const Directory& directory) {
     env["AM_PICKER"] = "file:" + directory.file("picks.json", R"({"picks":[]})");
@@ -91,6 +108,7 @@ TEST(Pings, ADeferredRunPingsNeitherSuccessNorFailure) {
 
 TEST(Pings, ATickThatFindsOnlyWhatWasPutOffPingsNeither) {
   Watched desk;
+  desk.add_waiting_batch("1, 2");
   EXPECT_EQ(am({"due", "--run"}, desk.env).exit, 75);
   const Finished second = am({"due", "--run", "-o", "json"}, desk.env);
   EXPECT_EQ(second.exit, 0) << second.err;
@@ -99,21 +117,41 @@ TEST(Pings, ATickThatFindsOnlyWhatWasPutOffPingsNeither) {
 }
 
 TEST(Pings, APartThatWasPutOffIsNoFailure) {
-  Watched desk;  // this week's batch waits for closes; of an older one a Saturday is missing
-  const auto db = desk.home.open();
-  db->query(
-      "INSERT INTO batches (id, run_date, benchmark_initial_price, status) SELECT gen_random_uuid(), "
-      "date_trunc('week', now())::date - 21, 1, 'active'");
-  db->query(
-      "INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'file', $1, 'live' FROM batches",
-      kernel::sql_values(desk.env["AM_PRICES"]));
-  db->query(
-      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, run_date + day, "
-      "'skipped' FROM batches, generate_series(0, 13) AS day WHERE day <> 5");
+  Watched desk;
+  desk.add_waiting_batch("1, 2, 5");  // a Saturday, too
   const Finished done = am({"due", "--run", "-o", "json"}, desk.env);
   EXPECT_EQ(done.exit, 75) << done.err;
   EXPECT_EQ(Json::parse(done.out)["outcome"], "partial");
   EXPECT_THAT(desk.pings(), ElementsAre("/ping/secret-due/start"));
+}
+
+TEST(Alerts, ALostSessionIsToldOfBesideAnyCode) {
+  Watched desk;
+  desk.add_waiting_batch("1, 2");
+  const auto db = desk.home.open();
+  // Another one has its prices from files, which hold none of these days: after 24 hours they are lost.
+  db->query(
+      "INSERT INTO batches (id, run_date, benchmark_initial_price, status) SELECT gen_random_uuid(), run_date - 7, 1, "
+      "'active' FROM batches");
+  db->query(
+      "INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'file', $1, 'live' FROM "
+      "batches ORDER BY run_date LIMIT 1",
+      kernel::sql_values(desk.env["AM_PRICES"]));
+  EXPECT_EQ(am({"checkpoint", "--due"}, desk.env).exit, 12) << "12 is worse than 75";
+  db->query("DELETE FROM checkpoints WHERE batch_id = (SELECT id FROM batches ORDER BY run_date LIMIT 1)");
+  db->query("DELETE FROM ops.runs");
+  db->query("DELETE FROM ops.effects");
+  db->query("UPDATE batches SET status = 'active'");
+  db->query("DELETE FROM ops.rate_limits");
+  desk.env["ALPHA_VANTAGE_BASE_URL"] = "http://127.0.0.1:" + std::to_string(LoopbackServer::closed_port());
+  EXPECT_EQ(am({"checkpoint", "--due"}, desk.env).exit, 69);
+  const std::vector<Request> mails = desk.mails();
+  ASSERT_EQ(mails.size(), 2U) << "one each time";
+  for (const Request& request : mails) {
+    const Json mail = Json::parse(request.body);
+    EXPECT_THAT(mail["subject"].get<std::string>(), HasSubstr("partial (12)"));
+    EXPECT_THAT(mail["text"].get<std::string>(), HasSubstr("no close of"));
+  }
 }
 
 TEST(Pings, ATroubledSwitchDoesNotHoldTheWorkUp) {

@@ -34,8 +34,8 @@ struct Outcome {
   std::vector<std::pair<std::string, long long>> counts;
   std::vector<std::string> warnings;
   std::optional<Error> error;  ///< why, when a part did not come about
-  /// A part of it that somebody has to look at, where the exit code tells of another one.
-  ExitCode alert = ExitCode::ok;
+  /// Sessions that were given up. They are stored, so no rerun tells of them: they are told of beside any exit code.
+  std::string lost;
   bool pending = false;  ///< something due had to be left for later: no dead-man's switch is told of success
   std::string table;     ///< for people, with its final newline
   std::string data = "null";  ///< JSON text

@@ -40,6 +40,8 @@ class Closes {
   bool local() const { return provider_.local(); }
   /// The provider's last refusal was for want of budget.
   bool out_of_budget() const { return out_of_budget_; }
+  /// Whether the last call ended busy because another process is fetching from this source.
+  bool is_held() const { return is_held_; }
 
   /// The answer, if no vendor has to be asked for it.
   std::optional<ClosesOnDay> known(Date session, const std::vector<std::string>& symbols);
@@ -69,6 +71,7 @@ class Closes {
   const kernel::Clock& clock_;
   PriceProvider& provider_;
   bool out_of_budget_ = false;
+  bool is_held_ = false;
 };
 
 }  // namespace am::market

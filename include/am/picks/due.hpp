@@ -80,8 +80,8 @@ struct DueWork {
 /// Shape:   one element per element of due, in its order. open: kernel::open_runs.
 /// Time:    a slot whose run was deferred waits until the run's not_before; after a failure or a deferral it waits 5 min
 ///          at least, twice as long after each further attempt, 4 h at most: a tick of a few minutes spends no budget and
-///          asks no model again and again. So does the third attempt that was killed, and each after it. Business time,
-///          but for leases.
+///          asks no model again and again. So does an attempt that was killed or stopped, from the third attempt on.
+///          Business time, but for leases.
 std::vector<DueWork> due_work(const std::vector<Due>& due, const std::vector<kernel::OpenRun>& open,
                               Instant now);
 

@@ -249,6 +249,25 @@ TEST(Tick, AGapRestsWhileItsSourceIsAway) {
   EXPECT_EQ(at("2025-03-07T17:00:00Z").slots.days.size(), 4U);
 }
 
+TEST(Tick, ASourceThatAnotherProcessAsksIsWaitedForOnce) {
+  const TestDb home;
+  const auto db = home.open();
+  VendorTick at(home);
+  at("2025-03-03T14:00:00Z");
+  db->query(
+      "UPDATE ops.runs SET status = 'running', holder = NULL, lease_until = clock_timestamp() + interval '1 hour' WHERE "
+      "job = 'fetch_closes_v1'");
+  const Instant now = test::moment("2025-03-07T14:00:00Z");
+  kernel::LedgerOptions options = as_of(now);
+  options.max_wait = std::chrono::milliseconds(200);
+  TestDesk desk(home, format_rfc3339(now), options);
+  desk.add(at.prices);
+  Desk parts = desk.desk();
+  const TickResult result = run_tick(parts, [](Date) -> WeeklyResult { return {}; }, 1000);
+  ASSERT_EQ(result.slots.failures.size(), 1U) << "four days are due";
+  EXPECT_EQ(result.slots.failures[0].error.kind(), ErrorKind::busy);
+}
+
 TEST(Tick, WhatIsAtHandIsDoneWhileItsSourceIsAway) {
   const TestDb home;
   VendorTick at(home);

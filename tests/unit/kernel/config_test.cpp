@@ -376,7 +376,6 @@ TEST(Config, AskingForAKeyInTheWrongWayIsABug) {
   EXPECT_EQ(kind_of([&] { return config.text("openai.modle"); }), ErrorKind::bug);
   EXPECT_EQ(kind_of([&] { return config.is_set("openai.modle"); }), ErrorKind::bug);
   EXPECT_EQ(kind_of([&] { return config.integer("openai.model"); }), ErrorKind::bug);
-  EXPECT_EQ(kind_of([&] { return config.integer("openai.model"); }), ErrorKind::bug);
 }
 
 TEST(Config, HatchetVariablesAreAcceptedWithOneWarning) {

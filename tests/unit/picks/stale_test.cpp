@@ -93,7 +93,7 @@ TEST(Stale, RunsThatFailedOrWereAbandonedAreToldOfUntilTheyAreClosed) {
             "go on with it: am runs resume u, or close it: am runs abandon u");
   const kernel::OpenRun abandoned = open_run(slot, "abandoned");
   EXPECT_EQ(stale_of({slot}, {abandoned}, kNow)[0].message,
-            "daily_checkpoint_v1: run id:1 abandoned, and still due");
+            "daily_checkpoint_v1: run id:1 abandoned, and still in the way");
   EXPECT_TRUE(stale_of({}, {abandoned}, kNow).empty()) << "given up for good";
   EXPECT_TRUE(stale_of({}, {open_run(slot, "interrupted"), open_run(slot, "deferred")}, kNow).empty());
 }
@@ -118,7 +118,10 @@ TEST(Stale, ARunIsLostWhenItsLeaseRanOut) {
   run.job = "fetch_closes_v1";
   EXPECT_EQ(
       stale_of({}, {run}, kNow)[0].hint,
-      "the next command that needs it goes on with it; look: am runs show u, or close it: am runs abandon u");
+      "the next command that needs it goes on with it; look: am runs show u, or forget it: am runs abandon u "
+      "--discard --yes");
+  run.status = "abandoned";
+  EXPECT_EQ(stale_of({}, {run}, kNow).size(), 1U) << "nobody gets past it";
 }
 
 }  // namespace
