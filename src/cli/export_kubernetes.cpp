@@ -142,11 +142,18 @@ std::string arguments(const std::string& call) {
   return "[" + list + "]";
 }
 
+/// How a Job goes on after a pod that failed.
+struct Retries {
+  std::string limit = "backoffLimit: 3";
+  std::string final = "FailJob";
+  bool no_conditions = false;
+};
+
 /// The spec of a Job that runs one command to its end.
 std::string job_spec(const std::string& name, const std::string& call, const ExportOptions& options,
-                     bool no_conditions = false) {
-  return "backoffLimit: 3\nactiveDeadlineSeconds: 1800\nttlSecondsAfterFinished: 86400\n" +
-         failure_policy("FailJob", no_conditions) +
+                     const Retries& retries = {}) {
+  return retries.limit + "\nactiveDeadlineSeconds: 1800\nttlSecondsAfterFinished: 86400\n" +
+         failure_policy(retries.final, retries.no_conditions) +
          pod_template(name, {.arguments = arguments(call), .restart = "Never"}, options);
 }
 
@@ -226,10 +233,9 @@ ExportedFile indexed_job(const ExportOptions& options) {
           "# deferred, ends its own index and no other (Kubernetes 1.29 or later). Again:\n"
           "#   kubectl replace --force -f am-catch-up.yaml\n" +
           head("batch/v1", "Job", name) +
-          "spec:\n  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n  backoffLimitPerIndex: 3\n"
-          "  activeDeadlineSeconds: 1800\n  ttlSecondsAfterFinished: 86400\n" +
-          indented(failure_policy("FailIndex", false) +
-                       pod_template(name, {.arguments = arguments("due --run"), .restart = "Never"}, options),
+          "spec:\n  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n" +
+          indented(job_spec(name, "due --run", options,
+                            {.limit = "backoffLimitPerIndex: 3", .final = "FailIndex"}),
                    2)};
 }
 
@@ -246,7 +252,7 @@ ExportedFile scaled_job(const ExportOptions& options) {
           head("keda.sh/v1alpha1", "ScaledJob", name) +
           "spec:\n  pollingInterval: 300\n  maxReplicaCount: 3\n  successfulJobsHistoryLimit: 3\n"
           "  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
-          indented(job_spec(name, "due --run", options, true), 4) +
+          indented(job_spec(name, "due --run", options, {.no_conditions = true}), 4) +
           "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"10\"\n"
           "        query: >-\n" +
           indented(std::string(picks::due_count_sql()), 10) +

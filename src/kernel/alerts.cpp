@@ -87,9 +87,18 @@ bool is_failure(ExitCode code) {
     case ExitCode::interrupted:
     case ExitCode::terminated:
       return false;
-    default:
+    case ExitCode::failure:
+    case ExitCode::partial:
+    case ExitCode::usage:
+    case ExitCode::data:
+    case ExitCode::no_input:
+    case ExitCode::unavailable:
+    case ExitCode::needs_human:
+    case ExitCode::denied:
+    case ExitCode::config:
       return true;
   }
+  return true;
 }
 
 std::string alert_key(std::string_view command, std::string_view code, Instant now,
