@@ -8,6 +8,7 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/migrations.hpp"
+#include "sql_script.hpp"
 
 namespace am::kernel {
 
@@ -44,6 +45,16 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
+/// One that commits by itself would leave its record behind, and a comparison of tables would not be undone.
+void refuse_transaction_control(const std::filesystem::path& path, std::string_view text) {
+  const std::optional<ScriptStatement> found = find_transaction_control(text);
+  if (!found) return;
+  throw Error(ErrorKind::config,
+              path.string() + ":" + std::to_string(found->line) + ": " + found->word +
+                  " in a migration (expected none: each is one transaction, together with its record)",
+              "take BEGIN, COMMIT and ROLLBACK out of the file");
+}
+
 /// The files of one version, until both are there.
 struct Pair {
   std::string name;
@@ -61,6 +72,7 @@ void add(std::map<int, Pair>& pairs, const FileName& file, const std::filesystem
   }
   pair.name = file.name;
   text = read_text(path);
+  refuse_transaction_control(path, *text);
 }
 
 }  // namespace
