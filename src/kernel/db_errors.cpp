@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
 #include "am/base/text.hpp"
 
@@ -13,23 +14,36 @@ namespace {
 constexpr std::string_view kMigrate = "run: am migrate";
 constexpr std::string_view kRunAgain = "run the same command again";
 
-/// "INSERT, UPDATE" for a statement with these words. Counting too many is harmless in a hint.
-std::string privileges_in(std::string_view sql) {
+/// Those of these words that the statement has: "INSERT, UPDATE". Counting too many is harmless in a hint.
+std::string words_in(std::string_view sql, std::span<const std::string_view> words) {
   std::string found;
   std::string word;
   const std::string text = to_upper(sql) + " ";
-  constexpr std::array<std::string_view, 5> kPrivileges = {"SELECT", "INSERT", "UPDATE", "DELETE",
-                                                           "TRUNCATE"};
   for (const char c : text) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_') {
       word += c;
       continue;
     }
-    const bool privilege = std::find(kPrivileges.begin(), kPrivileges.end(), word) != kPrivileges.end();
-    if (privilege && found.find(word) == std::string::npos) found += (found.empty() ? "" : ", ") + word;
+    const bool asked = std::find(words.begin(), words.end(), word) != words.end();
+    if (asked && found.find(word) == std::string::npos) found += (found.empty() ? "" : ", ") + word;
     word.clear();
   }
   return found;
+}
+
+/// "table runs" as the statement names it: "table ops.runs". The server's message leaves the schema out.
+std::string with_schema(std::string_view object, std::string_view sql) {
+  const std::size_t space = object.find(' ');
+  const std::string name = "." + std::string(object.substr(space + 1));
+  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (std::size_t at = sql.find(name); at != std::string_view::npos; at = sql.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    std::size_t begin = at;
+    while (begin > 0 && in_name(sql[begin - 1])) --begin;
+    if (begin == at || (end < sql.size() && in_name(sql[end]))) continue;
+    return std::string(object.substr(0, space + 1)) + std::string(sql.substr(begin, end - begin));
+  }
+  return std::string(object);
 }
 
 /// The grant that is missing, from "permission denied for table batches".
@@ -37,13 +51,19 @@ std::string grant_hint(std::string_view message, std::string_view sql, std::stri
   const std::string to = user.empty() ? "this role" : std::string(user);
   const std::size_t at = message.find(" for ");
   if (message.starts_with("permission denied") && at != std::string_view::npos) {
-    const std::string_view object = message.substr(at + 5);
-    const std::string on = " on " + std::string(object) + " to " + to;
+    constexpr std::array<std::string_view, 5> kOfTables = {"SELECT", "INSERT", "UPDATE", "DELETE",
+                                                           "TRUNCATE"};
+    constexpr std::array<std::string_view, 1> kOfMigrations = {"CREATE"};
+    const std::string object = with_schema(message.substr(at + 5), sql);
+    const std::string on = " on " + object + " to " + to;
     if (object.starts_with("table ") || object.starts_with("view ")) {
-      const std::string privileges = privileges_in(sql);
+      const std::string privileges = words_in(sql, kOfTables);
       return "as the owner: grant " + (privileges.empty() ? "the privilege" : privileges) + on;
     }
-    if (object.starts_with("schema ")) return "as the owner: grant usage (to migrate also create)" + on;
+    if (object.starts_with("schema ")) {
+      return std::string("as the owner: grant usage") +
+             (words_in(sql, kOfMigrations).empty() ? "" : ", create") + on;
+    }
     if (object.starts_with("database ")) return "as the owner: grant create" + on;
     if (object.starts_with("sequence ")) return "as the owner: grant usage" + on;
     if (object.starts_with("function ")) return "as the owner: grant execute" + on;

@@ -141,8 +141,12 @@ TEST(DbErrors, MissingPrivilegeNamesTheGrant) {
   EXPECT_EQ(error.kind(), ErrorKind::denied);
   EXPECT_EQ(error.message(), "database: permission denied for table batches");
   EXPECT_EQ(error.hint(), "as the owner: grant INSERT, SELECT on table batches to " + role);
-  EXPECT_THAT(error_of([&] { db->query("SELECT * FROM market.daily_closes"); }).hint(),
-              HasSubstr("grant usage (to migrate also create) on schema market"));
+  EXPECT_EQ(error_of([&] { db->query("UPDATE public.batches SET status = 'active'"); }).hint(),
+            "as the owner: grant UPDATE on table public.batches to " + role);
+  EXPECT_EQ(error_of([&] { db->query("SELECT * FROM market.daily_closes"); }).hint(),
+            "as the owner: grant usage on schema market to " + role);
+  EXPECT_EQ(error_of([&] { db->query("CREATE TABLE ops.mine (n int)"); }).hint(),
+            "as the owner: grant usage, create on schema ops to " + role);
 }
 
 TEST(DbErrors, ReadOnlyRoleIsDenied) {
