@@ -1,12 +1,11 @@
 #include "am/kernel/migrations.hpp"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 
 #include "am/base/hash.hpp"
 #include "am/base/text.hpp"
 #include "am/kernel/version.hpp"
+#include "migration_lock.hpp"
 #include "migration_state.hpp"
 #include "schema_diff.hpp"
 
@@ -14,50 +13,8 @@ namespace am::kernel {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{50};
 /// The schema of the earlier Go service: its four tables.
 constexpr long long kAdoptedVersion = 4;
-
-/// The lock that golang-migrate takes for the same database and table, so that the two exclude each other.
-long long golang_migrate_lock(const std::string& database, const std::string& schema) {
-  const std::string text = schema + '\0' + "schema_migrations" + '\0' + database;
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char c : text) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
-  }
-  return static_cast<std::uint32_t>(~crc * 1486364155U);
-}
-
-long long lock_key_of(Sql& sql) {
-  const Rows names = sql.query("SELECT current_database() AS d, coalesce(current_schema(), 'public') AS s");
-  return golang_migrate_lock(names.only().text("d"), names.only().text("s"));
-}
-
-std::optional<MigrationHolder> holder_of(Sql& sql, long long key) {
-  const Rows rows = sql.query(
-      "SELECT l.pid, nullif(a.application_name, '') AS application, a.usename, host(a.client_addr) AS client "
-      "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
-      "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = ($1::bigint >> "
-      "32)::oid "
-      "AND l.objid = ($1::bigint & 4294967295)::oid "
-      "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) LIMIT 1",
-      sql_values(key));
-  if (rows.empty()) return std::nullopt;
-  const Row row = rows[0];
-  MigrationHolder holder{.server_pid = row.integer("pid"), .who = "server process " + row.text("pid")};
-  if (const auto application = row.maybe_text("application")) holder.who += ", " + *application;
-  if (const auto user = row.maybe_text("usename")) holder.who += ", user " + *user;
-  if (const auto client = row.maybe_text("client")) holder.who += ", from " + *client;
-  return holder;
-}
-
-Error busy(Sql& sql, long long key) {
-  const std::optional<MigrationHolder> holder = holder_of(sql, key);
-  if (!holder) return {ErrorKind::busy, "migrations: another process was migrating just now", "run again"};
-  return {ErrorKind::busy, "migrations: another process is migrating (" + holder->who + ")",
-          "wait for it, or end it: select pg_terminate_backend(" + std::to_string(holder->server_pid) + ")"};
-}
 
 std::string title(const Migration& migration) {
   return "migration " + std::to_string(migration.version) + " " + migration.name;
@@ -137,35 +94,9 @@ std::string_view migration_state_name(MigrationState state) {
   return "unknown";
 }
 
-std::optional<MigrationHolder> migration_holder(Sql& sql) { return holder_of(sql, lock_key_of(sql)); }
-
 Migrator::Migrator(Db& db, Log& log, const Stop& stop, std::vector<Migration> migrations,
                    std::chrono::milliseconds max_wait)
     : db_(db), log_(log), stop_(stop), migrations_(std::move(migrations)), max_wait_(max_wait) {}
-
-std::unique_ptr<Transaction> Migrator::lock() {
-  if (!lock_key_) lock_key_ = lock_key_of(db_);
-  const auto end = std::chrono::steady_clock::now() + max_wait_;
-  for (;;) {
-    stop_.check();
-    auto transaction = db_.begin();
-    const std::string patience = std::to_string(std::max<long long>(max_wait_.count(), 1)) + "ms";
-    const Rows rows = transaction->query(
-        "SELECT pg_try_advisory_xact_lock($1::bigint) AS locked, set_config('lock_timeout', $2, true)",
-        sql_values(*lock_key_, patience));
-    if (rows.only().boolean("locked")) {
-      // The statement's snapshot may be older than the lock, and a catalog that a session looked into before answers from
-      // memory until it locks a relation anew: both would miss what the process before this one has just committed.
-      transaction->query("SELECT 1 FROM pg_catalog.pg_namespace LIMIT 1");
-      return transaction;
-    }
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) throw busy(*transaction, *lock_key_);
-    transaction.reset();  // a pooler's only server connection is not kept waiting
-    stop_.sleep(std::min(kPoll, left));
-  }
-}
 
 std::vector<int> Migrator::up(std::optional<int> target) {
   const int newest = static_cast<int>(migrations_.size());
@@ -195,7 +126,7 @@ std::vector<int> Migrator::up(std::optional<int> target) {
 }
 
 bool Migrator::step_up(int goal, std::vector<int>& applied) {
-  const auto transaction = lock();
+  const auto transaction = lock_migrations(db_, stop_, max_wait_);
   const SchemaState state = read_schema_state(*transaction);
   if (adopt_first(*transaction, state)) return true;
   if (state.version >= goal) return false;
@@ -237,7 +168,7 @@ std::vector<int> Migrator::down(int steps) {
 }
 
 bool Migrator::step_down(long long goal, std::vector<int>& reverted) {
-  const auto transaction = lock();
+  const auto transaction = lock_migrations(db_, stop_, max_wait_);
   const SchemaState state = read_schema_state(*transaction);
   if (adopt_first(*transaction, state)) return true;
   if (state.version <= goal) return false;

@@ -65,8 +65,6 @@ class Migrator {
   std::vector<std::string> verify();
 
  private:
-  /// A transaction that holds the lock of migrations. Errors: busy.
-  std::unique_ptr<Transaction> lock();
   bool step_up(int goal, std::vector<int>& applied);
   bool step_down(long long goal, std::vector<int>& reverted);
   bool adopt_first(Transaction& transaction, const SchemaState& state);
@@ -76,7 +74,6 @@ class Migrator {
   const Stop& stop_;
   std::vector<Migration> migrations_;
   std::chrono::milliseconds max_wait_;
-  std::optional<long long> lock_key_;
 };
 
 /// Who holds the lock of migrations (this program's or golang-migrate's).

@@ -244,30 +244,6 @@ TEST_F(MigratorTest, ManyAtOnceAllEndWell) {
   EXPECT_THAT(migrator().verify(), IsEmpty());
 }
 
-TEST_F(MigratorTest, ABusyLockNamesItsHolder) {
-  // The key that golang-migrate computes for this database.
-  const auto holder = open_db({.url = database_.url(), .application_name = "am migrate", .probe = {}});
-  Migrator first = bed_.over(*holder, with_next("SELECT pg_sleep(1.5);"));
-  std::thread slow([&] { first.up(); });
-  while (value_of(*db_, "SELECT to_regclass('market.daily_closes')").empty())
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  const std::string pid = value_of(*db_,
-                                   "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = "
-                                   "(SELECT oid FROM pg_database WHERE datname = current_database())");
-  Migrator impatient = bed_.over(*db_, with_next("SELECT pg_sleep(1.5);"), std::chrono::milliseconds(100));
-  const Error error = error_of([&] { impatient.up(); });
-  EXPECT_EQ(error.kind(), ErrorKind::busy);
-  EXPECT_THAT(error.message(), HasSubstr("(server process " + pid + ", am migrate, user am)"));
-  EXPECT_THAT(error.hint(), HasSubstr("pg_terminate_backend(" + pid + ")"));
-  const auto seen = migration_holder(*db_);
-  slow.join();
-  ASSERT_TRUE(seen);
-  EXPECT_EQ(std::to_string(seen->server_pid), pid);
-  EXPECT_EQ(seen->who, "server process " + pid + ", am migrate, user am");
-  EXPECT_FALSE(migration_holder(*db_)) << "it is free again";
-}
-
 TEST_F(MigratorTest, NothingPendingNeedsNoLock) {
   migrator().up();
   const auto other = database_.open();
