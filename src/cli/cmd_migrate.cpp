@@ -34,6 +34,7 @@ Tone tone_of_migration(kernel::MigrationState state) {
     case kernel::MigrationState::applied:
       return Tone::good;
     case kernel::MigrationState::pending:
+    case kernel::MigrationState::unrecorded:
       return Tone::warning;
     case kernel::MigrationState::edited:
     case kernel::MigrationState::unknown:
@@ -42,16 +43,20 @@ Tone tone_of_migration(kernel::MigrationState state) {
   return Tone::plain;
 }
 
-Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_only, bool color) {
+/// What am migrate has to do with it.
+bool is_work(kernel::MigrationState state) {
+  return state == kernel::MigrationState::pending || state == kernel::MigrationState::unrecorded;
+}
+
+Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool work_only, bool color) {
   Table table({"version", "name", "state", "applied at", "by"});
   Json list = Json::array();
   long long pending = 0;
   bool trouble = false;
   for (const kernel::MigrationStatus& one : all) {
     if (one.state == kernel::MigrationState::pending) ++pending;
-    if (one.state == kernel::MigrationState::edited || one.state == kernel::MigrationState::unknown)
-      trouble = true;
-    if (pending_only && one.state != kernel::MigrationState::pending) continue;
+    if (one.state != kernel::MigrationState::applied) trouble = true;
+    if (work_only && !is_work(one.state)) continue;
     const std::string at = one.applied_at ? format_rfc3339(*one.applied_at) : "";
     table.add({std::to_string(one.version),
                one.name,
@@ -68,7 +73,7 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_on
   outcome.table = table.empty() ? "nothing is pending\n" : table.text(color);
   outcome.data = list.dump();
   outcome.counts = {{"pending", pending}};
-  if (pending > 0 || trouble) {
+  if (trouble) {
     outcome.kind = OutcomeKind::found;
     outcome.exit = ExitCode::found;
   }
@@ -76,19 +81,29 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool pending_on
 }
 
 Outcome plan(const MigrateOptions& o, Context& context) {
-  Outcome outcome = listing(migrator(o, context).status(), true, context.options.color);
+  kernel::Migrator all = migrator(o, context);
+  all.check();
+  Outcome outcome = listing(all.status(), true, context.options.color);
   outcome.kind = OutcomeKind::planned;
   if (!o.exit_code) outcome.exit = ExitCode::ok;
   return outcome;
 }
 
-Outcome changed(const std::vector<int>& versions, const std::string& verb) {
+Outcome changed(const std::vector<int>& versions, const std::string& verb,
+                const kernel::SettledMigrations& settled = {}) {
   Outcome outcome;
-  outcome.kind = versions.empty() ? OutcomeKind::unchanged : OutcomeKind::changed;
-  outcome.counts = {{verb, static_cast<long long>(versions.size())}};
-  for (const int version : versions) outcome.table += verb + " " + std::to_string(version) + "\n";
-  if (versions.empty()) outcome.table = "nothing to do\n";
-  outcome.data = Json{{verb, versions}}.dump();
+  Json data;
+  const auto tell = [&](const std::string& what, const std::vector<int>& which, const std::string& why) {
+    data[what] = which;
+    outcome.counts.emplace_back(what, static_cast<long long>(which.size()));
+    for (const int version : which) outcome.table += what + " " + std::to_string(version) + why + "\n";
+  };
+  tell("adopted", settled.adopted, " (another tool applied it)");
+  tell("forgotten", settled.forgotten, " (another tool reverted it)");
+  tell(verb, versions, "");
+  outcome.kind = outcome.table.empty() ? OutcomeKind::unchanged : OutcomeKind::changed;
+  if (outcome.table.empty()) outcome.table = "nothing to do\n";
+  outcome.data = data.dump();
   return outcome;
 }
 
@@ -101,7 +116,9 @@ void up_flags(Flags& f, MigrateOptions& o) {
 
 Outcome up(const MigrateOptions& o, Context& context) {
   if (o.dry_run) return plan(o, context);
-  return changed(migrator(o, context).up(o.to), "applied");
+  kernel::Migrator all = migrator(o, context);
+  const std::vector<int> applied = all.up(o.to);
+  return changed(applied, "applied", all.settled());
 }
 
 void down_flags(Flags& f, MigrateOptions& o) {
@@ -129,7 +146,8 @@ Outcome down(const MigrateOptions& o, Context& context) {
   if (!o.yes)
     throw Error(ErrorKind::usage, "needs --yes: it drops tables and what is in them",
                 "see what with --dry-run");
-  return changed(all.down(steps), "reverted");
+  const std::vector<int> reverted = all.down(steps);
+  return changed(reverted, "reverted", all.settled());
 }
 
 Outcome status(const MigrateOptions& o, Context& context) {

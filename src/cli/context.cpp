@@ -61,8 +61,7 @@ kernel::Db& Context::raw_db() {
 
 kernel::Db& Context::db() {
   kernel::Db& db = raw_db();
-  if (!schema_checked_) kernel::require_schema(db);
-  schema_checked_ = true;
+  if (!encoding_) encoding_ = kernel::require_schema(db);
   return db;
 }
 
@@ -182,6 +181,8 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
 }
 
 picks::Desk Context::desk() {
+  db();
+  kernel::require_utf8(*encoding_);
   return {db(),  ledger(), log,
           clock, stop,     [this](const std::string& source) -> market::Closes& { return closes(source); }};
 }

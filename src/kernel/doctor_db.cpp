@@ -12,7 +12,7 @@
 #include "am/kernel/migrations.hpp"
 #include "am/kernel/snapshot.hpp"
 #include "libpq.hpp"
-#include "migration_state.hpp"
+#include "migration_settlement.hpp"
 
 namespace am::kernel {
 
@@ -118,15 +118,22 @@ Check writable(Sql& sql) {
 }
 
 Check schema_of(Sql& sql) {
-  require_schema(sql);
-  const std::string version = "version " + std::to_string(embedded_migrations().size());
+  std::optional<SchemaState> state;
   try {
-    refuse_unsound(read_schema_state(sql), embedded_migrations());
+    state = read_schema_state(sql);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::denied) throw;
-    return passed(kSchema, version + "; the files' hashes may not be read by this role");
   }
-  return passed(kSchema, version + ", the files as they were applied");
+  if (state) refuse_unsound(*state, embedded_migrations());
+  require_utf8(require_schema(sql));
+  const std::string version = "version " + std::to_string(embedded_migrations().size());
+  if (!state) return passed(kSchema, version + "; the files' hashes may not be read by this role");
+  const std::size_t unrecorded = settlement_of(*state, embedded_migrations()).adopt.size();
+  if (unrecorded == 0) return passed(kSchema, version + ", the files as they were applied");
+  return warned(
+      kSchema,
+      version + ", but " + std::to_string(unrecorded) + " of it without a record: another tool applied them",
+      "run: am migrate, which compares the tables with the files, and records them when they are equal");
 }
 
 std::string quoted_role(const std::string& name) {
@@ -145,10 +152,9 @@ Check privileges(Sql& sql) {
       "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS reads, "
       "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT') AND "
       "has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE') AS writes "
-      "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ("
-      "(n.nspname = 'ops' AND c.relname <> 'migrations') OR n.nspname = 'market' OR c.oid IN "
-      "(to_regclass('batches'), to_regclass('picks'), to_regclass('checkpoints'), "
-      "to_regclass('pick_checkpoint_metrics'))) ORDER BY 1");
+      "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ("
+      "(n.nspname = 'ops' AND c.relname <> 'migrations') OR n.nspname = 'market' OR (n.nspname = 'public' AND "
+      "c.relname IN ('batches', 'picks', 'checkpoints', 'pick_checkpoint_metrics'))) ORDER BY 1");
   std::vector<std::string> unread;
   std::vector<std::string> unwritten;
   std::string role = "this role";
@@ -204,8 +210,8 @@ Check skew(Sql& sql) {
 Check room(Sql& sql) {
   const Rows rows = sql.query(
       "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int - "
-      "(SELECT coalesce(sum(numbackends), 0) FROM pg_stat_database) AS server, "
-      "(SELECT rolconnlimit - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) FROM pg_roles "
+      "(SELECT coalesce(sum(numbackends), 0) FROM pg_catalog.pg_stat_database) AS server, "
+      "(SELECT rolconnlimit - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usename = current_user) FROM pg_catalog.pg_roles "
       "WHERE rolname = current_user AND rolconnlimit >= 0) AS role");
   const Row row = rows.only();
   long long left = row.integer("server");

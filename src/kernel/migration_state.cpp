@@ -8,13 +8,9 @@ namespace am::kernel {
 
 namespace {
 
-std::string number(long long n) { return std::to_string(n); }
+constexpr std::string_view kEncoding = "UTF8";
 
-const RecordedMigration* find_record(const SchemaState& state, long long version) {
-  const auto found = std::find_if(state.recorded.begin(), state.recorded.end(),
-                                  [&](const auto& r) { return r.version == version; });
-  return found == state.recorded.end() ? nullptr : &*found;
-}
+std::string number(long long n) { return std::to_string(n); }
 
 bool edited(const Migration& file, const RecordedMigration& record) {
   return sha256_hex(file.up) != record.sha256_up || sha256_hex(file.down) != record.sha256_down;
@@ -31,29 +27,64 @@ Error dirty_schema(long long version) {
   return {
       ErrorKind::config,
       "database schema: version " + number(version) + " is dirty, another tool's migration failed half-way",
-      "finish or undo it by hand, set schema_migrations to the version that is really there with dirty = "
-      "false "
-      "(golang-migrate: migrate force VERSION), then run: am migrate"};
+      "finish or undo that migration by hand, keeping what is stored, set public.schema_migrations to the version that "
+      "is then there with dirty = false (golang-migrate: migrate force VERSION), then run: am migrate, which "
+      "compares the tables first"};
+}
+
+Error wrong_encoding(std::string_view encoding) {
+  return {
+      ErrorKind::config,
+      "database encoding: " + std::string(encoding) +
+          " (expected UTF8: not every character of a text can be stored)",
+      "make a database with createdb -E UTF8 -T template0 NAME, and move what is stored into it: pg_dump OLD | psql "
+      "NAME"};
+}
+
+/// ops.migrations is there, and public.schema_migrations is not.
+Error misplaced(const SchemaState& state) {
+  const std::string newest = number(state.recorded.back().version);
+  const std::string problem = "database schema: ops.migrations has records up to " + newest +
+                              ", but there is no public.schema_migrations";
+  if (!state.elsewhere.empty()) {
+    return {
+        ErrorKind::config, problem + ", only in schema " + state.elsewhere,
+        "if the tables of the migrations are beside it, an earlier am made them under another search_path: move all of "
+        "them to public, as their owner (ALTER TABLE … SET SCHEMA public), then run: am migrate verify; else restore "
+        "public.schema_migrations from a backup"};
+  }
+  return {
+      ErrorKind::config, problem,
+      "is it the right database? then restore a backup, or the table alone: CREATE TABLE public.schema_migrations "
+      "(version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO public.schema_migrations VALUES (" +
+          newest + ", false); then run: am migrate verify"};
+}
+
+/// Of the database as a whole; then nothing else of the state says anything.
+std::optional<Error> unusable(const SchemaState& state) {
+  if (state.encoding != kEncoding) return wrong_encoding(state.encoding);
+  if (!state.has_public)
+    return Error(ErrorKind::config, "database schema: there is no schema public",
+                 "as the database's owner: CREATE SCHEMA public");
+  if (!is_comparable(state)) return misplaced(state);
+  return std::nullopt;
 }
 
 std::vector<Error> find_unsound(const SchemaState& state, std::span<const Migration> files) {
+  if (auto problem = unusable(state)) return {std::move(*problem)};
   std::vector<Error> found;
   const auto known = static_cast<long long>(files.size());
   if (state.dirty) found.push_back(dirty_schema(state.version));
   if (state.version > known) {
     const RecordedMigration* record = find_record(state, state.version);
     found.push_back(newer(state.version, files.size(), record == nullptr ? "" : record->applied_by));
-  }
-  long long first_missing = 0;
-  for (long long v = 1; v <= std::min(state.version, known) && first_missing == 0; ++v) {
-    if (find_record(state, v) == nullptr) first_missing = v;
-  }
-  if (first_missing != 0) {
+  } else if (!state.recorded.empty() && state.recorded.back().version > known) {
+    const RecordedMigration& last = state.recorded.back();
     found.emplace_back(ErrorKind::config,
-                       "database schema: at version " + number(state.version) +
-                           ", but ops.migrations has no record of migration " + number(first_missing),
-                       "another tool applied it: go back to version " + number(first_missing - 1) +
-                           " with that tool, then run: am migrate; or restore ops.migrations from a backup");
+                       "database schema: at version " + number(state.version) + " by schema_migrations, at " +
+                           number(last.version) + " by ops.migrations, made by " + last.applied_by +
+                           " (expected at most " + number(known) + ")",
+                       "use the am that made it, or a newer one: it can compare the tables");
   }
   for (const Migration& file : files) {
     const RecordedMigration* record = find_record(state, file.version);
@@ -65,27 +96,44 @@ std::vector<Error> find_unsound(const SchemaState& state, std::span<const Migrat
             " file was edited after it was applied (expected sha256 " +
             (up ? record->sha256_up : record->sha256_down).substr(0, 12) + ", got " +
             sha256_hex(up ? file.up : file.down).substr(0, 12) + ")",
-        "restore the file as " + record->applied_by + " had it; a change needs a new migration");
+        (record->applied_by == kAdopted ? "restore the file as it was adopted"
+                                        : "restore the file as " + record->applied_by + " had it") +
+            "; a change needs a new migration");
   }
   return found;
 }
 
 }  // namespace
 
+const RecordedMigration* find_record(const SchemaState& state, long long version) {
+  const auto found = std::find_if(state.recorded.begin(), state.recorded.end(),
+                                  [&](const auto& r) { return r.version == version; });
+  return found == state.recorded.end() ? nullptr : &*found;
+}
+
 SchemaState read_schema_state(Sql& sql) {
   SchemaState state;
+  // By the catalog, which needs no privilege: what is there and may not be read is then refused by its own name.
   const Rows there = sql.query(
-      "SELECT to_regclass('schema_migrations') IS NOT NULL AS versions, to_regnamespace('ops') IS NOT NULL "
-      "AS ops, "
-      "CASE WHEN to_regnamespace('ops') IS NOT NULL THEN to_regclass('ops.migrations') IS NOT NULL ELSE "
-      "false END AS records");
+      "WITH t AS (SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c JOIN "
+      "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname IN ('schema_migrations', 'migrations') "
+      "AND c.relkind IN ('r', 'p', 'v') AND n.nspname NOT LIKE 'pg\\_temp\\_%') "
+      "SELECT current_setting('server_encoding') AS encoding, to_regnamespace('public') IS NOT NULL AS main, "
+      "to_regnamespace('ops') IS NOT NULL AS ops, "
+      "EXISTS (SELECT FROM t WHERE schema = 'public' AND name = 'schema_migrations') AS versions, "
+      "EXISTS (SELECT FROM t WHERE schema = 'ops' AND name = 'migrations') AS records, "
+      "coalesce((SELECT string_agg(schema, ', ' ORDER BY schema) FROM t WHERE schema <> 'public' AND "
+      "name = 'schema_migrations'), '') AS elsewhere");
+  state.encoding = there.only().text("encoding");
+  state.has_public = there.only().boolean("main");
   state.has_versions = there.only().boolean("versions");
   state.has_ops = there.only().boolean("ops");
   state.has_records = there.only().boolean("records");
+  state.elsewhere = there.only().text("elsewhere");
   if (state.has_versions) {
-    const Rows rows = sql.query("SELECT version, dirty FROM schema_migrations");
+    const Rows rows = sql.query("SELECT version, dirty FROM public.schema_migrations");
     if (rows.size() > 1)
-      throw Error(ErrorKind::config, "database schema: schema_migrations holds " +
+      throw Error(ErrorKind::config, "database schema: public.schema_migrations holds " +
                                          std::to_string(rows.size()) + " rows (expected 1)");
     if (!rows.empty()) {
       state.version = std::max(rows.only().integer("version"), 0LL);
@@ -106,6 +154,10 @@ SchemaState read_schema_state(Sql& sql) {
   return state;
 }
 
+bool is_comparable(const SchemaState& state) {
+  return state.has_public && (state.has_versions || state.recorded.empty());
+}
+
 std::vector<std::string> unsound(const SchemaState& state, std::span<const Migration> files) {
   std::vector<std::string> lines;
   for (const Error& error : find_unsound(state, files)) lines.push_back(error.message());
@@ -122,9 +174,9 @@ std::vector<MigrationStatus> migration_statuses(const SchemaState& state, std::s
   for (const Migration& file : files) {
     MigrationStatus status{file.version, file.name, MigrationState::pending, {}, ""};
     if (file.version <= state.version) {
-      status.state = MigrationState::applied;
+      status.state = MigrationState::unrecorded;
       if (const RecordedMigration* record = find_record(state, file.version)) {
-        if (edited(file, *record)) status.state = MigrationState::edited;
+        status.state = edited(file, *record) ? MigrationState::edited : MigrationState::applied;
         status.applied_at = record->applied_at;
         status.applied_by = record->applied_by;
       }
@@ -143,13 +195,14 @@ std::vector<MigrationStatus> migration_statuses(const SchemaState& state, std::s
   return out;
 }
 
-void require_schema(Sql& sql) {
+std::string require_schema(Sql& sql) {
   const auto known = embedded_migrations().size();
   const std::string expected = " (expected " + std::to_string(known) + ")";
   constexpr const char* kRemedy = "run: am migrate";
   Rows rows;
   try {
-    rows = sql.query("SELECT version, dirty FROM schema_migrations");
+    rows = sql.query(
+        "SELECT version, dirty, current_setting('server_encoding') AS encoding FROM public.schema_migrations");
   } catch (const Error& error) {
     // Undefined table; an undefined column means a table of another tool and is told as it is.
     const bool no_table =
@@ -164,6 +217,11 @@ void require_schema(Sql& sql) {
   if (version < static_cast<long long>(known)) {
     throw Error(ErrorKind::config, "database schema: at version " + number(version) + expected, kRemedy);
   }
+  return rows[0].text("encoding");
+}
+
+void require_utf8(std::string_view encoding) {
+  if (encoding != kEncoding) throw wrong_encoding(encoding);
 }
 
 }  // namespace am::kernel

@@ -1,28 +1,23 @@
 #include "am/kernel/migrations.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "am/base/hash.hpp"
 #include "am/base/text.hpp"
 #include "am/kernel/version.hpp"
 #include "migration_lock.hpp"
+#include "migration_settlement.hpp"
 #include "migration_state.hpp"
+#include "schema_catalog.hpp"
 #include "schema_diff.hpp"
 
 namespace am::kernel {
 
 namespace {
 
-/// The schema of the earlier Go service: its four tables.
-constexpr long long kAdoptedVersion = 4;
-
 std::string title(const Migration& migration) {
   return "migration " + std::to_string(migration.version) + " " + migration.name;
-}
-
-bool adoptable(const SchemaState& state, std::size_t known) {
-  return state.version == kAdoptedVersion && !state.dirty && state.recorded.empty() &&
-         known >= kAdoptedVersion;
 }
 
 void create_own_tables(Transaction& transaction, const SchemaState& state) {
@@ -37,7 +32,7 @@ void create_own_tables(Transaction& transaction, const SchemaState& state) {
   }
   if (!state.has_versions) {
     transaction.script(
-        "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)");
+        "CREATE TABLE public.schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)");
   }
 }
 
@@ -49,33 +44,31 @@ void record_file(Transaction& transaction, const Migration& migration, const std
                  applied_by));
 }
 
-/// Also records above it are forgotten: they are of migrations that another tool reverted.
-void forget_from(Transaction& transaction, int version) {
-  transaction.query("DELETE FROM ops.migrations WHERE version >= $1", sql_values(version));
+void forget_record(Transaction& transaction, int version) {
+  transaction.query("DELETE FROM ops.migrations WHERE version = $1", sql_values(version));
 }
 
 void record_version(Transaction& transaction, int version) {
-  transaction.query("DELETE FROM schema_migrations");
+  transaction.query("DELETE FROM public.schema_migrations");
   if (version > 0)
-    transaction.query("INSERT INTO schema_migrations (version, dirty) VALUES ($1, false)",
+    transaction.query("INSERT INTO public.schema_migrations (version, dirty) VALUES ($1, false)",
                       sql_values(version));
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
+/// A file's own text: names that it leaves unqualified are of schema public, as they were when it was released.
+void run_file(Transaction& transaction, const std::string& text) {
+  look_in(transaction, "public");
+  transaction.script(text);
+}
+
+double seconds_from(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void adopt(Transaction& transaction, const SchemaState& state, std::span<const Migration> files) {
-  const std::vector<std::string> differences = schema_differences(transaction, files);
-  if (!differences.empty()) {
-    throw Error(ErrorKind::config,
-                "database schema: not adopted, " + std::to_string(differences.size()) +
-                    (differences.size() == 1 ? " difference" : " differences") +
-                    " from migrations 1 to 4: " + join(differences, "; "),
-                "make the tables equal (am migrate verify lists what is left), then run: am migrate");
-  }
-  create_own_tables(transaction, state);
-  for (const Migration& migration : files) record_file(transaction, migration, "adopted");
+std::string listed(const std::vector<int>& versions) {
+  std::vector<std::string> texts;
+  for (const int version : versions) texts.push_back(std::to_string(version));
+  return join(texts, ",");
 }
 
 }  // namespace
@@ -88,6 +81,8 @@ std::string_view migration_state_name(MigrationState state) {
       return "pending";
     case MigrationState::edited:
       return "edited";
+    case MigrationState::unrecorded:
+      return "unrecorded";
     case MigrationState::unknown:
       return "unknown";
   }
@@ -108,16 +103,14 @@ std::vector<int> Migrator::up(std::optional<int> target) {
   {
     const auto snapshot = db_.begin(true);
     const SchemaState state = read_schema_state(*snapshot);
-    if (!adoptable(state, migrations_.size())) {
-      refuse_unsound(state, migrations_);
-      if (target && state.version > goal) {
-        throw Error(ErrorKind::usage,
-                    "migrations: the database is at version " + std::to_string(state.version) + ", above " +
-                        std::to_string(goal),
-                    "to go back: am migrate down");
-      }
-      if (state.version >= goal) return {};
+    refuse_unsound(state, migrations_);
+    if (target && state.version > goal) {
+      throw Error(ErrorKind::usage,
+                  "migrations: the database is at version " + std::to_string(state.version) +
+                      " (expected at most " + std::to_string(goal) + ")",
+                  "up only goes forward; what is applied: am migrate status");
     }
+    if (state.version >= goal && !settlement_of(state, migrations_).to_write()) return {};
   }
   std::vector<int> applied;
   while (step_up(goal, applied)) {
@@ -128,16 +121,16 @@ std::vector<int> Migrator::up(std::optional<int> target) {
 bool Migrator::step_up(int goal, std::vector<int>& applied) {
   const auto transaction = lock_migrations(db_, stop_, max_wait_);
   const SchemaState state = read_schema_state(*transaction);
-  if (adopt_first(*transaction, state)) return true;
+  refuse_unsound(state, migrations_);
+  if (settle(*transaction, state)) return true;
   if (state.version >= goal) return false;
 
   const Migration& next = migrations_[static_cast<std::size_t>(state.version)];
   const auto start = std::chrono::steady_clock::now();
   try {
     create_own_tables(*transaction, state);
-    transaction->script(next.up);
+    run_file(*transaction, next.up);
     record_version(*transaction, next.version);
-    forget_from(*transaction, next.version);
     record_file(*transaction, next, "am " + std::string(version()));
     transaction->commit();
   } catch (const Error& error) {
@@ -145,7 +138,7 @@ bool Migrator::step_up(int goal, std::vector<int>& applied) {
   }
   applied.push_back(next.version);
   log_.info("migration applied",
-            {{"version", next.version}, {"migration", next.name}, {"duration", seconds_since(start)}});
+            {{"version", next.version}, {"migration", next.name}, {"duration", seconds_from(start)}});
   return true;
 }
 
@@ -154,7 +147,7 @@ std::vector<int> Migrator::down(int steps) {
   {
     const auto snapshot = db_.begin(true);
     const SchemaState state = read_schema_state(*snapshot);
-    if (!adoptable(state, migrations_.size())) refuse_unsound(state, migrations_);
+    refuse_unsound(state, migrations_);
     goal = state.version - steps;
     if (steps < 1 || goal < 0) {
       throw Error(ErrorKind::usage, "migrations: can't revert " + std::to_string(steps) + " (expected 1 to " +
@@ -170,35 +163,50 @@ std::vector<int> Migrator::down(int steps) {
 bool Migrator::step_down(long long goal, std::vector<int>& reverted) {
   const auto transaction = lock_migrations(db_, stop_, max_wait_);
   const SchemaState state = read_schema_state(*transaction);
-  if (adopt_first(*transaction, state)) return true;
+  refuse_unsound(state, migrations_);
+  if (settle(*transaction, state)) return true;
   if (state.version <= goal) return false;
 
   const Migration& last = migrations_[static_cast<std::size_t>(state.version - 1)];
   const auto start = std::chrono::steady_clock::now();
   try {
-    transaction->script(last.down);
+    run_file(*transaction, last.down);
     record_version(*transaction, last.version - 1);
-    forget_from(*transaction, last.version);
+    forget_record(*transaction, last.version);
     transaction->commit();
   } catch (const Error& error) {
     throw error.within(title(last) + " down");
   }
   reverted.push_back(last.version);
   log_.info("migration reverted",
-            {{"version", last.version}, {"migration", last.name}, {"duration", seconds_since(start)}});
+            {{"version", last.version}, {"migration", last.name}, {"duration", seconds_from(start)}});
   return true;
 }
 
-/// True when the database was the earlier service's and is now recorded; commits then. Throws if unsound.
-bool Migrator::adopt_first(Transaction& transaction, const SchemaState& state) {
-  if (!adoptable(state, migrations_.size())) {
-    refuse_unsound(state, migrations_);
-    return false;
-  }
-  adopt(transaction, state, std::span(migrations_).first(kAdoptedVersion));
+/// True when the records now say what another tool did; commits then.
+bool Migrator::settle(Transaction& transaction, const SchemaState& state) {
+  const Settlement settlement = settlement_of(state, migrations_);
+  if (!settlement.to_prove()) return false;
+  refuse_unproven(transaction, state, migrations_);
+  if (!settlement.to_write()) return false;
+  create_own_tables(transaction, state);
+  for (const int version : settlement.forget) forget_record(transaction, version);
+  for (const int version : settlement.adopt)
+    record_file(transaction, migrations_[static_cast<std::size_t>(version - 1)], kAdopted);
   transaction.commit();
-  log_.info("database adopted", {{"version", static_cast<std::int64_t>(kAdoptedVersion)}});
+  std::ranges::copy(settlement.adopt, std::back_inserter(settled_.adopted));
+  std::ranges::copy(settlement.forget, std::back_inserter(settled_.forgotten));
+  log_.info("database adopted", {{"version", static_cast<std::int64_t>(state.version)},
+                                 {"recorded", listed(settlement.adopt)},
+                                 {"forgotten", listed(settlement.forget)}});
   return true;
+}
+
+void Migrator::check() {
+  const auto transaction = db_.begin();  // never committed
+  const SchemaState state = read_schema_state(*transaction);
+  refuse_unsound(state, migrations_);
+  if (settlement_of(state, migrations_).to_prove()) refuse_unproven(*transaction, state, migrations_);
 }
 
 std::vector<MigrationStatus> Migrator::status() {
@@ -209,14 +217,14 @@ std::vector<MigrationStatus> Migrator::status() {
 std::vector<std::string> Migrator::verify() {
   const auto transaction = db_.begin();  // never committed
   const SchemaState state = read_schema_state(*transaction);
-  std::vector<std::string> found;
-  if (!adoptable(state, migrations_.size())) found = unsound(state, migrations_);
-  const auto applied = static_cast<std::size_t>(
-      std::clamp<long long>(state.version, 0, static_cast<long long>(migrations_.size())));
-  if (applied > 0) {
-    for (std::string& line : schema_differences(*transaction, std::span(migrations_).first(applied)))
-      found.push_back(std::move(line));
-  }
+  std::vector<std::string> found = unsound(state, migrations_);
+  if (!is_comparable(state)) return found;
+  // What is pending may never have run anywhere: it is looked at only where another tool may have been there first.
+  const auto version = std::min(static_cast<std::size_t>(state.version), migrations_.size());
+  const bool all = settlement_of(state, migrations_).to_prove();
+  const auto files = std::span(migrations_).first(all ? migrations_.size() : version);
+  for (std::string& line : compare_schema(*transaction, files, version).differences)
+    found.push_back(std::move(line));
   return found;
 }
 

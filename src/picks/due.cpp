@@ -60,11 +60,11 @@ bool earlier(const Due& a, const Due& b) {
 
 std::vector<kernel::Statement> due_statements(Instant now) {
   return {
-      {"SELECT to_char(run_date, 'YYYY-MM-DD') AS run_date FROM batches WHERE run_date >= $1::date",
+      {"SELECT to_char(run_date, 'YYYY-MM-DD') AS run_date FROM public.batches WHERE run_date >= $1::date",
        kernel::sql_values(current_run_date(now))},
-      {"SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, day.n AS day FROM batches b "
+      {"SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, day.n AS day FROM public.batches b "
        "CROSS JOIN generate_series(1, $1::int) AS day (n) WHERE b.status = 'active' AND NOT EXISTS (SELECT 1 FROM "
-       "checkpoints c WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1)",
+       "public.checkpoints c WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1)",
        kernel::sql_values(kDays)}};
 }
 
@@ -111,13 +111,13 @@ std::vector<Due> read_due(kernel::Sql& sql, Instant now) {
 }
 
 std::string_view due_count_sql() {
-  return R"sql(SELECT (SELECT count(*) FROM batches b CROSS JOIN generate_series(1, 14) AS day (n)
+  return R"sql(SELECT (SELECT count(*) FROM public.batches b CROSS JOIN generate_series(1, 14) AS day (n)
 WHERE b.status = 'active' AND (b.run_date + day.n + time '09:00') AT TIME ZONE 'America/New_York' <= now()
-AND NOT EXISTS (SELECT 1 FROM checkpoints c
+AND NOT EXISTS (SELECT 1 FROM public.checkpoints c
 WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1))
 + (SELECT count(*) FROM (SELECT date_trunc('week', now() AT TIME ZONE 'America/New_York')::date) AS week (monday)
 WHERE (week.monday + time '09:00') AT TIME ZONE 'America/New_York' <= now()
-AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_date = week.monday)))sql";
+AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE b.run_date = week.monday)))sql";
 }
 
 std::string_view readiness_name(Readiness readiness) {

@@ -23,8 +23,8 @@ MetricFamily gauge(std::string name, std::string help) {
 
 Statement rows_statement() {
   return {
-      "SELECT 'batch' AS what, status, count(*) AS n FROM batches GROUP BY status "
-      "UNION ALL SELECT 'checkpoint', status, count(*) FROM checkpoints GROUP BY status",
+      "SELECT 'batch' AS what, status, count(*) AS n FROM public.batches GROUP BY status "
+      "UNION ALL SELECT 'checkpoint', status, count(*) FROM public.checkpoints GROUP BY status",
       {}};
 }
 

@@ -13,8 +13,8 @@ std::string days_sql() {
          "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
          "m.pick_id::text AS pick_id, m.current_price::text AS current_price, "
          "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
-         "FROM checkpoints c JOIN batches b ON b.id = c.batch_id "
-         "LEFT JOIN pick_checkpoint_metrics m ON m.checkpoint_id = c.id LEFT JOIN picks p ON p.id = m.pick_id "
+         "FROM public.checkpoints c JOIN public.batches b ON b.id = c.batch_id "
+         "LEFT JOIN public.pick_checkpoint_metrics m ON m.checkpoint_id = c.id LEFT JOIN public.picks p ON p.id = m.pick_id "
          "WHERE b.run_date IN (" +
          std::string(store::kNewestDates) + ") ORDER BY b.run_date, c.checkpoint_date, p.ticker";
 }

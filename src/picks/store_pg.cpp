@@ -25,7 +25,7 @@ Error not_found(const Selector& which) {
 std::string where(const Selector& which) {
   if (which.column == "id") return "b.id = $1::uuid";
   if (which.column == "run_date") return "b.run_date = $1::date";
-  return "$1::text IS NOT NULL AND b.run_date = (SELECT max(run_date) FROM batches)";
+  return "$1::text IS NOT NULL AND b.run_date = (SELECT max(run_date) FROM public.batches)";
 }
 
 /// A batch without an origin was written by the earlier service, whose picker and price source are known.
@@ -37,7 +37,7 @@ kernel::Statement select(const std::string& condition, SqlValues values) {
       "coalesce(o.model, '') AS model, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
       "coalesce(o.origin, 'adopted') AS origin, "
       "p.id::text AS pick_id, p.ticker, p.action, p.reasoning, p.initial_price::text AS initial_price "
-      "FROM batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN picks p ON p.batch_id = "
+      "FROM public.batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN public.picks p ON p.batch_id = "
       "b.id "
       "WHERE " +
           condition + " ORDER BY b.run_date, p.ticker",
@@ -93,7 +93,7 @@ DayState day_state(kernel::Sql& sql, const Selector& which, int day) {
   const Rows rows = sql.query(
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, coalesce(c.status, '') AS "
       "status "
-      "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id AND c.checkpoint_date = b.run_date + "
+      "FROM public.batches b LEFT JOIN public.checkpoints c ON c.batch_id = b.id AND c.checkpoint_date = b.run_date + "
       "$2::int - 1 WHERE " +
           where(which),
       sql_values(which.value, day));
@@ -131,7 +131,7 @@ kernel::Statement newest(std::optional<DateRange> run_dates, std::optional<int> 
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
   const Rows rows = sql.query(
-      "SELECT to_char(checkpoint_date, 'YYYY-MM-DD') AS day FROM checkpoints WHERE batch_id = $1::uuid",
+      "SELECT to_char(checkpoint_date, 'YYYY-MM-DD') AS day FROM public.checkpoints WHERE batch_id = $1::uuid",
       sql_values(batch_id));
   std::set<Date> dates;
   for (std::size_t i = 0; i < rows.size(); ++i) dates.insert(rows[i].date("day"));
@@ -140,7 +140,7 @@ std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
 
 void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash) {
   sql.query(
-      "INSERT INTO batches (id, run_date, benchmark_symbol, benchmark_initial_price, status) "
+      "INSERT INTO public.batches (id, run_date, benchmark_symbol, benchmark_initial_price, status) "
       "VALUES ($1::uuid, $2::date, $3, $4::numeric, $5)",
       sql_values(batch.id, batch.run_date, batch.benchmark_symbol, batch.benchmark_initial_price,
                  batch.status));
@@ -157,14 +157,14 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
     prices.push_back(stored.initial_price.to_string());
   }
   sql.query(
-      "INSERT INTO picks (id, batch_id, ticker, action, reasoning, initial_price) "
+      "INSERT INTO public.picks (id, batch_id, ticker, action, reasoning, initial_price) "
       "SELECT i, $1::uuid, t, a, r, p FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], "
       "$6::numeric[]) "
       "AS u (i, t, a, r, p)",
       sql_values(batch.id, sql_array(ids), sql_array(tickers), sql_array(actions), sql_array(reasonings),
                  sql_array(prices)));
   sql.query(
-      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price) "
+      "INSERT INTO public.checkpoints (id, batch_id, checkpoint_date, status, benchmark_price) "
       "VALUES ($1::uuid, $2::uuid, $3::date, 'computed', $4::numeric)",
       sql_values(kernel::new_id(), batch.id, baseline, batch.benchmark_initial_price));
   sql.query(
@@ -174,7 +174,7 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
 }
 
 void lock(kernel::Sql& sql, const std::string& batch_id) {
-  sql.query("SELECT 1 FROM batches WHERE id = $1::uuid FOR UPDATE", sql_values(batch_id));
+  sql.query("SELECT 1 FROM public.batches WHERE id = $1::uuid FOR UPDATE", sql_values(batch_id));
 }
 
 std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint,
@@ -184,7 +184,7 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
               "benchmark_return_pct = excluded.benchmark_return_pct"
             : "DO NOTHING";
   const Rows stored = sql.query(
-      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status, benchmark_price, "
+      "INSERT INTO public.checkpoints (id, batch_id, checkpoint_date, status, benchmark_price, "
       "benchmark_return_pct) "
       "VALUES ($1::uuid, $2::uuid, $3::date, $4, $5::numeric, $6::numeric) "
       "ON CONFLICT (batch_id, checkpoint_date) " +
@@ -195,7 +195,7 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
   const std::string& id = stored[0].text("id");
   if (checkpoint.metrics.empty()) {
     if (force)
-      sql.query("DELETE FROM pick_checkpoint_metrics WHERE checkpoint_id = $1::uuid", sql_values(id));
+      sql.query("DELETE FROM public.pick_checkpoint_metrics WHERE checkpoint_id = $1::uuid", sql_values(id));
     return id;
   }
   SqlValues ids;
@@ -211,7 +211,7 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
     excesses.push_back(metric.vs_benchmark_pct.to_string());
   }
   sql.query(
-      "INSERT INTO pick_checkpoint_metrics (id, checkpoint_id, pick_id, current_price, absolute_return_pct, "
+      "INSERT INTO public.pick_checkpoint_metrics (id, checkpoint_id, pick_id, current_price, absolute_return_pct, "
       "vs_benchmark_pct) "
       "SELECT i, $1::uuid, p, c, a, v FROM unnest($2::uuid[], $3::uuid[], $4::numeric[], $5::numeric[], "
       "$6::numeric[]) "
@@ -227,9 +227,9 @@ std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& ba
   const Rows rows = sql.query(
       "WITH days AS (SELECT b.id, b.status AS old, CASE WHEN count(c.id) = 14 THEN 'completed' ELSE 'active' "
       "END AS new "
-      "FROM batches b LEFT JOIN checkpoints c ON c.batch_id = b.id "
+      "FROM public.batches b LEFT JOIN public.checkpoints c ON c.batch_id = b.id "
       "AND c.checkpoint_date BETWEEN b.run_date AND b.run_date + 13 WHERE b.id = $1::uuid GROUP BY b.id) "
-      "UPDATE batches b SET status = days.new FROM days "
+      "UPDATE public.batches b SET status = days.new FROM days "
       "WHERE b.id = days.id AND days.old <> days.new AND NOT (days.old = 'completed' AND days.new = "
       "'active') "
       "RETURNING b.status",
@@ -239,7 +239,7 @@ std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& ba
 
 bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
   return !sql.query(
-                 "UPDATE batches SET status = 'failed' WHERE id = $1::uuid AND status = 'active' RETURNING "
+                 "UPDATE public.batches SET status = 'failed' WHERE id = $1::uuid AND status = 'active' RETURNING "
                  "id",
                  sql_values(batch_id))
               .empty();

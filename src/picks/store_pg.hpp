@@ -37,7 +37,7 @@ std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& stat
 
 /// The run dates of the newest batches within $1..$2, $3 of them; NULL is no bound. For use within a statement.
 inline constexpr std::string_view kNewestDates =
-    "SELECT run_date FROM batches WHERE ($1::date IS NULL OR run_date >= $1::date) AND ($2::date IS NULL OR "
+    "SELECT run_date FROM public.batches WHERE ($1::date IS NULL OR run_date >= $1::date) AND ($2::date IS NULL OR "
     "run_date <= $2::date) ORDER BY run_date DESC LIMIT $3::bigint";
 /// The same batches, by run_date: a statement for batches_of.
 kernel::Statement newest(std::optional<DateRange> run_dates, std::optional<int> most);

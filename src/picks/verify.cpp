@@ -23,10 +23,10 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
       "(extract(epoch from b.created_at) * 1000000)::bigint AS created_at, o.origin, p.id::text AS pick_id, "
       "p.ticker, "
       "p.initial_price::text AS initial_price "
-      "FROM (SELECT * FROM batches WHERE ($1::date IS NULL OR run_date > $1::date) "
+      "FROM (SELECT * FROM public.batches WHERE ($1::date IS NULL OR run_date > $1::date) "
       "AND ($2::date IS NULL OR run_date >= $2::date) AND ($3::date IS NULL OR run_date <= $3::date) "
       "ORDER BY run_date LIMIT 1) b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id "
-      "LEFT JOIN picks p ON p.batch_id = b.id ORDER BY p.ticker",
+      "LEFT JOIN public.picks p ON p.batch_id = b.id ORDER BY p.ticker",
       sql_values(after, first, last));
   if (rows.empty()) return std::nullopt;
   const Row head = rows[0];
@@ -48,7 +48,7 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
 
 std::size_t count_batches(kernel::Sql& sql, std::optional<DateRange> range) {
   const Rows rows = sql.query(
-      "SELECT count(*) AS batches FROM batches WHERE ($1::date IS NULL OR run_date >= $1::date) "
+      "SELECT count(*) AS batches FROM public.batches WHERE ($1::date IS NULL OR run_date >= $1::date) "
       "AND ($2::date IS NULL OR run_date <= $2::date)",
       sql_values(range ? std::optional(range->first) : std::nullopt,
                  range ? std::optional(range->last) : std::nullopt));
@@ -61,7 +61,7 @@ void read_days(kernel::Sql& sql, VerifyBatch& batch) {
       "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
       "m.pick_id::text AS pick_id, m.current_price::text AS current_price, "
       "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
-      "FROM checkpoints c LEFT JOIN pick_checkpoint_metrics m ON m.checkpoint_id = c.id "
+      "FROM public.checkpoints c LEFT JOIN public.pick_checkpoint_metrics m ON m.checkpoint_id = c.id "
       "WHERE c.batch_id = $1::uuid ORDER BY c.checkpoint_date, m.pick_id",
       sql_values(batch.id));
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -131,15 +131,15 @@ void check_ledger(kernel::Sql& sql, Verification& into) {
            "SELECT r.slot AS run_date, 'weekly run ' || r.id AS what, 'a batch, since it is done' AS "
            "expected, 'none' AS got "
            "FROM ops.runs r WHERE r.job = $1 AND r.status = 'done' "
-           "AND NOT EXISTS (SELECT 1 FROM batches b WHERE to_char(b.run_date, 'YYYY-MM-DD') = r.slot) "
+           "AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE to_char(b.run_date, 'YYYY-MM-DD') = r.slot) "
            "ORDER BY r.slot LIMIT 1001",
            sql_values(kWeeklyJob), into);
   find_all(sql,
            "SELECT coalesce(to_char(b.run_date, 'YYYY-MM-DD'), '') AS run_date, 'checkpoint run ' || r.slot "
            "AS what, "
            "'a checkpoint, since it is done' AS expected, 'none' AS got FROM ops.runs r "
-           "LEFT JOIN batches b ON b.id::text = split_part(r.slot, ':', 1) "
-           "WHERE r.job = $1 AND r.status = 'done' AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE "
+           "LEFT JOIN public.batches b ON b.id::text = split_part(r.slot, ':', 1) "
+           "WHERE r.job = $1 AND r.status = 'done' AND NOT EXISTS (SELECT 1 FROM public.checkpoints c WHERE "
            "c.batch_id = b.id "
            "AND (c.checkpoint_date - b.run_date + 1)::text = split_part(r.slot, ':', 2)) ORDER BY r.slot "
            "LIMIT 1001",

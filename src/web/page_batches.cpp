@@ -18,8 +18,8 @@ constexpr int kPerPage = 20;
 
 /// How many there are, how many are newer than this page's, and the cursor of the page before.
 constexpr std::string_view kPlaceSql =
-    "SELECT (SELECT count(*) FROM batches) AS total, (SELECT count(*) FROM batches WHERE run_date >= $1::date) AS "
-    "newer, to_char((SELECT run_date FROM batches WHERE run_date >= $1::date ORDER BY run_date OFFSET $2::bigint LIMIT "
+    "SELECT (SELECT count(*) FROM public.batches) AS total, (SELECT count(*) FROM public.batches WHERE run_date >= $1::date) AS "
+    "newer, to_char((SELECT run_date FROM public.batches WHERE run_date >= $1::date ORDER BY run_date OFFSET $2::bigint LIMIT "
     "1), 'YYYY-MM-DD') AS cursor";
 
 std::string page_path(const std::string& cursor) { return "/pages/batches?cursor=" + cursor; }

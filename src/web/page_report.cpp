@@ -15,11 +15,11 @@ namespace {
 
 /// Differs when any row that the report reads has changed: sums of 64-bit hashes, and a row more or less shows too.
 constexpr std::string_view kFingerprintSql =
-    "SELECT concat_ws(' ', (SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM batches t), "
+    "SELECT concat_ws(' ', (SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.batches t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM ops.batch_origin t), "
-    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM picks t), "
-    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM checkpoints t), "
-    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM pick_checkpoint_metrics t)) AS fingerprint";
+    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.picks t), "
+    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.checkpoints t), "
+    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.pick_checkpoint_metrics t)) AS fingerprint";
 
 /// The last page. Threads: any; those that need a new one make it one after the other.
 class Kept {

@@ -18,19 +18,19 @@ namespace {
 // has no index.
 constexpr std::string_view kBatch =
     "SELECT id::text AS id, to_char(run_date, 'YYYY-MM-DD') AS run_date, status, benchmark_symbol, "
-    "benchmark_initial_price::text AS benchmark_initial_price FROM batches ";
+    "benchmark_initial_price::text AS benchmark_initial_price FROM public.batches ";
 constexpr std::string_view kPicks =
-    "SELECT id::text AS id, ticker, action, reasoning, initial_price::text AS initial_price FROM picks ";
+    "SELECT id::text AS id, ticker, action, reasoning, initial_price::text AS initial_price FROM public.picks ";
 constexpr std::string_view kCheckpoints =
     "SELECT id::text AS id, to_char(checkpoint_date, 'YYYY-MM-DD') AS checkpoint_date, status, "
-    "benchmark_price::text AS benchmark_price, benchmark_return_pct::text AS benchmark_return_pct FROM checkpoints ";
+    "benchmark_price::text AS benchmark_price, benchmark_return_pct::text AS benchmark_return_pct FROM public.checkpoints ";
 constexpr std::string_view kMetrics =
     "SELECT m.checkpoint_id::text AS checkpoint_id, m.id::text AS id, m.pick_id::text AS pick_id, "
     "m.current_price::text AS current_price, m.absolute_return_pct::text AS absolute_return_pct, "
-    "m.vs_benchmark_pct::text AS vs_benchmark_pct FROM pick_checkpoint_metrics m ";
+    "m.vs_benchmark_pct::text AS vs_benchmark_pct FROM public.pick_checkpoint_metrics m ";
 
 /// As a scalar subselect: every statement finds the batch for itself, so that one round trip is enough.
-constexpr std::string_view kNewest = "(SELECT id FROM batches ORDER BY run_date DESC LIMIT 1)";
+constexpr std::string_view kNewest = "(SELECT id FROM public.batches ORDER BY run_date DESC LIMIT 1)";
 
 std::string joined(std::initializer_list<std::string_view> parts) {
   std::string out;
@@ -59,7 +59,7 @@ std::vector<Statement> latest_statements() {
   return {{joined({kBatch, "ORDER BY batches.run_date DESC LIMIT 1"}), {}},
           {joined({kPicks, "WHERE batch_id = ", kNewest, " ORDER BY ticker"}), {}},
           {joined({kCheckpoints, latest}), {}},
-          {joined({kMetrics, "WHERE m.checkpoint_id = (SELECT id FROM checkpoints ", latest,
+          {joined({kMetrics, "WHERE m.checkpoint_id = (SELECT id FROM public.checkpoints ", latest,
                    ") ORDER BY m.pick_id"}),
            {}}};
 }
@@ -70,7 +70,7 @@ std::vector<Statement> batch_statements(const std::string& id) {
           {joined({kPicks, "WHERE batch_id = $1::uuid ORDER BY ticker"}), values},
           {joined({kCheckpoints, "WHERE batch_id = $1::uuid ORDER BY checkpoints.checkpoint_date"}), values},
           {joined({kMetrics,
-                   "JOIN checkpoints c ON c.id = m.checkpoint_id WHERE c.batch_id = $1::uuid "
+                   "JOIN public.checkpoints c ON c.id = m.checkpoint_id WHERE c.batch_id = $1::uuid "
                    "ORDER BY c.checkpoint_date, m.pick_id"}),
            values}};
 }

@@ -51,7 +51,7 @@ std::map<std::string, std::string> env_for(const std::string& url) { return {{"D
 TEST(Serve, AnswersLogsAndEnds) {
   const TestDb home;
   add_batch(*home.open());
-  Served server(env_for(home.url()));
+  Served server(env_for(home.url_elsewhere()));
   EXPECT_EQ(Json::parse(server.get("/latest").body)["batch"]["run_date"], "2026-01-26");
   EXPECT_EQ(server.get("/batches?limit=0").status, 400);
   EXPECT_EQ(server.get("/\"forged\\", "X-Request-Id: mine\r\n").status, 404);

@@ -18,7 +18,7 @@ const std::string kSource = AM_SOURCE_DIR;
 
 std::map<std::string, std::string> desk_env(const TestDb& home) {
   return {{"PATH", "/usr/bin:/bin"},
-          {"DATABASE_URL", home.url()},
+          {"DATABASE_URL", home.url_elsewhere()},
           {"AM_PICKER", "file:" + kSource + "/tests/fixtures/desk/picks.json"},
           {"AM_PRICES", "csv:" + kSource + "/tests/fixtures/desk/market"}};
 }
@@ -50,7 +50,7 @@ LoopbackServer::Answer vendors(const LoopbackServer::Request& request) {
 
 std::map<std::string, std::string> vendor_env(const TestDb& home, const LoopbackServer& server) {
   return {{"PATH", "/usr/bin:/bin"},
-          {"DATABASE_URL", home.url()},
+          {"DATABASE_URL", home.url_elsewhere()},
           {"OPENAI_API_KEY", "sk-process-test-0123"},
           {"OPENAI_BASE_URL", server.url() + "/v1"},
           {"ALPHA_VANTAGE_API_KEY", "PROCESSTEST0123"},

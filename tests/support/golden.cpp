@@ -141,7 +141,7 @@ class Case {
     }
     database_ =
         std::make_unique<TestDb>(what == "empty" ? TestDb::Content::empty : TestDb::Content::migrated);
-    const std::string url = database_->url();
+    const std::string url = database_->url_elsewhere();
     env_["DATABASE_URL"] = url;
     define("url", url, "<url>");
     define("db", database_->name(), "<db>");

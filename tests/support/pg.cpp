@@ -91,10 +91,12 @@ std::string with_database(const std::string& url, const std::string& database) {
   return url.substr(0, path) + "/" + database + (query == std::string::npos ? "" : url.substr(query));
 }
 
-TestDb::TestDb(Content content) : name_("am_test_" + unique_suffix()) {
+TestDb::TestDb(Content content, const std::string& encoding) : name_("am_test_" + unique_suffix()) {
   const auto cluster = open_url(cluster_url());
   const std::string source = content == Content::migrated ? ensure_template(*cluster) : "template0";
-  cluster->query("CREATE DATABASE " + name_ + " TEMPLATE " + source);
+  const std::string other =
+      encoding == "UTF8" ? "" : " ENCODING '" + encoding + "' LC_COLLATE 'C' LC_CTYPE 'C'";
+  cluster->query("CREATE DATABASE " + name_ + " TEMPLATE " + source + other);
 }
 
 TestDb::~TestDb() {
@@ -108,6 +110,11 @@ TestDb::~TestDb() {
 }
 
 std::string TestDb::url() const { return with_database(cluster_url(), name_); }
+
+std::string TestDb::url_elsewhere() const {
+  const std::string base = url();
+  return base + (base.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3Dam_nowhere";
+}
 
 std::string TestDb::url_as(const std::string& role, const std::string& password) const {
   const std::string base = url();
@@ -140,7 +147,7 @@ std::string dump_schema(kernel::Sql& sql) {
 WITH t AS (
   SELECT c.oid, c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'v', 'S', 'p') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
-    AND c.oid IS DISTINCT FROM to_regclass('ops.migrations') AND c.oid IS DISTINCT FROM to_regclass('schema_migrations')
+    AND c.oid IS DISTINCT FROM to_regclass('ops.migrations') AND c.oid IS DISTINCT FROM to_regclass('public.schema_migrations')
 ), lines AS (
   SELECT name AS line FROM t
   UNION ALL SELECT name || ' column ' || attnum || ' ' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' ||

@@ -22,13 +22,16 @@ std::string with_database(const std::string& url, const std::string& database);
 class TestDb {
  public:
   enum class Content { migrated, empty };
-  explicit TestDb(Content content = Content::migrated);
+  /// encoding: of an empty one ("LATIN1").
+  explicit TestDb(Content content = Content::migrated, const std::string& encoding = "UTF8");
   ~TestDb();
   TestDb(const TestDb&) = delete;
   TestDb& operator=(const TestDb&) = delete;
 
   const std::string& name() const { return name_; }
   std::string url() const;
+  /// For the program under test: under a search_path that finds nothing, so that every name needs its schema.
+  std::string url_elsewhere() const;
   /// The URL for a role of this cluster.
   std::string url_as(const std::string& role, const std::string& password = {}) const;
   std::unique_ptr<kernel::Db> open(std::function<void(std::string_view)> probe = {}) const;

@@ -71,6 +71,7 @@ class Context {
   market::CsvMarket* csv_market(const std::string& source);
   /// --picker or configuration; prices give the momentum picker its history. Errors: usage, config.
   picks::Picker& picker(const std::string& name, const std::string& price_source);
+  /// What a job works with. Errors: as db; config: the database can't hold every text (require_utf8).
   picks::Desk desk();
   /// A client for this vendor; limited by the key's shared budget, when one is given.
   /// budget: of its retries, instead of the usual one.
@@ -101,7 +102,7 @@ class Context {
   market::PriceProvider& provider(const std::string& source);
 
   std::unique_ptr<kernel::Db> db_;
-  bool schema_checked_ = false;
+  std::optional<std::string> encoding_;  ///< of the database; set: its schema was checked
   std::unique_ptr<kernel::Ledger> ledger_;
   std::unique_ptr<Vendors> vendors_;
   bool announced_ = false;

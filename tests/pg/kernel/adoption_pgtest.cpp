@@ -98,8 +98,9 @@ TEST_F(Adoption, StatusAndVerifyLookWithoutAdopting) {
   const std::string before = dump_schema(*db_);
   EXPECT_THAT(migrator().verify(), IsEmpty());
   const auto status = migrator().status();
-  EXPECT_EQ(status[3].state, MigrationState::applied);
+  EXPECT_EQ(status[3].state, MigrationState::unrecorded);
   EXPECT_EQ(status[3].applied_by, "");
+  migrator().check();
   EXPECT_EQ(status[4].state, MigrationState::pending);
   EXPECT_EQ(dump_schema(*db_), before);
 }
@@ -161,11 +162,18 @@ TEST_F(Adoption, ADirtyOneIsRefused) {
   EXPECT_THAT(error_of([&] { migrator().up(); }).message(), HasSubstr("version 4 is dirty"));
 }
 
-TEST_F(Adoption, AnotherVersionWithoutARecordIsRefused) {
+TEST_F(Adoption, AnotherVersionThanTheTablesIsRefusedAndNamesTheRightOne) {
   db_->query("UPDATE schema_migrations SET version = 3");
+  const std::string before = dump_schema(*db_);
   const Error error = error_of([&] { migrator().up(); });
   EXPECT_EQ(error.kind(), ErrorKind::config);
-  EXPECT_THAT(error.message(), HasSubstr("at version 3, but ops.migrations has no record of migration 1"));
+  EXPECT_EQ(
+      error.message(),
+      "database schema: not adopted, 1 difference from migrations 1 to 3: table pick_checkpoint_metrics: there "
+      "already (migration 4 makes it)");
+  EXPECT_THAT(error.hint(), HasSubstr("the tables are those of version 4"));
+  EXPECT_THAT(error.hint(), HasSubstr("migrate force 4)"));
+  EXPECT_EQ(dump_schema(*db_), before);
 }
 
 TEST_F(Adoption, DownRevertsToTheEmptyDatabase) {

@@ -1,7 +1,5 @@
 // Migrator: up, down, status, verify, the lock, and every refusal with its remedy.
 
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -23,6 +21,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const std::vector<Migration>& files() { return embedded_migrations(); }
@@ -108,7 +107,7 @@ TEST_F(MigratorTest, TargetsAndStepsOutOfRangeAreUsage) {
   migrator().up(3);
   EXPECT_EQ(error_of([&] { migrator().up(newest() + 1); }).kind(), ErrorKind::usage);
   EXPECT_EQ(error_of([&] { migrator().up(-1); }).kind(), ErrorKind::usage);
-  EXPECT_EQ(error_of([&] { migrator().up(2); }).hint(), "to go back: am migrate down");
+  EXPECT_THAT(error_of([&] { migrator().up(2); }).hint(), Not(HasSubstr("down")));
   EXPECT_EQ(error_of([&] { migrator().down(0); }).kind(), ErrorKind::usage);
   EXPECT_EQ(error_of([&] { migrator().down(4); }).kind(), ErrorKind::usage);
   EXPECT_EQ(go_state(*db_), "3:false");
@@ -167,33 +166,14 @@ TEST_F(MigratorTest, ANewerDatabaseIsRefusedAndNamesItsMaker) {
   EXPECT_EQ(status.back().version, newest() + 1);
 }
 
-TEST_F(MigratorTest, WhatAnotherToolAppliedIsRefusedWithTheRemedy) {
-  migrator().up(6);
-  db_->query("UPDATE schema_migrations SET version = 8");
-  const Error error = up_error();
-  EXPECT_EQ(error.kind(), ErrorKind::config);
-  EXPECT_THAT(error.message(), HasSubstr("at version 8, but ops.migrations has no record of migration 7"));
-  EXPECT_THAT(error.hint(), HasSubstr("go back to version 6 with that tool"));
-}
-
-TEST_F(MigratorTest, WhatAnotherToolRevertedIsAppliedAgain) {
-  migrator().up();
-  const std::string before = dump_schema(*db_);
-  db_->transact([](Transaction& tx) {
-    tx.script(files().back().down);
-    tx.query("UPDATE schema_migrations SET version = $1", sql_values(newest() - 1));
-  });
-  EXPECT_EQ(migrator().status().back().state, MigrationState::pending);
-  EXPECT_THAT(migrator().up(), ElementsAre(newest()));
-  EXPECT_EQ(dump_schema(*db_), before);
-  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations"), std::to_string(newest()));
-}
-
 TEST_F(MigratorTest, SomebodyElsesTablesAreNotTouched) {
   db_->query("CREATE TABLE batches (n int)");
   const Error error = up_error();
   EXPECT_EQ(error.kind(), ErrorKind::config);
-  EXPECT_EQ(error.message(), "migration 1 batches: database: relation \"batches\" already exists");
+  EXPECT_EQ(
+      error.message(),
+      "database schema: none recorded, but 1 object of the migrations is there already: table batches: there "
+      "already (migration 1 makes it)");
   EXPECT_EQ(value_of(*db_, "SELECT to_regclass('schema_migrations')"), "");
 }
 
@@ -272,7 +252,7 @@ TEST_F(MigratorTest, AKilledConnectionLosesOneMigrationAtMost) {
 
 TEST(RequireSchema, AcceptsTheMigratedOne) {
   const TestDb database;
-  require_schema(*database.open());
+  EXPECT_EQ(require_schema(*database.open()), "UTF8");
 }
 
 TEST(RequireSchema, TellsNoneBehindAndForbiddenApart) {
@@ -291,7 +271,7 @@ TEST(RequireSchema, TellsNoneBehindAndForbiddenApart) {
   const auto stranger = open_db({.url = database.url_as(database.create_role({})), .probe = {}});
   const Error forbidden = error_of([&] { require_schema(*stranger); });
   EXPECT_EQ(forbidden.kind(), ErrorKind::denied);
-  EXPECT_THAT(forbidden.hint(), HasSubstr("grant SELECT on table schema_migrations"));
+  EXPECT_THAT(forbidden.hint(), HasSubstr("grant SELECT on table public.schema_migrations"));
 
   bed.over(*db).down(6);
   EXPECT_EQ(error_of([&] { require_schema(*db); }).message(), "database schema: none" + expected);
@@ -303,64 +283,6 @@ TEST(RequireSchema, IsOneQuery) {
   const auto db = database.open([&](std::string_view) { ++statements; });
   require_schema(*db);
   EXPECT_EQ(statements, 1);
-}
-
-class MigrationFiles : public ::testing::Test {
- protected:
-  MigrationFiles() {
-    char path[] = "/tmp/am-files.XXXXXX";
-    directory_ = mkdtemp(path);
-  }
-  ~MigrationFiles() override { std::filesystem::remove_all(directory_); }
-  void write(const std::string& name, const std::string& text = "SELECT 1;\n") {
-    std::ofstream(directory_ + "/" + name) << text;
-  }
-  Error load_error() {
-    return error_of([&] { load_migrations(directory_); });
-  }
-  std::string directory_;
-};
-
-TEST_F(MigrationFiles, TheEmbeddedOnesAreTheFolder) {
-  const auto folder = load_migrations(std::string(AM_SOURCE_DIR) + "/migrations");
-  ASSERT_EQ(folder.size(), files().size());
-  for (std::size_t i = 0; i < folder.size(); ++i) {
-    EXPECT_EQ(folder[i].version, files()[i].version);
-    EXPECT_EQ(folder[i].name, files()[i].name);
-    EXPECT_EQ(folder[i].up, files()[i].up);
-    EXPECT_EQ(folder[i].down, files()[i].down);
-  }
-}
-
-TEST_F(MigrationFiles, AFolderOfOnesOwnIsApplied) {
-  write("000001_people.up.sql", "CREATE TABLE people (n int);");
-  write("000001_people.down.sql", "DROP TABLE people;");
-  write("README.md", "ignored");
-  const TestDb database{TestDb::Content::empty};
-  const auto db = database.open();
-  MigratorBed bed;
-  EXPECT_THAT(bed.over(*db, load_migrations(directory_)).up(), ElementsAre(1));
-  EXPECT_EQ(go_state(*db), "1:false");
-}
-
-TEST_F(MigrationFiles, EveryMistakeIsNamed) {
-  EXPECT_EQ(error_of([&] { load_migrations(directory_ + "/missing"); }).kind(), ErrorKind::no_input);
-  EXPECT_EQ(load_error().kind(), ErrorKind::no_input);
-  write("0001_one.up.sql");
-  EXPECT_THAT(load_error().message(), HasSubstr("migration 1 one has no down file"));
-  write("0001_one.down.sql");
-  write("0003_three.up.sql");
-  write("0003_three.down.sql");
-  EXPECT_THAT(load_error().message(), HasSubstr("migration 2 is missing (next is 3 three)"));
-  write("0002_two.up.sql");
-  write("0002_two.down.sql");
-  EXPECT_THAT(load_migrations(directory_), SizeIs(3));
-  write("2_zwei.up.sql");
-  EXPECT_THAT(load_error().message(), HasSubstr("a second migration with number 2"));
-  std::filesystem::remove(directory_ + "/2_zwei.up.sql");
-  write("four.up.sql");
-  EXPECT_THAT(load_error().message(), HasSubstr("four.up.sql: bad name"));
-  EXPECT_EQ(load_error().kind(), ErrorKind::config);
 }
 
 }  // namespace
