@@ -57,6 +57,9 @@ struct MigratorBed {
   }
 };
 
+/// The newest of the program's own.
+inline int newest_version() { return static_cast<int>(kernel::embedded_migrations().size()); }
+
 /// Every table, column, constraint and index outside the system's schemas and ops.migrations, as text.
 std::string dump_schema(kernel::Sql& sql);
 

@@ -20,8 +20,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-const std::vector<Migration>& files() { return embedded_migrations(); }
-
 class MigrationFiles : public ::testing::Test {
  protected:
   MigrationFiles() {
@@ -40,12 +38,12 @@ class MigrationFiles : public ::testing::Test {
 
 TEST_F(MigrationFiles, TheEmbeddedOnesAreTheFolder) {
   const auto folder = load_migrations(std::string(AM_SOURCE_DIR) + "/migrations");
-  ASSERT_EQ(folder.size(), files().size());
+  ASSERT_EQ(folder.size(), embedded_migrations().size());
   for (std::size_t i = 0; i < folder.size(); ++i) {
-    EXPECT_EQ(folder[i].version, files()[i].version);
-    EXPECT_EQ(folder[i].name, files()[i].name);
-    EXPECT_EQ(folder[i].up, files()[i].up);
-    EXPECT_EQ(folder[i].down, files()[i].down);
+    EXPECT_EQ(folder[i].version, embedded_migrations()[i].version);
+    EXPECT_EQ(folder[i].name, embedded_migrations()[i].name);
+    EXPECT_EQ(folder[i].up, embedded_migrations()[i].up);
+    EXPECT_EQ(folder[i].down, embedded_migrations()[i].down);
   }
 }
 

@@ -45,12 +45,20 @@ class MigrationLockTest : public ::testing::Test {
     EXPECT_EQ(seen->who, "server process " + pid + ", migrate, user am");
   }
 
+  /// What its clients lock for this database, by the URL that they were given.
+  std::vector<long long> tool_ids() const {
+    std::vector<long long> ids;
+    for (const std::string& name : {"/" + database_.name(), database_.name(), std::string("/")})
+      ids.push_back(golang_migrate_lock_id({"public", "schema_migrations", name}));
+    return ids;
+  }
+
   TestDb database_{TestDb::Content::empty};
   MigratorBed bed_;
 };
 
 TEST_F(MigrationLockTest, EachFormOfGolangMigrateExcludesOurs) {
-  for (const long long id : migration_lock_ids(database_.name())) expect_excluded(id, database_.url());
+  for (const long long id : tool_ids()) expect_excluded(id, database_.url());
   const auto db = database_.open();
   EXPECT_FALSE(migration_holder(*db)) << "it is free again";
   EXPECT_THAT(bed_.over(*db).up(), SizeIs(embedded_migrations().size()));
@@ -61,7 +69,7 @@ TEST_F(MigrationLockTest, OursExcludesEachFormUntilItsTransactionEnds) {
   const auto tool = other("migrate");
   const auto free_to_it = [&] {
     std::string all;
-    for (const long long id : migration_lock_ids(database_.name()))
+    for (const long long id : tool_ids())
       all += value_of(*tool, "SELECT pg_try_advisory_lock($1)", sql_values(id));
     tool->query("SELECT pg_advisory_unlock_all()");
     return all;
@@ -77,7 +85,7 @@ TEST_F(MigrationLockTest, OursExcludesEachFormUntilItsTransactionEnds) {
 TEST_F(MigrationLockTest, ALockThatIsHalfTakenIsGivenBack) {
   const auto db = database_.open();
   const auto tool = other("migrate");
-  const std::vector<long long> ids = migration_lock_ids(database_.name());
+  const std::vector<long long> ids = tool_ids();
   tool->query("SELECT pg_advisory_lock($1)", sql_values(ids.back()));
   const Stop stop;
   EXPECT_EQ(error_of([&] { lock_migrations(*db, stop, 0ms); }).kind(), ErrorKind::busy);
@@ -87,14 +95,14 @@ TEST_F(MigrationLockTest, ALockThatIsHalfTakenIsGivenBack) {
 TEST_F(MigrationLockTest, WorksThroughATransactionModePooler) {
   const PgBouncer bouncer(1);
   const std::string url = bouncer.url(database_.name());
-  for (const long long id : migration_lock_ids(database_.name())) expect_excluded(id, url);
+  for (const long long id : tool_ids()) expect_excluded(id, url);
   const auto db = open_db({.url = url, .probe = {}});
   EXPECT_THAT(bed_.over(*db).up(), SizeIs(embedded_migrations().size()));
 }
 
 TEST_F(MigrationLockTest, IsWaitedFor) {
   const auto tool = other("migrate");
-  tool->query("SELECT pg_advisory_lock($1)", sql_values(migration_lock_ids(database_.name()).front()));
+  tool->query("SELECT pg_advisory_lock($1)", sql_values(tool_ids().front()));
   const auto db = database_.open();
   std::thread other([&] { EXPECT_THAT(bed_.over(*db).up(), SizeIs(embedded_migrations().size())); });
   const auto watcher = database_.open();

@@ -15,6 +15,7 @@ namespace {
 using test::dump_schema;
 using test::error_of;
 using test::MigratorBed;
+using test::newest_version;
 using test::TestDb;
 using test::value_of;
 using ::testing::Each;
@@ -24,26 +25,23 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const std::vector<Migration>& files() { return embedded_migrations(); }
-int newest() { return static_cast<int>(files().size()); }
-
 /// What golang-migrate would read.
 std::string go_state(Sql& sql) {
   return value_of(sql, "SELECT string_agg(version || ':' || dirty, ',') FROM schema_migrations");
 }
 
 std::vector<Migration> with_next(std::string up, std::string down = "SELECT 1;") {
-  std::vector<Migration> more = files();
-  more.push_back({newest() + 1, "next", std::move(up), std::move(down)});
+  std::vector<Migration> more = embedded_migrations();
+  more.push_back({newest_version() + 1, "next", std::move(up), std::move(down)});
   return more;
 }
 
 class MigratorTest : public ::testing::Test {
  protected:
-  Migrator migrator(std::vector<Migration> migrations = files()) {
+  Migrator migrator(std::vector<Migration> migrations = embedded_migrations()) {
     return bed_.over(*db_, std::move(migrations));
   }
-  Error up_error(std::vector<Migration> migrations = files()) {
+  Error up_error(std::vector<Migration> migrations = embedded_migrations()) {
     return error_of([&] { migrator(std::move(migrations)).up(); });
   }
 
@@ -54,12 +52,12 @@ class MigratorTest : public ::testing::Test {
 
 TEST_F(MigratorTest, UpAppliesAllAndIsIdempotent) {
   std::vector<int> all;
-  for (int v = 1; v <= newest(); ++v) all.push_back(v);
+  for (int v = 1; v <= newest_version(); ++v) all.push_back(v);
   EXPECT_EQ(migrator().up(), all);
-  EXPECT_EQ(go_state(*db_), std::to_string(newest()) + ":false");
-  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations"), std::to_string(newest()));
+  EXPECT_EQ(go_state(*db_), std::to_string(newest_version()) + ":false");
+  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations"), std::to_string(newest_version()));
   EXPECT_EQ(value_of(*db_, "SELECT sha256_up FROM ops.migrations WHERE version = 1"),
-            sha256_hex(files()[0].up));
+            sha256_hex(embedded_migrations()[0].up));
   EXPECT_EQ(value_of(*db_, "SELECT DISTINCT applied_by FROM ops.migrations").substr(0, 3), "am ");
   EXPECT_THAT(migrator().up(), IsEmpty());
   EXPECT_THAT(migrator().verify(), IsEmpty());
@@ -69,15 +67,15 @@ TEST_F(MigratorTest, UpAppliesAllAndIsIdempotent) {
 TEST_F(MigratorTest, UpDownUpGivesTheIdenticalSchema) {
   migrator().up();
   const std::string first = dump_schema(*db_);
-  EXPECT_THAT(migrator().down(newest()), SizeIs(static_cast<std::size_t>(newest())));
+  EXPECT_THAT(migrator().down(newest_version()), SizeIs(static_cast<std::size_t>(newest_version())));
   EXPECT_EQ(dump_schema(*db_), "extension plpgsql");
   EXPECT_EQ(go_state(*db_), "");
-  EXPECT_THAT(migrator().up(), SizeIs(static_cast<std::size_t>(newest())));
+  EXPECT_THAT(migrator().up(), SizeIs(static_cast<std::size_t>(newest_version())));
   EXPECT_EQ(dump_schema(*db_), first);
 }
 
 TEST_F(MigratorTest, EveryStepDownAndUpAgainGivesTheIdenticalSchema) {
-  for (int v = 1; v <= newest(); ++v) {
+  for (int v = 1; v <= newest_version(); ++v) {
     ASSERT_THAT(migrator().up(v), ElementsAre(v));
     const std::string before = dump_schema(*db_);
     ASSERT_THAT(migrator().down(1), ElementsAre(v));
@@ -90,7 +88,7 @@ TEST_F(MigratorTest, EveryStepDownAndUpAgainGivesTheIdenticalSchema) {
 TEST_F(MigratorTest, StatusTellsEachMigration) {
   migrator().up(6);
   const auto status = migrator().status();
-  ASSERT_THAT(status, SizeIs(static_cast<std::size_t>(newest())));
+  ASSERT_THAT(status, SizeIs(static_cast<std::size_t>(newest_version())));
   EXPECT_EQ(status[5].state, MigrationState::applied);
   EXPECT_TRUE(status[5].applied_at.has_value());
   EXPECT_EQ(status[6].state, MigrationState::pending);
@@ -105,7 +103,7 @@ TEST_F(MigratorTest, StatusOfAnEmptyDatabaseIsAllPendingAndWritesNothing) {
 
 TEST_F(MigratorTest, TargetsAndStepsOutOfRangeAreUsage) {
   migrator().up(3);
-  EXPECT_EQ(error_of([&] { migrator().up(newest() + 1); }).kind(), ErrorKind::usage);
+  EXPECT_EQ(error_of([&] { migrator().up(newest_version() + 1); }).kind(), ErrorKind::usage);
   EXPECT_EQ(error_of([&] { migrator().up(-1); }).kind(), ErrorKind::usage);
   EXPECT_THAT(error_of([&] { migrator().up(2); }).hint(), Not(HasSubstr("down")));
   EXPECT_EQ(error_of([&] { migrator().down(0); }).kind(), ErrorKind::usage);
@@ -117,9 +115,9 @@ TEST_F(MigratorTest, AFailingMigrationLeavesTheOneBefore) {
   migrator().up();
   const std::string before = dump_schema(*db_);
   const Error error = up_error(with_next("CREATE TABLE half (n int); SELECT no_such_function();"));
-  EXPECT_THAT(error.message(), HasSubstr("migration " + std::to_string(newest() + 1) +
+  EXPECT_THAT(error.message(), HasSubstr("migration " + std::to_string(newest_version() + 1) +
                                          " next: database: function no_such_function()"));
-  EXPECT_EQ(go_state(*db_), std::to_string(newest()) + ":false");
+  EXPECT_EQ(go_state(*db_), std::to_string(newest_version()) + ":false");
   EXPECT_EQ(dump_schema(*db_), before);
 }
 
@@ -147,7 +145,7 @@ TEST_F(MigratorTest, AnEditedFileIsRefusedWithTheRemedy) {
   EXPECT_EQ(migrator(edited).status()[2].state, MigrationState::edited);
   EXPECT_THAT(migrator(edited).verify(), ElementsAre(HasSubstr("migration 3")));
 
-  std::vector<Migration> down_edited = files();
+  std::vector<Migration> down_edited = embedded_migrations();
   down_edited[2].down += " ";
   EXPECT_THAT(up_error(down_edited).message(), HasSubstr("the down file was edited"));
 }
@@ -155,7 +153,7 @@ TEST_F(MigratorTest, AnEditedFileIsRefusedWithTheRemedy) {
 TEST_F(MigratorTest, ANewerDatabaseIsRefusedAndNamesItsMaker) {
   migrator(with_next("CREATE TABLE next_table (n int);", "DROP TABLE next_table;")).up();
   db_->query("UPDATE ops.migrations SET applied_by = 'am 9.9.9' WHERE version = $1",
-             sql_values(newest() + 1));
+             sql_values(newest_version() + 1));
   const Error error = up_error();
   EXPECT_EQ(error.kind(), ErrorKind::config);
   EXPECT_THAT(error.message(), HasSubstr("made by am 9.9.9"));
@@ -163,7 +161,7 @@ TEST_F(MigratorTest, ANewerDatabaseIsRefusedAndNamesItsMaker) {
   EXPECT_THAT(error_of([&] { require_schema(*db_); }).message(), HasSubstr("made by a newer am"));
   const auto status = migrator().status();
   EXPECT_EQ(status.back().state, MigrationState::unknown);
-  EXPECT_EQ(status.back().version, newest() + 1);
+  EXPECT_EQ(status.back().version, newest_version() + 1);
 }
 
 TEST_F(MigratorTest, SomebodyElsesTablesAreNotTouched) {
@@ -219,7 +217,7 @@ TEST_F(MigratorTest, ManyAtOnceAllEndWell) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(applied, newest());
+  EXPECT_EQ(applied, newest_version());
   EXPECT_EQ(failed, 0);
   EXPECT_THAT(migrator().verify(), IsEmpty());
 }
@@ -247,7 +245,7 @@ TEST_F(MigratorTest, AKilledConnectionLosesOneMigrationAtMost) {
       error.message(),
       HasSubstr("migration 3 checkpoints: database: connection lost during commit, the outcome is unknown"));
   EXPECT_EQ(go_state(*db_), "2:false");
-  EXPECT_THAT(migrator().up(), SizeIs(static_cast<std::size_t>(newest() - 2)));
+  EXPECT_THAT(migrator().up(), SizeIs(static_cast<std::size_t>(newest_version() - 2)));
 }
 
 TEST(RequireSchema, AcceptsTheMigratedOne) {
@@ -258,7 +256,7 @@ TEST(RequireSchema, AcceptsTheMigratedOne) {
 TEST(RequireSchema, TellsNoneBehindAndForbiddenApart) {
   TestDb database{TestDb::Content::empty};
   const auto db = database.open();
-  const std::string expected = " (expected " + std::to_string(newest()) + ")";
+  const std::string expected = " (expected " + std::to_string(newest_version()) + ")";
   const Error none = error_of([&] { require_schema(*db); });
   EXPECT_EQ(none.kind(), ErrorKind::config);
   EXPECT_EQ(none.message(), "database schema: none" + expected);

@@ -13,6 +13,7 @@ namespace {
 using test::dump_schema;
 using test::error_of;
 using test::MigratorBed;
+using test::newest_version;
 using test::TestDb;
 using test::value_of;
 using ::testing::AllOf;
@@ -22,8 +23,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const std::vector<Migration>& files() { return embedded_migrations(); }
-int newest() { return static_cast<int>(files().size()); }
 std::vector<int> versions(int first, int last) {
   std::vector<int> out;
   for (int v = first; v <= last; ++v) out.push_back(v);
@@ -45,13 +44,15 @@ class OtherTool : public ::testing::Test {
         "CREATE TABLE IF NOT EXISTS public.schema_migrations (version bigint not null primary key, dirty boolean not "
         "null)");
     for (const int v : versions(from, to)) {
-      db_->transact([&](Transaction& tx) { tx.script(files()[static_cast<std::size_t>(v - 1)].up); });
+      db_->transact(
+          [&](Transaction& tx) { tx.script(embedded_migrations()[static_cast<std::size_t>(v - 1)].up); });
       set_version(v);
     }
   }
   void tool_down(int from, int to) {
     for (int v = from; v > to; --v) {
-      db_->transact([&](Transaction& tx) { tx.script(files()[static_cast<std::size_t>(v - 1)].down); });
+      db_->transact(
+          [&](Transaction& tx) { tx.script(embedded_migrations()[static_cast<std::size_t>(v - 1)].down); });
       set_version(v - 1);
     }
   }
@@ -99,7 +100,7 @@ TEST_P(OtherToolAtVersion, WhatItAppliedIsAdopted) {
   tool_up(1, GetParam());
   EXPECT_THAT(migrator().verify(), IsEmpty());
   Migrator one = migrator();
-  EXPECT_EQ(one.up(), versions(GetParam() + 1, newest()));
+  EXPECT_EQ(one.up(), versions(GetParam() + 1, newest_version()));
   EXPECT_EQ(one.settled().adopted, versions(1, GetParam()));
   EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations WHERE applied_by = 'adopted'"),
             std::to_string(GetParam()));
@@ -107,26 +108,26 @@ TEST_P(OtherToolAtVersion, WhatItAppliedIsAdopted) {
   EXPECT_THAT(migrator().up(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, OtherToolAtVersion, ::testing::Range(1, newest() + 1));
+INSTANTIATE_TEST_SUITE_P(Versions, OtherToolAtVersion, ::testing::Range(1, newest_version() + 1));
 
 TEST_F(OtherTool, GoesOnAfterOursAndOursAfterIt) {
   migrator().up(6);
   tool_up(7, 9);
   EXPECT_EQ(migrator().status()[7].state, MigrationState::unrecorded);
   Migrator one = migrator();
-  EXPECT_EQ(one.up(), versions(10, newest()));
+  EXPECT_EQ(one.up(), versions(10, newest_version()));
   EXPECT_EQ(one.settled().adopted, versions(7, 9));
   EXPECT_THAT(records(), HasSubstr("6 am,7 adopted,8 adopted,9 adopted,10 am"));
   require_schema(*db_);
 }
 
 TEST_F(OtherTool, ItsNewestVersionNeedsOnlyItsRecords) {
-  tool_up(1, newest());
+  tool_up(1, newest_version());
   require_schema(*db_);
   EXPECT_EQ(migrator().status().back().state, MigrationState::unrecorded);
   Migrator one = migrator();
   EXPECT_THAT(one.up(), IsEmpty());
-  EXPECT_THAT(one.settled().adopted, SizeIs(static_cast<std::size_t>(newest())));
+  EXPECT_THAT(one.settled().adopted, SizeIs(static_cast<std::size_t>(newest_version())));
   EXPECT_EQ(migrator().status().back().applied_by, "adopted");
 }
 
@@ -140,11 +141,11 @@ TEST_F(OtherTool, AHoleInTheRecordsIsFilled) {
 
 TEST_F(OtherTool, OneDifferenceAndNothingIsAdopted) {
   migrator().up(6);
-  tool_up(7, newest());
+  tool_up(7, newest_version());
   db_->query("ALTER TABLE ops.events ALTER COLUMN kind DROP NOT NULL");
   const Error error = expect_refused();
   EXPECT_EQ(error.message(), "database schema: not adopted, 1 difference from migrations 1 to " +
-                                 std::to_string(newest()) +
+                                 std::to_string(newest_version()) +
                                  ": column ops.events.kind: nullable (expected not null)");
 }
 
@@ -156,31 +157,32 @@ TEST_F(OtherTool, AVersionForcedTooHighIsRefusedAndNamesTheRightOne) {
   EXPECT_THAT(error.hint(),
               HasSubstr("the tables are those of version 6: set public.schema_migrations to it"));
   set_version(6);
-  EXPECT_EQ(migrator().up(), versions(7, newest()));
+  EXPECT_EQ(migrator().up(), versions(7, newest_version()));
 }
 
 TEST_F(OtherTool, AVersionForcedTooLowIsRefusedAndNamesTheRightOne) {
   migrator().up();
-  for (const int version : {0, 3, newest() - 1}) {
+  for (const int version : {0, 3, newest_version() - 1}) {
     set_version(version);
     const Error error = expect_refused();
-    EXPECT_THAT(error.message(), HasSubstr("there already (migration " + std::to_string(newest())));
-    EXPECT_THAT(error.hint(), HasSubstr("the tables are those of version " + std::to_string(newest()) + ":"));
+    EXPECT_THAT(error.message(), HasSubstr("there already (migration " + std::to_string(newest_version())));
+    EXPECT_THAT(error.hint(),
+                HasSubstr("the tables are those of version " + std::to_string(newest_version()) + ":"));
   }
 }
 
 TEST_F(OtherTool, WhatItRevertedIsForgottenAndAppliedAgain) {
   migrator().up();
   const std::string before = dump_schema(*db_);
-  for (const int version : {newest() - 1, 5, 0}) {
-    tool_down(newest(), version);
+  for (const int version : {newest_version() - 1, 5, 0}) {
+    tool_down(newest_version(), version);
     EXPECT_EQ(migrator().status().back().state, MigrationState::pending);
     EXPECT_THAT(migrator().verify(), IsEmpty());
     Migrator one = migrator();
-    EXPECT_EQ(one.up(), versions(version + 1, newest()));
-    EXPECT_EQ(one.settled().forgotten, versions(version + 1, newest()));
+    EXPECT_EQ(one.up(), versions(version + 1, newest_version()));
+    EXPECT_EQ(one.settled().forgotten, versions(version + 1, newest_version()));
     EXPECT_EQ(dump_schema(*db_), before);
-    EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations"), std::to_string(newest()));
+    EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.migrations"), std::to_string(newest_version()));
   }
 }
 
@@ -190,8 +192,8 @@ TEST_F(OtherTool, WhatItRevertedByHalfIsRefused) {
   db_->query("DROP TABLE market.daily_closes");
   db_->query("DROP TABLE ops.batch_origin");
   const Error error = expect_refused();
-  EXPECT_THAT(error.message(), HasSubstr("at version 8 by schema_migrations, at " + std::to_string(newest()) +
-                                         " by ops.migrations, 2 "));
+  EXPECT_THAT(error.message(), HasSubstr("at version 8 by schema_migrations, at " +
+                                         std::to_string(newest_version()) + " by ops.migrations, 2 "));
 }
 
 TEST_F(OtherTool, TablesThatAreAllGoneAreToBeLookedFor) {
@@ -210,15 +212,15 @@ TEST_F(OtherTool, DirtyIsRefusedAndAWrongForceToo) {
   set_version(7);
   EXPECT_THAT(expect_refused().hint(), HasSubstr("migrate force 6)"));
   set_version(6);
-  EXPECT_EQ(migrator().up(), versions(7, newest()));
+  EXPECT_EQ(migrator().up(), versions(7, newest_version()));
 }
 
 TEST_F(OtherTool, DownTakesOverFirst) {
-  tool_up(1, newest());
+  tool_up(1, newest_version());
   Migrator one = migrator();
-  EXPECT_THAT(one.down(1), ElementsAre(newest()));
-  EXPECT_THAT(one.settled().adopted, SizeIs(static_cast<std::size_t>(newest())));
-  EXPECT_EQ(value_of(*db_, "SELECT max(version) FROM ops.migrations"), std::to_string(newest() - 1));
+  EXPECT_THAT(one.down(1), ElementsAre(newest_version()));
+  EXPECT_THAT(one.settled().adopted, SizeIs(static_cast<std::size_t>(newest_version())));
+  EXPECT_EQ(value_of(*db_, "SELECT max(version) FROM ops.migrations"), std::to_string(newest_version() - 1));
 }
 
 TEST_F(OtherTool, RecordsOfANewerProgramAreKept) {
@@ -226,11 +228,11 @@ TEST_F(OtherTool, RecordsOfANewerProgramAreKept) {
   db_->query(
       "INSERT INTO ops.migrations (version, name, sha256_up, sha256_down, applied_by) VALUES ($1, 'next', '', "
       "'', 'am 9.9.9')",
-      sql_values(newest() + 1));
+      sql_values(newest_version() + 1));
   const Error error = error_of([&] { migrator().up(); });
   EXPECT_EQ(error.kind(), ErrorKind::config);
   EXPECT_THAT(error.message(), HasSubstr("made by am 9.9.9"));
-  EXPECT_EQ(value_of(*db_, "SELECT max(version) FROM ops.migrations"), std::to_string(newest() + 1));
+  EXPECT_EQ(value_of(*db_, "SELECT max(version) FROM ops.migrations"), std::to_string(newest_version() + 1));
 }
 
 /// Files of one's own make more than tables.

@@ -15,13 +15,12 @@ namespace {
 using test::dump_schema;
 using test::error_of;
 using test::MigratorBed;
+using test::newest_version;
 using test::TestDb;
 using test::value_of;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-int newest() { return static_cast<int>(embedded_migrations().size()); }
 
 /// Where the tables are: "market 1, ops 8, public 5".
 std::string places(Sql& sql) {
@@ -43,6 +42,8 @@ struct Form {
   /// Prepares database and role; returns the URL to connect by.
   std::function<std::string(TestDb&, const std::string& role)> set;
 };
+
+void PrintTo(const Form& form, std::ostream* out) { *out << form.name; }
 
 std::string with_option(const std::string& url, const std::string& option) {
   return url + (url.find('?') == std::string::npos ? "?" : "&") + option;
@@ -104,12 +105,12 @@ class SearchPath : public ::testing::TestWithParam<Form> {
 
 TEST_P(SearchPath, TheTablesLandWhereTheirFilesSay) {
   const auto db = open_elsewhere();
-  EXPECT_THAT(bed_.over(*db).up(), SizeIs(static_cast<std::size_t>(newest())));
+  EXPECT_THAT(bed_.over(*db).up(), SizeIs(static_cast<std::size_t>(newest_version())));
   EXPECT_EQ(places(*db), "market 1, ops 8, public 5");
   EXPECT_THAT(bed_.over(*db).verify(), IsEmpty());
   EXPECT_THAT(bed_.over(*db).up(), IsEmpty());
   EXPECT_EQ(require_schema(*db), "UTF8");
-  EXPECT_THAT(bed_.over(*db).down(newest()), SizeIs(static_cast<std::size_t>(newest())));
+  EXPECT_THAT(bed_.over(*db).down(newest_version()), SizeIs(static_cast<std::size_t>(newest_version())));
   EXPECT_EQ(places(*db), "ops 1, public 1");
 }
 
@@ -128,7 +129,7 @@ TEST_P(SearchPath, DownAndUpAgainGiveTheIdenticalSchema) {
   bed_.over(*open_as_usual()).up();
   const std::string before = dump_schema(*database_.open());
   const auto db = open_elsewhere();
-  bed_.over(*db).down(newest());
+  bed_.over(*db).down(newest_version());
   bed_.over(*db).up();
   unsetenv("PGOPTIONS");
   const auto usual = open_db({.url = database_.url(), .probe = {}});
@@ -143,7 +144,7 @@ TEST_P(SearchPath, AnAdoptedDatabaseIsComparedInPublic) {
     usual->query("DROP SCHEMA ops CASCADE");
   }
   const auto db = open_elsewhere();
-  EXPECT_THAT(bed_.over(*db).up(), SizeIs(static_cast<std::size_t>(newest() - 4)));
+  EXPECT_THAT(bed_.over(*db).up(), SizeIs(static_cast<std::size_t>(newest_version() - 4)));
   EXPECT_EQ(places(*db), "market 1, ops 8, public 5");
 }
 
@@ -185,10 +186,10 @@ TEST_F(HalfDesk, GetsItsRecordsBackAndNothingElseIsTouched) {
   Migrator migrator = bed_.over(*db_);
   EXPECT_EQ(migrator.status().back().state, MigrationState::unrecorded);
   EXPECT_THAT(migrator.up(), IsEmpty());
-  EXPECT_THAT(migrator.settled().adopted, SizeIs(static_cast<std::size_t>(newest() - 4)));
+  EXPECT_THAT(migrator.settled().adopted, SizeIs(static_cast<std::size_t>(newest_version() - 4)));
   EXPECT_THAT(migrator.verify(), IsEmpty());
   EXPECT_EQ(places(*db_), "app 5, market 1, ops 8, public 5");
-  EXPECT_THAT(records(*db_), HasSubstr(std::to_string(newest()) + " adopted"));
+  EXPECT_THAT(records(*db_), HasSubstr(std::to_string(newest_version()) + " adopted"));
 }
 
 class Misplaced : public ::testing::Test {
@@ -212,7 +213,7 @@ TEST_F(Misplaced, IsRefusedAndNamesWhere) {
         error_of([&] { bed_.over(*db_).check(); })}) {
     EXPECT_EQ(error.kind(), ErrorKind::config);
     EXPECT_EQ(error.message(), "database schema: ops.migrations has records up to " +
-                                   std::to_string(newest()) +
+                                   std::to_string(newest_version()) +
                                    ", but there is no public.schema_migrations, only in schema app");
     EXPECT_THAT(error.hint(), HasSubstr("SET SCHEMA public"));
   }
@@ -286,7 +287,7 @@ TEST(SchemaPublic, ThatIsMissingOrClosedIsToldWithTheStatementToRun) {
   const Error ops = error_of([&] { bed.over(*stranger).up(); });
   EXPECT_EQ(ops.kind(), ErrorKind::denied);
   EXPECT_THAT(ops.hint(), HasSubstr("grant usage on schema ops to " + role));
-  EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.migrations"), std::to_string(newest()));
+  EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.migrations"), std::to_string(newest_version()));
 }
 
 }  // namespace
