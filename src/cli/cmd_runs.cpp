@@ -178,7 +178,11 @@ Outcome resume(const RunOptions& o, Context& context) {
     outcome.table = "unchanged: the run is done\n";
   } else {
     if (run.status == "abandoned") context.ledger().reopen(run.id);
-    if (run.job == picks::kWeeklyJob) {
+    picks::Desk desk = context.desk();
+    if (picks::settle_run(desk, run)) {
+      outcome.kind = OutcomeKind::changed;
+      outcome.table = "all that the run is for is stored and right: it is recorded as done\n";
+    } else if (run.job == picks::kWeeklyJob) {
       outcome = resume_weekly(run, context);
     } else if (run.job == picks::kCheckpointJob) {
       outcome = resume_checkpoint(run, context);
@@ -208,10 +212,8 @@ Outcome abandon(const RunOptions& o, Context& context) {
   outcome.run_id = run.id;
   outcome.slot = run.slot;
   if (o.discard) {
-    context.ledger().discard(run.id);
-  } else if (run.status != "abandoned") {
-    context.ledger().abandon(run.id);
-  } else {
+    context.ledger().discard(run);
+  } else if (!context.ledger().abandon(run.id)) {
     outcome.table = "unchanged: the run was abandoned before\n";
     return outcome;
   }
@@ -249,7 +251,8 @@ std::vector<Command> runs() {
           make_command<RunOptions>(std::move(resume_info), id_flags, resume),
           make_command<RunOptions>(
               runs_info("runs abandon", "close a run for good, so that nothing goes on with it",
-                        {"am runs abandon 01890a5d-ac96-774b-bcce-b302099a8057"}, {ExitCode::needs_human}),
+                        {"am runs abandon 01890a5d-ac96-774b-bcce-b302099a8057"},
+                        {ExitCode::busy, ExitCode::needs_human}),
               abandon_flags, abandon)};
 }
 

@@ -26,7 +26,8 @@ Json finding_json(const picks::Finding& finding) {
   return {{"run_date", finding.run_date.empty() ? Json() : Json(finding.run_date)},
           {"what", finding.what},
           {"expected", finding.expected},
-          {"got", finding.got}};
+          {"got", finding.got},
+          {"hint", finding.hint.empty() ? Json() : Json(finding.hint)}};
 }
 
 std::string finding_text(const picks::Finding& finding) {
@@ -34,7 +35,7 @@ std::string finding_text(const picks::Finding& finding) {
   line += finding.what;
   if (!finding.expected.empty() || !finding.got.empty())
     line += " (expected " + finding.expected + ", got " + finding.got + ")";
-  return line + "\n";
+  return line + "\n" + (finding.hint.empty() ? "" : "hint: " + finding.hint + "\n");
 }
 
 Outcome run(const VerifyOptions& o, Context& context) {

@@ -39,6 +39,10 @@ RunInfo run_info(const Row& row) {
   return info;
 }
 
+Error not_found(const std::string& id, const std::string& list) {
+  return {ErrorKind::no_input, "run " + id + ": not found", "list them with: " + list};
+}
+
 }  // namespace
 
 void Ledger::event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
@@ -119,16 +123,20 @@ std::vector<EventInfo> Ledger::events(const EventFilter& filter) {
   return events;
 }
 
-void Ledger::abandon(const std::string& id) {
-  const Rows rows = db_.query(
-      "UPDATE ops.runs SET status = 'abandoned', epoch = epoch + 1, lease_until = NULL, finished_at = "
-      "clock_timestamp() "
-      "WHERE id = $1::uuid AND status <> 'done' RETURNING id",
-      sql_values(id));
-  if (!rows.empty()) return;
-  if (find(id))
-    throw Error(ErrorKind::needs_human, "run " + id + ": it is done, there is nothing to abandon");
-  throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
+bool Ledger::abandon(const std::string& id) {
+  for (;;) {
+    const Rows rows = db_.query(
+        "UPDATE ops.runs SET status = 'abandoned', epoch = epoch + 1, lease_until = NULL, finished_at = "
+        "clock_timestamp() WHERE id = $1::uuid AND status NOT IN ('done', 'abandoned') RETURNING id",
+        sql_values(id));
+    if (!rows.empty()) return true;
+    const std::optional<RunInfo> found = find(id);
+    if (!found) throw not_found(id, "am runs list");
+    if (found->status == "abandoned") return false;
+    if (found->status == "done")
+      throw Error(ErrorKind::needs_human, "run " + id + ": it is done, there is nothing to abandon");
+    // Opened again in between: look again.
+  }
 }
 
 bool Ledger::break_lock(const std::string& id, std::string_view reason) {
@@ -143,40 +151,56 @@ bool Ledger::break_lock(const std::string& id, std::string_view reason) {
       sql_values(id, reason));
   if (!rows.empty()) return true;
   if (find(id)) return false;
-  throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am locks list");
+  throw not_found(id, "am locks list");
 }
 
-void Ledger::discard(const std::string& id) {
-  db_.query("DELETE FROM ops.runs WHERE id = $1::uuid", sql_values(id));
+void Ledger::discard(const RunInfo& as_read) {
+  const Rows rows = db_.query(
+      "DELETE FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND status = $3 RETURNING id",
+      sql_values(as_read.id, as_read.epoch, as_read.status));
+  if (!rows.empty()) return;
+  const std::optional<RunInfo> found = find(as_read.id);
+  if (!found) throw not_found(as_read.id, "am runs list");
+  throw Error(ErrorKind::busy,
+              "run " + as_read.id + ": another process was at it meanwhile (it was " + as_read.status +
+                  " in attempt " + std::to_string(as_read.attempt) + ", it is " + found->status +
+                  " in attempt " + std::to_string(found->attempt) + ")",
+              "look at it: am runs show " + as_read.id + ", then decide again");
 }
 
-void Ledger::reopen(const std::string& id) {
-  db_.query("UPDATE ops.runs SET status = 'interrupted' WHERE id = $1::uuid AND status = 'abandoned'",
-            sql_values(id));
+bool Ledger::reopen(const std::string& id) {
+  return !db_.query(
+                 "UPDATE ops.runs SET status = 'interrupted' WHERE id = $1::uuid AND status = 'abandoned' "
+                 "RETURNING id",
+                 sql_values(id))
+              .empty();
 }
 
 // --- effects ---------------------------------------------------------------------------------------------
 
 Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
                     std::string_view idempotency_key, std::string_view request_json) {
-  const Rows fresh = db.query(
-      "INSERT INTO ops.effects (id, run_id, kind, idempotency_key, status, request) "
-      "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb) ON CONFLICT (idempotency_key) DO NOTHING "
-      "RETURNING id",
-      sql_values(new_id(), run_id, kind, idempotency_key, request_json));
-  if (!fresh.empty()) return {};
-  // An intent that is still there was written by a process that died around the effect itself.
-  const Rows known = db.query(
-      "UPDATE ops.effects SET status = CASE WHEN status = 'intent' THEN 'unknown' ELSE status END "
-      "WHERE idempotency_key = $1 RETURNING status, coalesce(response::text, '') AS response",
-      sql_values(idempotency_key));
-  const Row row = known.only();
-  Effect effect;
-  effect.response = row.text("response");
-  effect.state = row.text("status") == "done"     ? Effect::State::done
-                 : row.text("status") == "failed" ? Effect::State::failed
-                                                  : Effect::State::unknown;
-  return effect;
+  for (;;) {
+    const Rows fresh = db.query(
+        "INSERT INTO ops.effects (id, run_id, kind, idempotency_key, status, request) "
+        "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb) ON CONFLICT (idempotency_key) DO NOTHING "
+        "RETURNING id",
+        sql_values(new_id(), run_id, kind, idempotency_key, request_json));
+    if (!fresh.empty()) return {};
+    // An intent that is still there was written by a process that died around the effect itself.
+    const Rows known = db.query(
+        "UPDATE ops.effects SET status = CASE WHEN status = 'intent' THEN 'unknown' ELSE status END "
+        "WHERE idempotency_key = $1 RETURNING status, coalesce(response::text, '') AS response",
+        sql_values(idempotency_key));
+    if (known.empty()) continue;  // pruned, or discarded with its run, in between
+    const Row row = known.only();
+    Effect effect;
+    effect.response = row.text("response");
+    effect.state = row.text("status") == "done"     ? Effect::State::done
+                   : row.text("status") == "failed" ? Effect::State::failed
+                                                    : Effect::State::unknown;
+    return effect;
+  }
 }
 
 void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
@@ -184,9 +208,10 @@ void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
   const std::string_view status = state == Effect::State::done     ? "done"
                                   : state == Effect::State::failed ? "failed"
                                                                    : "unknown";
+  // What happened stays so, whatever a second process that took it for unknown makes of it.
   db.query(
       "UPDATE ops.effects SET status = $2, response = $3::jsonb, resolved_at = clock_timestamp() WHERE "
-      "idempotency_key = $1",
+      "idempotency_key = $1 AND status <> 'done'",
       sql_values(idempotency_key, status, response_json));
 }
 

@@ -183,10 +183,14 @@ void Closes::ask(const std::vector<std::string>& symbols, DateRange range, Symbo
     for (std::size_t i = 1; i < std::min(kParallel, symbols.size()); ++i) threads.emplace_back(work);
     work();
   }
-  for (auto& [symbol, series] : answers) {
-    keep(symbol, series);
-    into[symbol] = std::move(series);
+  try {  // they cost requests of a budget
+    ledger_.until_stored([&] {
+      for (const auto& [symbol, series] : answers) keep(symbol, series);
+    });
+  } catch (const Error& error) {
+    throw error.within(source() + ": the closes that it answered could not be stored, and are lost");
   }
+  for (auto& [symbol, series] : answers) into[symbol] = std::move(series);
   if (failure) std::rethrow_exception(failure);
 }
 

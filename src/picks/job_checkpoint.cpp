@@ -35,8 +35,9 @@ struct DayWork {
   /// A rehearsal of later (--now) gives up no close that is still to come.
   Instant real_now() const { return std::min(desk.clock.now(), kernel::SystemClock().now()); }
 
-  [[noreturn]] void fail_batch(const std::string& problem) {
+  [[noreturn]] void fail_batch(kernel::Run& run, const std::string& problem) {
     desk.db.transact([&](kernel::Transaction& tx) {
+      run.fence(tx);
       if (!store::mark_failed(tx, batch.id)) return;
       kernel::Ledger::event(
           tx, "batch_failed", batch.id, {},
@@ -48,11 +49,11 @@ struct DayWork {
                     " --day " + std::to_string(result.day));
   }
 
-  /// The day's checkpoint from what is known about its closes.
-  Checkpoint decide(bool session, const market::ClosesOnDay& closes) {
+  /// The day's checkpoint from what is known about its closes. Rejected: one of them cannot be right.
+  Result<Checkpoint> decide(bool session, const market::ClosesOnDay& closes) {
     result.warnings = closes.warnings;
     for (const std::string& warning : closes.warnings) desk.log.warn(warning, {{"batch_id", batch.id}});
-    if (!closes.refused.empty()) fail_batch(closes.refused.begin()->second);
+    if (!closes.refused.empty()) return Reject{closes.refused.begin()->second};
     if (!closes.out_of_reach.empty()) {
       const auto& [symbol, reach] = *closes.out_of_reach.begin();
       throw Error(ErrorKind::data,
@@ -83,11 +84,8 @@ struct DayWork {
             "run it again later; without a close by " + format_rfc3339(due + kGrace) + " the day is skipped")
             .retry_after(again);
       }
-      case DayDecision::compute: {
-        Result<Checkpoint> computed = compute_checkpoint(batch, result.date, closes.closes);
-        if (!computed) fail_batch(computed.error().reason);
-        return std::move(*computed);
-      }
+      case DayDecision::compute:
+        return compute_checkpoint(batch, result.date, closes.closes);
     }
     return Checkpoint{result.date, false, {}, {}, {}};
   }
@@ -104,6 +102,7 @@ struct DayWork {
 
   /// The domain rows, in the caller's transaction. False: the day is stored already.
   bool write(kernel::Sql& sql, const Checkpoint& checkpoint) {
+    store::lock(sql, batch.id);
     const std::optional<std::string> id = store::write(sql, batch.id, checkpoint, options.force);
     if (!id) return false;
     checkpoint_id = *id;
@@ -147,7 +146,6 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   const auto start = std::chrono::steady_clock::now();
   work.desk.log.info("step started");
   work.desk.db.transact([&](kernel::Transaction& tx) {
-    store::lock(tx, work.batch.id);
     recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot, kStep,
                                        work.summary(checkpoint), work.options.force);
     if (recorded) written = work.write(tx, checkpoint);
@@ -159,14 +157,16 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   return true;
 }
 
+bool is_stored(const DayWork& work) {
+  return !store::day_state(work.desk.db, store::Selector(work.batch.id), work.result.day).status.empty();
+}
+
 void claim_and_commit(DayWork& work, bool session) {
   const std::string slot = checkpoint_slot(work.batch.id, work.result.day);
   kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
   work.result.run_id = work.desk.run_id = claim.run_id;
   if (!claim.run) {
-    const store::DayState state =
-        store::day_state(work.desk.db, store::Selector(work.batch.id), work.result.day);
-    if (!state.status.empty()) return;  // another process finished it while this one waited: unchanged
+    if (is_stored(work)) return;  // another process finished it while this one waited: unchanged
     claim =
         work.desk.ledger.claim(kCheckpointJob, slot, "{}", true);  // its rows are gone: they are made again
   }
@@ -174,20 +174,20 @@ void claim_and_commit(DayWork& work, bool session) {
   const kernel::Log::Scope scope(
       work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
+    if (!work.options.force && is_stored(work)) return run.finish_found();
     market::ClosesOnDay closes;
     if (session)
       closes = work.desk.closes(work.batch.price_source).on(work.result.date, symbols_of(work.batch));
-    Checkpoint checkpoint = work.decide(session, closes);
+    Result<Checkpoint> checkpoint = work.decide(session, closes);
+    if (!checkpoint) work.fail_batch(run, checkpoint.error().reason);
     bool written = false;
-    work.desk.db.transact([&](kernel::Transaction& tx) {
-      store::lock(tx, work.batch.id);
+    run.finish_with([&](kernel::Transaction& tx) {
       run.step_in(tx, kStep, "", [&](kernel::Transaction& sql) {
-        written = work.write(sql, checkpoint);
-        return work.summary(checkpoint);
+        written = work.write(sql, *checkpoint);
+        return work.summary(*checkpoint);
       });
-      run.finish(tx);
     });
-    work.done(std::move(checkpoint), written);
+    work.done(std::move(checkpoint).value(), written);
   } catch (const Error& error) {
     run.fail(error);
     throw;
@@ -248,8 +248,8 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
   if (session) known = desk.closes(batch.price_source).known(result.date, symbols_of(work.batch));
   if (known && (!session || known->complete())) {
-    const Checkpoint checkpoint = work.decide(session, *known);
-    if (commit_at_once(work, checkpoint)) return result;
+    const Result<Checkpoint> checkpoint = work.decide(session, *known);
+    if (checkpoint && commit_at_once(work, *checkpoint)) return result;
   }
   claim_and_commit(work, session);
   return result;

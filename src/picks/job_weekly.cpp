@@ -34,8 +34,7 @@ void refuse_lookahead(const Picker& picker, const WeeklyOptions& options, Instan
               "use --picker momentum or file:PATH, or accept the lookahead with --allow-lookahead");
 }
 
-std::string generate_picks(Desk& desk, Picker& picker, Date run_date) {
-  const Picked picked = picker.pick(run_date);
+std::string picks_output(Desk& desk, const Picked& picked) {
   for (const Pick& pick : picked.picks) {
     desk.log.info(
         "pick",
@@ -49,17 +48,35 @@ std::string generate_picks(Desk& desk, Picker& picker, Date run_date) {
   return dump(output);
 }
 
+/// The input of the picks is the date alone: another picker, model or prompt never asks again.
+Json generate_picks(Desk& desk, kernel::Run& run, Picker& picker, Date run_date) {
+  std::string paid;  // the model that has answered
+  try {
+    return Json::parse(run.step("generate_picks", run_date.to_string(), [&] {
+      const Picked picked = picker.pick(run_date);
+      paid = picked.model;
+      return picks_output(desk, picked);
+    }));
+  } catch (const Error& error) {
+    if (paid.empty() || error.kind() == ErrorKind::busy) throw;
+    throw error.within("picks of " + run_date.to_string() + ": the answer of " + paid +
+                       " was paid for, and a rerun asks again");
+  }
+}
+
 /// A price that cannot be right, before there is a batch to mark: the event says so.
-[[noreturn]] void refuse_prices(Desk& desk, const kernel::Run& run, Date run_date,
-                                const std::string& problem) {
-  kernel::Ledger::event(desk.db, "batch_failed", {}, run.id(),
-                        dump(Json{{"run_date", run_date.to_string()}, {"problem", problem}}));
+[[noreturn]] void refuse_prices(Desk& desk, kernel::Run& run, Date run_date, const std::string& problem) {
+  desk.db.transact([&](kernel::Transaction& tx) {
+    run.fence(tx);
+    kernel::Ledger::event(tx, "batch_failed", {}, run.id(),
+                          dump(Json{{"run_date", run_date.to_string()}, {"problem", problem}}));
+  });
   desk.log.error("batch failed", {{"run_date", run_date.to_string()}, {"problem", problem}});
   throw Error(ErrorKind::data, "baseline of " + run_date.to_string() + ": " + problem,
               "check the price source; a rerun keeps the picks and asks for the prices again");
 }
 
-std::string snapshot_prices(Desk& desk, const kernel::Run& run, const WeeklyOptions& options,
+std::string snapshot_prices(Desk& desk, kernel::Run& run, const WeeklyOptions& options,
                             const std::vector<Pick>& picks) {
   market::Closes& closes = desk.closes(options.price_source);
   const Date baseline = baseline_session(options.run_date);
@@ -125,7 +142,7 @@ Batch assemble(const WeeklyOptions& options, const Json& generated, const Json& 
 Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, const Json& generated,
                     const Json& snapshot) {
   Batch batch;
-  desk.db.transact([&](kernel::Transaction& tx) {
+  run.finish_with([&](kernel::Transaction& tx) {
     run.step_in(tx, "persist_batch", options.run_date.to_string(), [&](kernel::Transaction& sql) {
       batch = assemble(options, generated, snapshot);
       const Date baseline = Date::of(snapshot.at("baseline").get<std::string>());
@@ -134,7 +151,6 @@ Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, 
                             dump(Json{{"run_date", batch.run_date.to_string()}, {"picker", batch.picker}}));
       return dump(Json{{"batch_id", batch.id}});
     });
-    run.finish(tx);
   });
   desk.log.info("batch created", {{"batch_id", batch.id}, {"run_date", batch.run_date.to_string()}});
   return batch;
@@ -177,9 +193,12 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
   const kernel::Log::Scope scope(desk.log,
                                  {{"workflow", kWeeklyJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
-    // The input of the picks is the date alone: another picker, model or prompt never asks again.
-    const Json generated = Json::parse(
-        run.step("generate_picks", slot, [&] { return generate_picks(desk, picker, options.run_date); }));
+    if (store::find_by_date(desk.db, options.run_date)) {  // made between the look and the claim
+      run.finish_found();
+      existing();
+      return result;
+    }
+    const Json generated = generate_picks(desk, run, picker, options.run_date);
     desk.stop.check();
     const Result<std::vector<Pick>> picks = parse_picks(generated.dump());
     if (!picks) throw Error(ErrorKind::needs_human, "stored picks of " + slot + ": " + picks.error().reason);

@@ -84,11 +84,14 @@ void read_runs(kernel::Sql& sql, VerifyBatch& batch) {
   std::vector<kernel::SqlValue> slots;
   for (int day = 1; day <= kDays; ++day) slots.push_back(batch.id + ":" + std::to_string(day));
   const Rows rows = sql.query(
-      "SELECT slot, status FROM ops.runs WHERE (job = $1 AND slot = $2) OR (job = $3 AND slot = ANY "
+      "SELECT id::text AS id, slot, status FROM ops.runs WHERE (job = $1 AND slot = $2) OR (job = $3 AND slot = ANY "
       "($4::text[]))",
       sql_values(kWeeklyJob, batch.run_date, kCheckpointJob, kernel::sql_array(slots)));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    batch.runs.emplace(rows[i].text("slot"), rows[i].text("status"));
+  auto& runs = batch.runs.emplace();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row row = rows[i];
+    runs.emplace(row.text("slot"), VerifyRun{row.text("id"), row.text("status")});
+  }
 }
 
 void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
@@ -173,6 +176,17 @@ Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
   }
   if (!run_dates) check_ledger(*snapshot, result);
   return result;
+}
+
+std::optional<std::vector<Finding>> verify_rows(kernel::Db& db, Date run_date) {
+  const std::unique_ptr<kernel::Transaction> snapshot = db.begin(true);
+  std::optional<VerifyBatch> batch = next_batch(*snapshot, std::nullopt, DateRange{run_date, run_date});
+  if (!batch) return std::nullopt;
+  read_days(*snapshot, *batch);
+  read_closes(*snapshot, *batch);
+  Verification result;
+  check_batch(*batch, std::nullopt, result);
+  return std::move(result.findings);
 }
 
 }  // namespace am::picks

@@ -40,12 +40,13 @@ class BatchCheck {
       check_day(day);
     }
     check_days_complete();
-    if (!batch_.adopted()) check_runs();
+    if (!batch_.adopted() && batch_.runs) check_runs();
   }
 
  private:
-  void found(const std::string& what, const std::string& expected, const std::string& got) {
-    add_finding(into_, {batch_.run_date.to_string(), what, expected, got});
+  void found(const std::string& what, const std::string& expected, const std::string& got,
+             const std::string& hint = {}) {
+    add_finding(into_, {batch_.run_date.to_string(), what, expected, got, hint});
   }
   void remark(const std::string& what, const std::string& expected, const std::string& got) {
     if (into_.remarks.size() < kMaxFindings)
@@ -215,9 +216,12 @@ class BatchCheck {
   }
 
   void check_run(const std::string& what, const std::string& slot, Instant written) {
-    const auto run = batch_.runs.find(slot);
-    if (run != batch_.runs.end()) {
-      if (run->second != "done") found(what, "done", run->second);
+    const auto run = batch_.runs->find(slot);
+    if (run != batch_.runs->end()) {
+      const VerifyRun& known = run->second;
+      if (known.status != "done")
+        found(what, "done", known.status,
+              "what it is for is stored; to record it as done: am runs resume " + known.id);
     } else if (pruned_before_ && written < *pruned_before_) {
       remark(what, "done", "pruned");
     } else {

@@ -28,15 +28,19 @@ struct VerifyDay {
   std::optional<std::string> benchmark_price, benchmark_return_pct;
   std::vector<VerifyMetric> metrics;
 };
+struct VerifyRun {
+  std::string id, status;
+};
 struct VerifyBatch {
   std::string id;
   Date run_date;
   std::string benchmark_symbol, benchmark_initial_price, status;
   Instant created_at{};
-  std::optional<std::string> origin;        ///< nothing: no ops.batch_origin row
-  std::vector<VerifyPick> picks;            ///< by ticker
-  std::vector<VerifyDay> days;              ///< by date, the initial one too
-  std::map<std::string, std::string> runs;  ///< slot → status, of both jobs
+  std::optional<std::string> origin;  ///< nothing: no ops.batch_origin row
+  std::vector<VerifyPick> picks;      ///< by ticker
+  std::vector<VerifyDay> days;        ///< by date, the initial one too
+  /// By slot, of both jobs; nothing: they are not what is checked.
+  std::optional<std::map<std::string, VerifyRun>> runs;
   /// (symbol, day) → close, as the cache has it for this batch's source
   std::map<std::pair<std::string, Date>, std::string> closes;
 

@@ -1,8 +1,5 @@
 #include "support/crash_sweep.hpp"
 
-#include <chrono>
-#include <thread>
-
 #include <gtest/gtest.h>
 
 #include "am/base/error.hpp"
@@ -54,19 +51,11 @@ void CrashPoint::operator()(std::string_view what) {
   const int at = ++count_;
   if (n_ == 0 || at < n_ || (at > n_ && crash_ != Crash::death)) return;
   if (crash_ == Crash::lost_connection) {
-    kernel::DbOptions options;
-    options.url = cluster_url();
-    const auto cluster = kernel::open_db(options);
-    // Not with the function's own timeout, which looks every 100 ms only.
-    while (!cluster
-                ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-                        kernel::sql_values(home_.name()))
-                .empty()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    home_.end_connections();
     return;
   }
-  throw Error(ErrorKind::unavailable,
+  // A process that is gone tries nothing again.
+  throw Error(crash_ == Crash::death ? ErrorKind::terminated : ErrorKind::unavailable,
               "crash sweep: point " + std::to_string(at) + ", " + std::string(what.substr(0, 60)));
 }
 

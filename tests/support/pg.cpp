@@ -1,9 +1,11 @@
 #include "support/pg.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include <unistd.h>
 
@@ -125,6 +127,29 @@ std::string TestDb::url_as(const std::string& role, const std::string& password)
 
 std::unique_ptr<Db> TestDb::open(std::function<void(std::string_view)> probe) const {
   return open_url(url(), std::move(probe));
+}
+
+void TestDb::end_connections() const {
+  const auto cluster = open_url(cluster_url());
+  // Not with the function's own timeout, which looks every 100 ms only.
+  while (!cluster
+              ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                      kernel::sql_values(name_))
+              .empty()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+void break_once(kernel::Sql& sql, const std::string& event, const std::string& table, Break when) {
+  sql.query("CREATE SEQUENCE public.breaks");  // what rolls back does not take a sequence along
+  sql.query(
+      "CREATE FUNCTION public.break_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF nextval('public.breaks') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(60); END IF; "
+      "RETURN NEW; END $$");
+  sql.query((when == Break::at_commit ? "CREATE CONSTRAINT TRIGGER break_once AFTER "
+                                      : "CREATE TRIGGER break_once BEFORE ") +
+            event + " ON " + table + (when == Break::at_commit ? " DEFERRABLE INITIALLY DEFERRED" : "") +
+            " FOR EACH ROW EXECUTE FUNCTION public.break_once()");
 }
 
 std::string TestDb::create_role(const std::vector<std::string>& grants, const std::string& attributes) {

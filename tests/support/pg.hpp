@@ -36,6 +36,9 @@ class TestDb {
   std::string url_as(const std::string& role, const std::string& password = {}) const;
   std::unique_ptr<kernel::Db> open(std::function<void(std::string_view)> probe = {}) const;
 
+  /// Ends every connection to it, as a server that restarts does.
+  void end_connections() const;
+
   /// A new role that may log in and has just these grants, each "SELECT ON batches"; dropped with the
   /// database.
   std::string create_role(const std::vector<std::string>& grants, const std::string& attributes = {});
@@ -44,6 +47,12 @@ class TestDb {
   std::string name_;
   std::vector<std::string> roles_;
 };
+
+/// When the server breaks a connection.
+enum class Break { in_statement, at_commit };
+/// The server ends the connection that does this to that table ("UPDATE", "ops.steps"), once: in the middle of the
+/// statement, or at its COMMIT, which then has not happened.
+void break_once(kernel::Sql& sql, const std::string& event, const std::string& table, Break when);
 
 /// What a Migrator needs besides a database. Keeps its log as text.
 struct MigratorBed {

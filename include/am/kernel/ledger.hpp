@@ -3,8 +3,10 @@
 // ops.events), no resident process; every invocation recovers what it finds.
 //
 // A run is (job, slot), unique. To work on it a process claims its lease, which bumps the epoch; every
-// write of state checks the epoch, so whoever lost the lease writes nothing more. A finished step is never
-// run again: a rerun gets its stored output. Leases compare the database's clock only.
+// write of state checks the epoch, so whoever lost the lease writes nothing more. Whoever decides on what it read
+// compares all of that when it writes (status, epoch, holder, lease), so of two transitions the second sees the
+// first one's result or is refused. A finished step is never run again: a rerun gets its stored output. Leases
+// compare the database's clock only.
 // Design: docs/architecture.md, "The run ledger".
 
 #include <chrono>
@@ -66,9 +68,10 @@ class Run {
   std::optional<std::string> output_of(std::string_view step);
 
   /// Runs `work`, whose result (JSON) is stored as the step's output, unless a finished step of that name and
-  /// input hash is stored already: then that output is returned and `work` is not called.
+  /// input hash is stored already: then that output is returned and `work` is not called. While the database is
+  /// away the output is kept, and stored as Ledger::until_stored does.
   /// Logs start, end and failure with step_name, step_run_id, retry_count, duration.
-  /// Errors:  what work throws; busy when fenced out.
+  /// Errors:  what work throws; busy when fenced out; what ended the storing, saying that the output is lost.
   std::string step(std::string_view name, std::string_view input_hash,
                    const std::function<std::string()>& work);
 
@@ -83,6 +86,11 @@ class Run {
 
   void finish(Sql& sql);  ///< done; within the transaction that writes the domain rows
   void finish();          ///< done; on its own
+  /// done, in one transaction with what `work` writes, which fences first (step_in does). Repeated as
+  /// Ledger::until_stored does; a COMMIT whose outcome is unknown is looked up before it is repeated.
+  void finish_with(const std::function<void(Transaction&)>& work);
+  /// done, though nothing was left to do: what the run is for is stored. A step that it left unfinished is forgotten.
+  void finish_found();
   /// Ends this attempt with an error: deferred (with its not_before), failed, or interrupted, by its kind.
   void fail(const Error& error);
 
@@ -90,6 +98,10 @@ class Run {
   friend class Ledger;
   Run(Ledger& ledger, std::string id);
   void check_affected(const Rows& rows) const;
+  void store_output(std::string_view name, std::string_view input_hash, const std::string& output);
+  bool is_stored(std::string_view name, std::string_view input_hash);
+  void until_ended(const std::function<void()>& work);
+  bool is_done();
 
   Ledger& ledger_;
   std::string id_;
@@ -148,8 +160,14 @@ class Ledger {
   Claim claim(std::string_view job, std::string_view slot, std::string_view params_json, bool reopen = false);
 
   /// Renews the leases of the runs that this process works on, where it is time to (called before each attempt
-  /// of a request). Errors: busy when one was taken over.
+  /// of a request, and while one waits). Errors: busy when one was taken over.
   void keep_alive();
+
+  /// Database work that stores what must not be lost, such as an answer that was paid for: while the database is away
+  /// it is repeated, for a lease's length at most. It may run twice, also after a first time whose outcome is unknown,
+  /// so it is idempotent or fenced.
+  /// Errors:  what work threw last; interrupted, terminated: asked to end while the database was away.
+  void until_stored(const std::function<void()>& work);
 
   /// Records a whole run, its one step and its end in the caller's transaction: for a slot that is one
   /// transaction's work. False, and nothing written, when the slot is done already or another process is at it.
@@ -167,22 +185,27 @@ class Ledger {
   std::vector<StepInfo> steps(const std::string& run_id);
   /// The newest first.
   std::vector<EventInfo> events(const EventFilter& filter);
-  /// Closes a run for good: a later claim is refused until resume. Fences out a live holder.
+  /// Closes a run for good: a later claim is refused until resume. Fences out a live holder. False: it was before.
   /// Errors: no_input, unknown id; needs_human when it is done.
-  void abandon(const std::string& id);
+  bool abandon(const std::string& id);
   /// Takes a running run away from whoever holds it, who writes nothing more: it counts as interrupted, and the next
   /// claim goes on with it at once. Written with the event lock_broken (job, slot, reason).
   /// False, and nothing written: the run is not running. Errors: no_input, unknown id.
   bool break_lock(const std::string& id, std::string_view reason);
   /// Forgets a run and its steps, whatever its state: a rerun starts from nothing.
-  void discard(const std::string& id);
-  /// Opens an abandoned run again.
-  void reopen(const std::string& id);
+  /// Errors: busy, when it has ended, or another attempt has begun, since it was read; no_input, when it is gone.
+  void discard(const RunInfo& as_read);
+  /// Opens an abandoned run again. False: it is not abandoned.
+  bool reopen(const std::string& id);
 
  private:
   friend class Run;
   std::optional<Claim> try_claim(std::string_view job, std::string_view slot, std::string_view params,
                                  bool reopen, std::string& holder);
+  std::optional<Claim> claim_new(std::string_view job, std::string_view slot, std::string_view params);
+  /// Nothing: the run is no longer as it was read.
+  std::optional<Claim> take_over(const RunInfo& found);
+  long long lease_seconds() const { return options_.lease.count(); }
 
   Db& db_;
   Log& log_;
@@ -201,6 +224,7 @@ struct Effect {
 };
 Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
                     std::string_view idempotency_key, std::string_view request_json);
+/// An effect that is done stays done.
 void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
                 std::string_view response_json);
 

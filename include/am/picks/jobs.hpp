@@ -135,6 +135,13 @@ struct TickResult {
 /// just made included. A failure is recorded and the others go on. Errors: interrupted, terminated.
 TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>& weekly, long long most);
 
+// --- runs whose work is done ------------------------------------------------------------------------------
+
+/// Records a run as done whose rows are all stored, and right, although the ledger says that it ended otherwise. Nobody
+/// is asked, and no row is written but the run's. False, and nothing written: its work is not done.
+/// Errors:  needs_human: something is wrong with the batch; busy: another process is at the run.
+bool settle_run(Desk& desk, const kernel::RunInfo& run);
+
 // --- backfill ---------------------------------------------------------------------------------------------
 
 struct BackfillOptions {

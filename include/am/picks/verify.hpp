@@ -22,6 +22,7 @@ struct Finding {
   std::string what;      ///< "2000-01-12 IBM: return in percent", "weekly run"
   std::string expected;
   std::string got;
+  std::string hint{};  ///< what mends it; empty: nothing of am does
 };
 
 struct Verification {
@@ -47,5 +48,8 @@ inline constexpr std::string_view kPrunedEvent = "pruned";
 /// Errors:  what the database throws.
 Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
                          const std::function<void(std::size_t done, std::size_t of)>& progress = {});
+
+/// The findings in the stored rows of one batch, whatever the ledger says of its runs. Nothing: no such batch.
+std::optional<std::vector<Finding>> verify_rows(kernel::Db& db, Date run_date);
 
 }  // namespace am::picks

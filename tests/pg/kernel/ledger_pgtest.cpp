@@ -436,7 +436,7 @@ TEST_F(LedgerTest, ADiscardedRunStartsFromNothing) {
   Process operator_(home_);
   const Claim claim = holder.ledger.claim("job", "s", "{}");
   claim.run->step("one", "", [] { return "{}"; });
-  operator_.ledger.discard(claim.run_id);
+  operator_.ledger.discard(*operator_.ledger.find(claim.run_id));
   EXPECT_EQ(count("ops.steps"), "0");
   EXPECT_EQ(error_of([&] { claim.run->finish(); }).kind(), ErrorKind::busy);
   const Claim fresh = operator_.ledger.claim("job", "s", "{}");

@@ -1,0 +1,49 @@
+// Runs that the ledger holds for failed, interrupted or lost beside their finished work: an earlier version of the
+// program could overwrite a run that had ended, and an attempt to compute a stored day anew can fail.
+
+#include "am/base/text.hpp"
+#include "am/base/uuid.hpp"
+#include "am/picks/jobs.hpp"
+#include "am/picks/schedule.hpp"
+#include "am/picks/verify.hpp"
+#include "store_pg.hpp"
+
+namespace am::picks {
+
+namespace {
+
+/// The run date of the batch whose rows the run is for, if they are all there.
+std::optional<Date> batch_with_work_of(kernel::Sql& sql, const kernel::RunInfo& run) {
+  if (run.job == kWeeklyJob) {
+    const auto run_date = Date::parse(run.slot);
+    return run_date && find_batch(sql, *run_date) ? run_date : std::nullopt;
+  }
+  if (run.job != kCheckpointJob) return std::nullopt;
+  const auto colon = run.slot.find(':');
+  const std::string id = run.slot.substr(0, colon);
+  const auto day =
+      colon == std::string::npos ? std::nullopt : parse_integer(run.slot.substr(colon + 1), 1, kDays);
+  if (!day || !is_uuid(id)) return std::nullopt;
+  const store::DayState state = store::day_state(sql, store::Selector(id), static_cast<int>(*day));
+  return state.status.empty() ? std::nullopt : std::optional(state.run_date);
+}
+
+}  // namespace
+
+bool settle_run(Desk& desk, const kernel::RunInfo& run) {
+  const std::optional<Date> run_date = batch_with_work_of(desk.db, run);
+  if (!run_date) return false;
+  const auto findings = verify_rows(desk.db, *run_date);
+  if (!findings || !findings->empty()) {
+    throw Error(ErrorKind::needs_human,
+                "run " + run.id + ": its rows are stored, but the batch of " + run_date->to_string() +
+                    " is not as it should be (" + (findings ? findings->front().what : "it is gone") + ")",
+                "see what is wrong: am verify data --from " + run_date->to_string() + " --to " +
+                    run_date->to_string());
+  }
+  const kernel::Claim claim = desk.ledger.claim(run.job, run.slot, run.params);
+  if (claim.run) claim.run->finish_found();
+  return true;
+}
+
+}  // namespace am::picks
