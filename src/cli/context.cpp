@@ -111,6 +111,9 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
     if (environment.probe) environment.probe("vendor call");
     if (ledger_) ledger_->keep_alive();
   });
+  client.on_wait([this] {
+    if (ledger_) ledger_->keep_alive();
+  });
   return client;
 }
 

@@ -161,7 +161,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
   const std::string url = request.secret_path ? loggable_host(request.url) : loggable_url(request.url);
   HttpResponse response;
 
-  retry(options_.retry, stop_, [&](int n) -> Attempt {
+  const auto attempt_once = [&](int n) -> Attempt {
     HttpRequest attempt = request;
     const std::string id = new_id();
     attempt.headers.emplace_back("X-Request-Id", id);
@@ -174,7 +174,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
                      {"url", url},
                      {"request_id", id},
                      {"retry_count", n}};
-    charge();
+    const std::optional<long long> slot = charge(request.timeout);
     const auto start = std::chrono::steady_clock::now();
     std::optional<Error> lost;
     try {
@@ -184,6 +184,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
     }
     fields.emplace_back("duration",
                         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    end(slot, !lost);
 
     if (lost) {
       fields.emplace_back("error", lost->message());
@@ -199,6 +200,10 @@ HttpResponse HttpClient::send(const HttpRequest& request,
     fields.emplace_back("error", found.problem);
     log_.warn("request not accepted", fields);
     return refused(found);
+  };
+  retry(options_.retry, stop_, attempt_once, [&] {
+    const Lock lock(mutex_);
+    if (wait_hook_) wait_hook_();
   });
   return response;
 }
@@ -222,7 +227,7 @@ Attempt HttpClient::refused(const Verdict& found) {
                              .within(options_.vendor)
                              .retry_after(SystemClock().now() + wait);
   if (!options_.limit_key) return {.failed = deferred, .again = true, .wait = wait};
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   limiter_->pause(*options_.limit_key, wait, found.problem);
   log_.warn("paused for every process", {{"vendor", options_.vendor},
                                          {"limit", *options_.limit_key},
@@ -234,43 +239,62 @@ Attempt HttpClient::refused(const Verdict& found) {
 
 void HttpClient::reserve(int requests) {
   if (!options_.limit_key) return;
-  const std::lock_guard lock(mutex_);
+  Lock lock(mutex_);
   const auto wanted = requests - static_cast<int>(reserved_.size());
-  if (wanted <= 0) return;
-  const auto slots = take(wanted);
-  reserved_.insert(reserved_.end(), slots.begin(), slots.end());
+  if (wanted > 0) take(lock, wanted);
 }
 
 void HttpClient::release() {
   if (!options_.limit_key) return;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!reserved_.empty()) limiter_->release(reserved_);
   reserved_.clear();
 }
 
-std::vector<long long> HttpClient::take(int requests) {
+/// While this one waits, others may end their requests, which is what it waits for.
+void HttpClient::take(Lock& lock, int requests) {
+  const auto nap = [&](milliseconds wait) {
+    lock.unlock();
+    stop_.sleep(wait);
+    lock.lock();
+    if (wait_hook_) wait_hook_();
+  };
   try {
-    return limiter_->reserve(*options_.limit_key, requests, options_.max_wait);
+    const auto slots = limiter_->reserve(*options_.limit_key, requests, options_.max_wait, nap);
+    reserved_.insert(reserved_.end(), slots.begin(), slots.end());
   } catch (const Error& error) {
     throw error.within(options_.vendor);
   }
 }
 
-void HttpClient::charge() {
-  const std::lock_guard lock(mutex_);
-  if (options_.limit_key && reserved_.empty()) reserved_ = take(1);
+std::optional<long long> HttpClient::charge(milliseconds longest) {
+  Lock lock(mutex_);
+  if (options_.limit_key && reserved_.empty()) take(lock, 1);
   // After the wait for a slot: whoever lost its lease meanwhile must not send.
   if (hook_) hook_();
   while (options_.limit_key) {
     const long long slot = reserved_.back();
     reserved_.pop_back();
-    if (limiter_->use(slot)) return;
+    if (limiter_->use(slot, longest)) return slot;
     // Expired, or the key was paused since: what else is held can't be sent either, and would only block
     // others.
     reserved_.push_back(slot);
     limiter_->release(reserved_);
     reserved_.clear();
-    reserved_ = take(1);
+    take(lock, 1);
+  }
+  return {};
+}
+
+/// The answer is worth more than the slot, which ends by itself.
+void HttpClient::end(const std::optional<long long>& slot, bool answered) {
+  if (!slot) return;
+  const Lock lock(mutex_);
+  try {
+    limiter_->end(*slot, answered);
+  } catch (const Error& error) {
+    log_.warn("the end of a request could not be recorded, so it counts for longer",
+              {{"vendor", options_.vendor}, {"limit", *options_.limit_key}, {"error", error.message()}});
   }
 }
 

@@ -96,7 +96,7 @@ Statement budget_states_statement(const std::vector<RateLimit>& limits) {
   for (const RateLimit& limit : limits) {
     for (const RateWindow& window : limit.windows) {
       keys.push_back(limit.key);
-      periods.push_back(sql_value(counted_for(window.period).count()));
+      periods.push_back(sql_value(window.period.count()));
     }
   }
   return {R"sql(

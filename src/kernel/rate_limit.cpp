@@ -15,6 +15,11 @@ namespace {
 
 /// How long a reserved slot may stay unsent before others may have it.
 constexpr long long kReservationMs = 60'000;
+/// How much later than its timeout a request may reach the vendor whose end nobody tells: its process needs a moment to
+/// send it, and what is sent a moment to arrive.
+constexpr milliseconds kOverdue = std::chrono::seconds(10);
+/// How long what was sent and given up may still be on its way.
+constexpr milliseconds kOnItsWay = std::chrono::seconds(5);
 /// Used slots are kept at least so long, so that a process with another configuration finds its windows'
 /// past.
 constexpr milliseconds kKeepAtLeast = std::chrono::hours(1);
@@ -23,17 +28,17 @@ constexpr milliseconds kLongestNap = std::chrono::seconds(1);
 
 milliseconds longest(const RateLimit& limit) {
   milliseconds out{0};
-  for (const RateWindow& window : limit.windows) out = std::max(out, counted_for(window.period));
+  for (const RateWindow& window : limit.windows) out = std::max(out, window.period);
   return out;
 }
 
-/// '{5,500}' and '{63000,86401000}': the windows as two arrays for unnest.
+/// '{5,500}' and '{60000,86400000}': the windows as two arrays for unnest.
 std::pair<SqlValue, SqlValue> as_arrays(const RateLimit& limit) {
   std::vector<SqlValue> limits;
   std::vector<SqlValue> periods;
   for (const RateWindow& window : limit.windows) {
     limits.push_back(sql_value(window.limit));
-    periods.push_back(sql_value(counted_for(window.period).count()));
+    periods.push_back(sql_value(window.period.count()));
   }
   return {sql_array(limits), sql_array(periods)};
 }
@@ -46,11 +51,15 @@ void lock_key(Sql& sql, const std::string& key) {
   sql.query(kLock, sql_values(key));
 }
 
-// One round trip under the lock. `leaves` is when a slot stops counting in a window: a sent one a period
-// after it was sent; a held one a period from now (it may be sent now), or when it expires. The moment from
+// Of a slot, `used_at` is NULL until it is used; then, while its request is under way, the moment by which that has
+// surely ended, which is still to come; and at last the moment of its end. So a process that dies leaves a slot that
+// ends by itself.
+
+// One round trip under the lock. `leaves` is when a slot stops counting in a window: a period after its end (one under
+// way may end now); a held one a period from now (it may be sent and answered now), or when it expires. The moment from
 // which on n more fit is the (limit - n)th latest of those, counted from 0; none: they fit now.
 //
-// A held slot may be sent at this very moment by its owner, who takes no lock. It counts all the same,
+// A held slot may be used at this very moment by its owner, who takes no lock. It counts all the same,
 // because only what DELETE really removed does not, and DELETE looks again at a row that changed meanwhile.
 constexpr std::string_view kGrant = R"sql(
 WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS t),
@@ -67,8 +76,9 @@ windows AS (
   SELECT w.slots, w.ms * interval '1 millisecond' AS period FROM unnest($3::int[], $4::bigint[]) AS w(slots, ms)),
 blocked AS (
   SELECT (SELECT q.leaves
-          FROM (SELECT coalesce(l.used_at + w.period,
-                                greatest(least(l.reserved_until, m.t + w.period), m.t + interval '1 millisecond')) AS leaves
+          FROM (SELECT CASE WHEN l.used_at IS NULL
+                       THEN greatest(least(l.reserved_until, m.t + w.period), m.t + interval '1 millisecond')
+                       ELSE least(l.used_at, m.t) + w.period END AS leaves
                 FROM live l) q
           WHERE q.leaves > m.t ORDER BY q.leaves DESC OFFSET w.slots - $2::int LIMIT 1) AS until
   FROM windows w, moment m),
@@ -128,10 +138,6 @@ Error not_yet(const std::string& key, const Grant& grant) {
 
 }  // namespace
 
-milliseconds counted_for(milliseconds period) {
-  return period + std::min<milliseconds>(period / 20, std::chrono::seconds(1));
-}
-
 std::vector<RateWindow> parse_rate_windows(const std::string& text) {
   static constexpr std::array<std::pair<std::string_view, milliseconds>, 4> kUnits = {
       {{"s", std::chrono::seconds(1)},
@@ -168,7 +174,8 @@ const RateLimit& RateLimiter::limit(const std::string& key) const {
   return *found;
 }
 
-std::vector<long long> RateLimiter::reserve(const std::string& key, int n, milliseconds max_wait) {
+std::vector<long long> RateLimiter::reserve(const std::string& key, int n, milliseconds max_wait,
+                                            const std::function<void(milliseconds)>& nap) {
   const RateLimit& of_key = limit(key);
   for (const RateWindow& window : of_key.windows) n = std::min(n, window.limit);
   if (n <= 0) return {};
@@ -178,18 +185,28 @@ std::vector<long long> RateLimiter::reserve(const std::string& key, int n, milli
     Grant grant = ask(db_, of_key, n);
     if (!grant.slots.empty()) return std::move(grant.slots);
     if (std::chrono::steady_clock::now() + grant.wait > end) throw not_yet(key, grant);
-    stop_.sleep(std::clamp(grant.wait, milliseconds(1), kLongestNap));
+    const milliseconds wait = std::clamp(grant.wait, milliseconds(1), kLongestNap);
+    nap ? nap(wait) : stop_.sleep(wait);
   }
 }
 
-bool RateLimiter::use(long long slot) {
+bool RateLimiter::use(long long slot, milliseconds longest) {
   return db_.query(
-                "UPDATE ops.rate_slots s SET used_at = clock_timestamp() FROM ops.rate_limits l "
+                "UPDATE ops.rate_slots s SET used_at = clock_timestamp() + $2::bigint * interval '1 millisecond' "
+                "FROM ops.rate_limits l "
                 "WHERE s.id = $1 AND l.key = s.key AND s.used_at IS NULL AND s.reserved_until > "
                 "clock_timestamp() "
                 "AND (l.paused_until IS NULL OR l.paused_until <= clock_timestamp())",
-                sql_values(slot))
+                sql_values(slot, (longest + kOverdue).count()))
              .affected == 1;
+}
+
+void RateLimiter::end(long long slot, bool answered) {
+  const milliseconds later = answered ? milliseconds(0) : kOnItsWay;
+  db_.query(
+      "UPDATE ops.rate_slots SET used_at = clock_timestamp() + $2::bigint * interval '1 millisecond' "
+      "WHERE id = $1 AND used_at IS NOT NULL",
+      sql_values(slot, later.count()));
 }
 
 void RateLimiter::release(const std::vector<long long>& slots) {

@@ -8,6 +8,8 @@ namespace am::kernel {
 
 namespace {
 
+constexpr std::chrono::milliseconds kNap = std::chrono::seconds(1);
+
 double uniform_bits() { return static_cast<double>(random_bits() >> 11U) * 0x1.0p-53; }
 
 }  // namespace
@@ -19,7 +21,8 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int n, double u
       static_cast<long long>(uniform * static_cast<double>(ceiling.count() + 1)));
 }
 
-void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt) {
+void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt,
+           const std::function<void()>& while_waiting) {
   const auto end = std::chrono::steady_clock::now() + policy.budget;
   for (int n = 0;; ++n) {
     stop.check();
@@ -28,7 +31,10 @@ void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Atte
     if (!result.again || n + 1 >= policy.attempts) throw Error(*result.failed);
     const auto wait = result.wait.value_or(retry_delay(policy, n, uniform_bits()));
     if (std::chrono::steady_clock::now() + wait >= end) throw Error(*result.failed);
-    stop.sleep(wait);
+    for (auto left = wait; left.count() > 0; left -= std::min(left, kNap)) {
+      if (while_waiting) while_waiting();
+      stop.sleep(std::min(left, kNap));
+    }
   }
 }
 

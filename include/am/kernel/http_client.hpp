@@ -96,7 +96,7 @@ class HttpClient {
   HttpClient(Transport& transport, RateLimiter* limiter, Log& log, const Stop& stop, Options options);
 
   /// Takes a reserved slot (or reserves one), sends, judges, and retries by the policy. Every attempt is
-  /// charged. `judge` sees each answer (default: judge_status).
+  /// charged, and ended when it has its answer. `judge` sees each answer (default: judge_status).
   /// Errors:  as the last verdict or transport error says; Error{deferred} with not_before when the budget is
   ///          spent or the key is paused for longer than max_wait.
   HttpResponse send(const HttpRequest& request,
@@ -109,10 +109,16 @@ class HttpClient {
   /// Called before every attempt, one at a time, after the wait for the limiter (leases are renewed here;
   /// whoever lost its lease throws and does not send).
   void on_attempt(std::function<void()> hook) { hook_ = std::move(hook); }
+  /// Called every second or more often while a send or reserve waits, for the limiter or before the next attempt, one at
+  /// a time (leases are renewed here too; what it throws ends the wait).
+  void on_wait(std::function<void()> hook) { wait_hook_ = std::move(hook); }
 
  private:
-  void charge();
-  std::vector<long long> take(int requests);
+  using Lock = std::unique_lock<std::mutex>;
+  /// The slot that is charged for a request of that length; none: not limited.
+  std::optional<long long> charge(std::chrono::milliseconds longest);
+  void end(const std::optional<long long>& slot, bool answered);
+  void take(Lock& lock, int requests);
   Attempt refused(const Verdict& found);
 
   Transport& transport_;
@@ -121,7 +127,8 @@ class HttpClient {
   const Stop& stop_;
   Options options_;
   std::function<void()> hook_;
-  std::mutex mutex_;  // limiter, hook and reserved_ : one connection serves them
+  std::function<void()> wait_hook_;
+  std::mutex mutex_;  // limiter, hooks and reserved_: one connection serves them. Nobody sleeps with it.
   std::vector<long long> reserved_;
 };
 

@@ -1,13 +1,19 @@
 #pragma once
 // One budget for all processes, in PostgreSQL: several sliding windows per key, charged per HTTP request.
 //
-// A request is first reserved, then charged at the moment it is sent. A reserved slot counts against every
-// window until it is used, given back, or expires (60 s), and the moment of use replaces the moment of
-// reservation, so no window of the real sending times ever holds more than its limit: whatever was sent
-// within one period before a grant, or can still be sent after it, was counted by that grant. All times are
-// the database's clock_timestamp(). The row of the key is locked while windows are counted; sending takes no
-// lock. A window is kept for a twentieth longer than its period (1 s at most), because a vendor counts when a
-// request arrives and not when it was charged, and some take longer on the way than others.
+// A request is first reserved, then charged when it is about to be sent, and ended when its answer is there. A reserved
+// slot counts against every window until it is used, given back, or expires (60 s); a used one until a period after its
+// end. So no window of the times at which the vendor counts ever holds more than its limit, however long a request takes
+// to get there: be the L + 1 requests counted within one period P, x the first of these moments, and m < x + P the
+// moment at which the last granted of them was granted. Each of the others was granted before and counted by the vendor
+// at x or later, and so ended later than m - P: at m it was reserved, under way or not yet a period over, and counted.
+// All times are the database's clock_timestamp(). The row of the key is locked while windows are counted; sending and
+// ending take no lock.
+//
+// What is promised, and what not: that holds for requests that are answered. One that was given up counts as if it
+// ended 5 s later, since it may be on its way; one whose process died, as if it ended 10 s after its timeout. What gets
+// to the vendor later than that, such as that of a process which was stopped for long just before it sent, can be one
+// too many; so can what a clock that jumps makes of it.
 
 #include <chrono>
 #include <functional>
@@ -33,9 +39,6 @@ struct RateLimit {
 /// "5/min,500/day" (units s, min, h, day). Errors: Error{config} naming the text.
 std::vector<RateWindow> parse_rate_windows(const std::string& text);
 
-/// How long a sent request counts against a window of that period: a little longer (see above).
-std::chrono::milliseconds counted_for(std::chrono::milliseconds period);
-
 struct RateStatus {
   std::optional<Instant> paused_until;
   std::string pause_reason;
@@ -48,14 +51,18 @@ class RateLimiter {
   RateLimiter(Db& db, const Stop& stop, std::vector<RateLimit> limits);
 
   /// Reserves n requests at once (n is cut to the smallest window's limit), waiting up to max_wait.
-  /// Returns the slots' ids.
+  /// nap: waits so long, a second at most; default: Stop::sleep. Returns the slots' ids.
   /// Errors:  deferred: the wait would be longer, or the key is paused for longer. Its not_before is the
-  ///          earliest moment at which it can succeed: slots that others hold are taken to be given back.
+  ///          earliest moment at which it can succeed: slots that others hold are taken to be given back, and
+  ///          requests that are under way to end now.
   ///          config: no such limit is configured.
-  std::vector<long long> reserve(const std::string& key, int n, std::chrono::milliseconds max_wait);
-  /// Marks a slot as sent now. False when it has expired or the key is paused meanwhile: release it and
-  /// reserve again.
-  bool use(long long slot);
+  std::vector<long long> reserve(const std::string& key, int n, std::chrono::milliseconds max_wait,
+                                 const std::function<void(std::chrono::milliseconds)>& nap = {});
+  /// Charges a slot: its request is sent now and takes so long at most. False when it has expired or the key is
+  /// paused meanwhile: release it and reserve again.
+  bool use(long long slot, std::chrono::milliseconds longest);
+  /// The request of a used slot has ended: with an answer, or given up.
+  void end(long long slot, bool answered);
   /// Gives unused slots back.
   void release(const std::vector<long long>& slots);
   /// Nobody sends before that moment (database time: now + duration); of two pauses the longer one holds. False: an

@@ -29,7 +29,9 @@ struct Attempt {
 };
 
 /// Calls `attempt(n)` until it is done, must not be repeated, or the policy is used up; then throws its
-/// error. A wish to wait longer than the rest of the budget ends the loop at once.
-void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt);
+/// error. A wish to wait longer than the rest of the budget ends the loop at once. `while_waiting` is called when a
+/// wait begins and every second of it; what it throws ends the loop.
+void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Attempt(int n)>& attempt,
+           const std::function<void()>& while_waiting = {});
 
 }  // namespace am::kernel

@@ -1,3 +1,4 @@
+// Length: one fixture and one subject; the cases read best in a row.
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -26,6 +27,18 @@ RateLimit per(int limit, milliseconds period) {
   return {.key = "acme", .windows = {{.limit = limit, .period = period}}};
 }
 
+/// The longest that a request takes here.
+constexpr milliseconds kLongest{2000};
+
+/// One request, sent and answered at once.
+void send(RateLimiter& limiter, long long slot) {
+  EXPECT_TRUE(limiter.use(slot, kLongest));
+  limiter.end(slot, true);
+}
+void send_one(RateLimiter& limiter, milliseconds max_wait = milliseconds(0)) {
+  send(limiter, limiter.reserve("acme", 1, max_wait)[0]);
+}
+
 /// The error that such a reservation ends with.
 Error refusal(RateLimiter& limiter, int n, milliseconds max_wait) {
   return test::error_of([&] { limiter.reserve("acme", n, max_wait); });
@@ -39,7 +52,7 @@ class RateLimiting : public ::testing::Test {
         .only()
         .micros("t");
   }
-  /// All sending times, ascending.
+  /// The times at which requests ended, ascending.
   std::vector<Instant> sent() {
     std::vector<Instant> out;
     const Rows rows = db_->query(
@@ -108,7 +121,7 @@ TEST_F(RateLimiting, CutsAReservationToTheSmallestWindow) {
 
 TEST_F(RateLimiting, DefersWithTheMomentWhenTheBudgetIsSpent) {
   auto limits = limiter(per(2, std::chrono::hours(24)));
-  for (const long long slot : limits.reserve("acme", 2, milliseconds(0))) EXPECT_TRUE(limits.use(slot));
+  for (const long long slot : limits.reserve("acme", 2, milliseconds(0))) send(limits, slot);
   age(std::chrono::hours(4));
   const Instant start = now();
   const Error error = refusal(limits, 1, std::chrono::seconds(90));
@@ -120,9 +133,9 @@ TEST_F(RateLimiting, DefersWithTheMomentWhenTheBudgetIsSpent) {
 
 TEST_F(RateLimiting, NamesTheMomentAtWhichTheWholeReservationFits) {
   auto limits = limiter(per(3, std::chrono::hours(24)));
-  limits.use(limits.reserve("acme", 1, milliseconds(0))[0]);
+  send_one(limits);
   age(std::chrono::hours(10));
-  limits.use(limits.reserve("acme", 1, milliseconds(0))[0]);
+  send_one(limits);
   EXPECT_EQ(limits.reserve("acme", 1, milliseconds(0)).size(), 1U) << "one still fits";
   db_->query("DELETE FROM ops.rate_slots WHERE used_at IS NULL");
   const Instant start = now();
@@ -136,8 +149,8 @@ TEST_F(RateLimiting, NamesTheMomentAtWhichTheWholeReservationFits) {
 
 TEST_F(RateLimiting, WaitsWhenTheWaitIsShort) {
   auto limits = limiter(per(1, milliseconds(300)));
-  limits.use(limits.reserve("acme", 1, milliseconds(0))[0]);
-  limits.use(limits.reserve("acme", 1, milliseconds(2000))[0]);
+  send_one(limits);
+  send_one(limits, milliseconds(2000));
   expect_no_window_above(sent(), 1, milliseconds(300));
 }
 
@@ -147,23 +160,23 @@ TEST_F(RateLimiting, CountsHeldSlotsUntilTheyExpire) {
   const Error error = refusal(limits, 1, milliseconds(0));
   EXPECT_LE(*error.not_before(), now() + std::chrono::seconds(61)) << "they expire within a minute";
   age(std::chrono::seconds(61));
-  EXPECT_FALSE(limits.use(held[0])) << "expired";
+  EXPECT_FALSE(limits.use(held[0], kLongest)) << "expired";
   EXPECT_EQ(limits.reserve("acme", 2, milliseconds(0)).size(), 2U);
-  EXPECT_FALSE(limits.use(held[1])) << "expired, and gone";
+  EXPECT_FALSE(limits.use(held[1], kLongest)) << "expired, and gone";
 }
 
 TEST_F(RateLimiting, UsesASlotOnce) {
   auto limits = limiter(per(2, std::chrono::hours(24)));
   const long long slot = limits.reserve("acme", 1, milliseconds(0))[0];
-  EXPECT_TRUE(limits.use(slot));
-  EXPECT_FALSE(limits.use(slot));
-  EXPECT_FALSE(limits.use(slot + 1000));
+  EXPECT_TRUE(limits.use(slot, kLongest));
+  EXPECT_FALSE(limits.use(slot, kLongest));
+  EXPECT_FALSE(limits.use(slot + 1000, kLongest));
 }
 
 TEST_F(RateLimiting, GivesBackUnsentSlotsOnly) {
   auto limits = limiter(per(2, std::chrono::hours(24)));
   const auto held = limits.reserve("acme", 2, milliseconds(0));
-  EXPECT_TRUE(limits.use(held[0]));
+  EXPECT_TRUE(limits.use(held[0], kLongest));
   limits.release(held);
   limits.release({});
   EXPECT_EQ(limits.status("acme").used, (std::vector<int>{1}));
@@ -174,7 +187,7 @@ TEST_F(RateLimiting, PausesEverybodyAndResumes) {
   auto limits = limiter(per(5, std::chrono::hours(24)));
   const auto held = limits.reserve("acme", 1, milliseconds(0));
   EXPECT_TRUE(limits.pause("acme", std::chrono::hours(2), "answered 429"));
-  EXPECT_FALSE(limits.use(held[0])) << "reserved before the pause, but not sent";
+  EXPECT_FALSE(limits.use(held[0], kLongest)) << "reserved before the pause, but not sent";
   const Error error = refusal(limits, 1, std::chrono::seconds(90));
   EXPECT_EQ(error.kind(), ErrorKind::deferred);
   EXPECT_NE(error.message().find("answered 429"), std::string::npos) << error.message();
@@ -190,7 +203,7 @@ TEST_F(RateLimiting, PausesEverybodyAndResumes) {
                 "FROM ops.events"),
             "limit_paused acme answered 429, limit_resumed acme");
   EXPECT_FALSE(limits.status("acme").paused_until);
-  EXPECT_TRUE(limits.use(held[0]));
+  EXPECT_TRUE(limits.use(held[0], kLongest));
   EXPECT_EQ(limits.reserve("acme", 1, milliseconds(0)).size(), 1U);
 }
 
@@ -205,14 +218,14 @@ TEST_F(RateLimiting, WaitsOutAShortPause) {
 
 TEST_F(RateLimiting, EndsAWaitWhenAskedTo) {
   auto limits = limiter(per(1, std::chrono::seconds(30)));
-  limits.use(limits.reserve("acme", 1, milliseconds(0))[0]);
+  send_one(limits);
   stop_.request(SIGTERM);
   EXPECT_EQ(refusal(limits, 1, std::chrono::seconds(60)).kind(), ErrorKind::terminated);
 }
 
 TEST_F(RateLimiting, ForgetsWhatNoWindowNeeds) {
   auto limits = limiter(per(2, milliseconds(100)));
-  limits.use(limits.reserve("acme", 1, milliseconds(0))[0]);
+  send_one(limits);
   age(std::chrono::hours(2));
   limits.reserve("acme", 1, milliseconds(0));
   EXPECT_EQ(db_->query("SELECT count(*) AS n FROM ops.rate_slots").only().integer("n"), 1);
@@ -237,8 +250,10 @@ TEST_F(RateLimiting, NeverExceedsAWindowFromManyThreads) {
           for (const long long slot : slots) {
             if (slot % 5 == 0)
               unsent.push_back(slot);
-            else if (mine.use(slot))
+            else if (mine.use(slot, kLongest)) {
+              mine.end(slot, true);
               ++total;
+            }
           }
           mine.release(unsent);
         }
@@ -309,6 +324,57 @@ TEST_F(RateLimiting, NeverExceedsAWindowAtTheVendorFromManyProcesses) {
     EXPECT_GE(arrivals[i] - arrivals[i - 5], milliseconds(1000)) << i;
 }
 
+TEST_F(RateLimiting, ARequestCountsUntilAPeriodAfterItsEnd) {
+  auto limits = limiter(per(2, milliseconds(1000)));
+  const auto slots = limits.reserve("acme", 2, milliseconds(0));
+  EXPECT_TRUE(limits.use(slots[0], kLongest));
+  EXPECT_TRUE(limits.use(slots[1], kLongest));
+  limits.end(slots[0], true);
+  age(milliseconds(1100));
+  EXPECT_EQ(limits.status("acme").used, (std::vector<int>{1})) << "the other one is still under way";
+  EXPECT_EQ(refusal(limits, 2, milliseconds(0)).kind(), ErrorKind::deferred);
+  limits.end(slots[1], true);
+  EXPECT_EQ(refusal(limits, 2, milliseconds(0)).kind(), ErrorKind::deferred);
+  age(milliseconds(1000));
+  EXPECT_EQ(limits.reserve("acme", 2, milliseconds(0)).size(), 2U);
+}
+
+TEST_F(RateLimiting, NamesTheEarliestMomentForWhatIsUnderWay) {
+  auto limits = limiter(per(1, std::chrono::hours(1)));
+  limits.use(limits.reserve("acme", 1, milliseconds(0))[0], std::chrono::minutes(10));
+  const Instant start = now();
+  const Instant until = *refusal(limits, 1, milliseconds(0)).not_before();
+  EXPECT_GE(until, start + std::chrono::hours(1));
+  EXPECT_LE(until, start + std::chrono::hours(1) + std::chrono::seconds(30)) << "it may end now";
+}
+
+TEST_F(RateLimiting, WhatADeadProcessSentEndsByItself) {
+  auto limits = limiter(per(1, milliseconds(1000)));
+  limits.use(limits.reserve("acme", 1, milliseconds(0))[0], kLongest);  // and nobody ends it
+  age(kLongest + std::chrono::seconds(10));
+  EXPECT_EQ(refusal(limits, 1, milliseconds(0)).kind(), ErrorKind::deferred);
+  age(milliseconds(1000));
+  EXPECT_EQ(limits.reserve("acme", 1, milliseconds(0)).size(), 1U);
+}
+
+TEST_F(RateLimiting, WhatWasGivenUpMayStillBeOnItsWay) {
+  auto limits = limiter(per(1, milliseconds(1000)));
+  const long long slot = limits.reserve("acme", 1, milliseconds(0))[0];
+  limits.use(slot, std::chrono::minutes(1));
+  limits.end(slot, false);
+  age(std::chrono::seconds(5));
+  EXPECT_EQ(refusal(limits, 1, milliseconds(0)).kind(), ErrorKind::deferred);
+  age(milliseconds(1000));
+  EXPECT_EQ(limits.reserve("acme", 1, milliseconds(0)).size(), 1U);
+}
+
+TEST_F(RateLimiting, OnlyAUsedSlotEnds) {
+  auto limits = limiter(per(1, milliseconds(1000)));
+  const long long slot = limits.reserve("acme", 1, milliseconds(0))[0];
+  limits.end(slot, true);
+  EXPECT_TRUE(limits.use(slot, kLongest)) << "it is still held";
+}
+
 class LimitedClient : public RateLimiting {
  protected:
   HttpClient client(RateLimiter& limits, int attempts = 3) {
@@ -348,6 +414,68 @@ TEST_F(LimitedClient, SendsWhatItReservedAndGivesBackTheRest) {
   EXPECT_EQ(limits.status("acme").used, (std::vector<int>{4}));
   http.release();
   EXPECT_EQ(limits.status("acme").used, (std::vector<int>{2}));
+}
+
+/// Answers when the test says so.
+class SlowVendor final : public Transport {
+ public:
+  explicit SlowVendor(std::function<void()> work) : work_(std::move(work)) {}
+  HttpResponse send(const HttpRequest&) override {
+    work_();
+    return test::ok("late");
+  }
+
+ private:
+  std::function<void()> work_;
+};
+
+// How 11 of 10 came about: charged, then held up for longer than a window on the way, while others were let through.
+TEST_F(LimitedClient, ARequestThatIsHeldUpOnItsWayLeavesNoRoomForOthers) {
+  const auto rival_db = database_.open();
+  RateLimiter rival(*rival_db, stop_, {per(3, milliseconds(1000))});
+  auto limits = limiter(per(3, milliseconds(1000)));
+  for (const long long slot : limits.reserve("acme", 2, milliseconds(0))) send(limits, slot);
+  std::size_t let_through = 0;
+  SlowVendor vendor([&] {
+    age(milliseconds(1200));  // and only now it gets there
+    EXPECT_EQ(test::error_of([&] { rival.reserve("acme", 3, milliseconds(0)); }).kind(), ErrorKind::deferred);
+    let_through = rival.reserve("acme", 2, milliseconds(0)).size();
+  });
+  HttpClient http(vendor, &limits, log_, stop_, {.vendor = "acme", .limit_key = "acme"});
+  http.send({.url = "https://acme.example/"});
+  EXPECT_EQ(let_through, 2U) << "what ended a period ago has made room";
+}
+
+TEST_F(LimitedClient, WhoeverWaitsForABudgetDoesNotHoldUpTheEndOfARequest) {
+  auto limits = limiter(per(1, milliseconds(300)));
+  std::atomic<int> waits = 0;
+  std::atomic<int> sent_now = 0;
+  SlowVendor vendor([&] {
+    if (sent_now++ > 0) return;
+    for (int i = 0; i < 5000 && waits == 0; ++i) std::this_thread::sleep_for(milliseconds(1));
+  });
+  HttpClient http(vendor, &limits, log_, stop_,
+                  {.vendor = "acme", .limit_key = "acme", .max_wait = milliseconds(10'000)});
+  http.on_wait([&] { ++waits; });
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 2; ++i)
+      threads.emplace_back([&] { EXPECT_EQ(http.send({.url = "https://acme.example/"}).body, "late"); });
+  }
+  EXPECT_GE(waits, 1) << "a lease is renewed while one waits";
+  EXPECT_EQ(sent_now, 2);
+}
+
+TEST_F(LimitedClient, AnAnswerIsNotLostWithTheEndOfItsSlot) {
+  const auto db = database_.open([](std::string_view what) {
+    if (what.find("SET used_at = clock_timestamp()") != std::string_view::npos &&
+        what.find("rate_limits") == std::string_view::npos)
+      throw Error(ErrorKind::unavailable, "database: connection lost");
+  });
+  http_.reply("GET", "/", test::ok("paid for"));
+  RateLimiter limits(*db, stop_, {per(1, milliseconds(1000))});
+  EXPECT_EQ(client(limits).send({.url = "https://acme.example/"}).body, "paid for");
+  EXPECT_NE(out_.str().find("counts for longer"), std::string::npos) << out_.str();
 }
 
 TEST_F(LimitedClient, PausesTheKeyForAllOnTheVendorsLimitAndDefers) {

@@ -359,7 +359,7 @@ TEST_F(WeeklyJob, ASpentBudgetDefersBeforeAnyRequestAndGoesOnLater) {
   {
     Vantage other(home_, server, {{6, hours(24)}}, std::chrono::milliseconds(0));
     for (const long long slot : other.limiter.reserve("alpha_vantage", 3, std::chrono::milliseconds(0)))
-      other.limiter.use(slot);
+      other.limiter.use(slot, std::chrono::seconds(1));
     const Error error = error_of([&] { other.run(picker_); });
     EXPECT_EQ(error.kind(), ErrorKind::deferred);
     ASSERT_TRUE(error.not_before());

@@ -71,7 +71,7 @@ TEST_F(ApiService, MetricsCountWhatIsStored) {
       "('00000000-0000-7000-8000-00000000000a', '2026-01-26', 690.10, 'active')");
   run("INSERT INTO ops.rate_limits VALUES ('alpha_vantage', '2999-01-01T00:00:00Z', '429'), ('other', NULL, NULL)");
   run("INSERT INTO ops.rate_slots (key, reserved_until, used_at) SELECT k, now() + interval '1 minute', u FROM (VALUES "
-      "('alpha_vantage', now() - interval '10 seconds'), ('alpha_vantage', now() - interval '60.5 seconds'), "
+      "('alpha_vantage', now() - interval '10 seconds'), ('alpha_vantage', now() + interval '40 seconds'), "
       "('alpha_vantage', now() - interval '1 hour'), ('alpha_vantage', now() - interval '2 days'), "
       "('alpha_vantage', NULL), ('other', now())) v(k, u)");
   const Document metrics = get("/metrics");
@@ -127,7 +127,7 @@ TEST_F(ApiService, BudgetStatesCountAsTheLimiterDoes) {
   const kernel::Stop stop;
   kernel::RateLimiter limiter(*db_, stop, limits_);
   const std::vector<long long> slots = limiter.reserve("alpha_vantage", 3, std::chrono::milliseconds(0));
-  limiter.use(slots.at(0));
+  limiter.use(slots.at(0), std::chrono::seconds(1));
   limiter.release({slots.at(1)});
   limiter.pause("alpha_vantage", std::chrono::hours(1), "429");
   const std::vector<kernel::BudgetState> budgets = kernel::budget_states(*reader_, limits_);

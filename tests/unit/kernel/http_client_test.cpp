@@ -194,6 +194,13 @@ TEST_F(HttpClientSend, CallsTheHookBeforeEveryAttemptAndSendsNothingWhenItThrows
   EXPECT_EQ(error_of(http).kind(), ErrorKind::busy);
 }
 
+TEST_F(HttpClientSend, CallsTheHookWhileItWaitsAndEndsTheWaitWhenThatThrows) {
+  http_.reply("GET", "/q", {.status = 503, .headers = {{"retry-after", "1"}}});
+  auto http = client();
+  http.on_wait([] { throw Error(ErrorKind::busy, "fenced out"); });
+  EXPECT_EQ(error_of(http).kind(), ErrorKind::busy);
+}
+
 TEST_F(HttpClientSend, ShowsNoSecretInLogsOrErrors) {
   http_.reply("GET", "/q", status(500)).reply("GET", "/q", status(404));
   auto http = client();
