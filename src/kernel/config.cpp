@@ -110,6 +110,10 @@ std::string objection(const ConfigKey& key, const std::string& value) {
   return {};
 }
 
+/// A lease is renewed before a request when a third of it is over, and again after it: of two requests' time a third
+/// is then left for whatever else delays that.
+constexpr long long kRequestsInLease = 2;
+
 struct FileValue {
   std::string value;
   std::string where;  ///< path:line:col
@@ -280,6 +284,8 @@ Config Config::load(const ConfigSources& sources, std::optional<Error>* refused)
     config.entries_[name] = {found.value, found.origin};
   };
   for (const ConfigKey& key : config_keys()) each([&] { decide(key); });
+  for (const std::string_view timeout : {"openai.timeout_ms", "http.timeout_ms"})
+    each([&] { config.check_lease(timeout); });
 
   for (const auto& [name, value] : sources.env) {
     if (!name.starts_with("HATCHET_")) continue;
@@ -290,6 +296,21 @@ Config Config::load(const ConfigSources& sources, std::optional<Error>* refused)
     break;
   }
   return config;
+}
+
+void Config::check_lease(std::string_view timeout) {
+  const std::string lease = "ledger.lease_s";
+  const std::string longest(timeout);
+  const long long expected = (kRequestsInLease * integer(longest) + 999) / 1000;
+  if (integer(lease) >= expected) return;
+  const std::string problem = "too short for " + longest + " = " + text(longest) + " (expected at least " +
+                              std::to_string(expected) + ", got " + text(lease) + ")";
+  const std::string hint = "raise " + lease + " (" + entries_.at(lease).origin + ") or lower " + longest +
+                           " (" + entries_.at(longest).origin +
+                           "): a lease has to last for two of the longest request";
+  for (const std::string& name : {lease, longest})
+    entries_[name] = {std::string(find_key(name)->default_value), "default"};
+  refuse(lease, problem, hint);
 }
 
 const Config::Entry& Config::entry(std::string_view key, KeyType type) const {

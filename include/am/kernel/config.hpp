@@ -44,7 +44,8 @@ struct ConfigSources {
 class Config {
  public:
   /// Errors:  config: unreadable or malformed file (path:line:col), unknown key or section (nearest known name),
-  ///          value of the wrong type or range, naming the key and where it came from; never a secret's value.
+  ///          value of the wrong type or range, naming the key and where it came from; never a secret's value;
+  ///          a lease that is too short for a request's timeout, naming both.
   /// refused: where the first error goes instead of being thrown; what was refused counts as not given.
   static Config load(const ConfigSources& sources, std::optional<Error>* refused = nullptr);
 
@@ -72,6 +73,7 @@ class Config {
     std::string origin;
   };
   const Entry& entry(std::string_view key, KeyType type) const;
+  void check_lease(std::string_view timeout);
   std::map<std::string, Entry, std::less<>> entries_;
   std::string file_;
   std::vector<std::string> warnings_;
