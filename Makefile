@@ -9,8 +9,13 @@ preset := release
 PREFIX := /usr/local
 DESTDIR :=
 
+# Options for CMake that the build directories keep, such as .ci/run's.
+AM_CMAKE_OPTIONS ?=
+# What a user builds only warns: another compiler sees other things.
+strict := -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+
 # Warnings and errors go to stderr.
-configure = cmake --preset $(1) $(if $(AM_JOIN_TESTS),-DAM_JOIN_TESTS=ON) >/dev/null
+configure = cmake --preset $(1) $(AM_CMAKE_OPTIONS) >/dev/null
 compile = $(call configure,$(1)) && cmake --build --preset $(1)
 
 .PHONY: help
@@ -36,7 +41,7 @@ test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 .PHONY: lint
 lint: ## check that every header compiles alone, formatting, clang-tidy, shellcheck
 	@scripts/setup build browser lint
-	@$(call configure,release)
+	@$(call configure,release $(strict))
 	@cmake --build --preset release --target all_verify_interface_header_sets am
 	@$(call configure,asan)
 	@scripts/lint

@@ -81,15 +81,17 @@ void Context::conclude(const std::string& command, const Outcome& outcome) {
     const bool done = outcome.kind == OutcomeKind::changed || outcome.kind == OutcomeKind::unchanged;
     if (pings_ && kernel::is_failure(outcome.exit)) pings_->fail();
     if (pings_ && outcome.exit == ExitCode::ok && done && !outcome.pending) pings_->success();
-    std::vector<ExitCode> told;
-    if (!outcome.lost.empty() && outcome.exit != ExitCode::partial) told.push_back(ExitCode::partial);
-    if (kernel::needs_attention(outcome.exit)) told.push_back(outcome.exit);
-    if (told.empty()) return;
+    const bool lost = !outcome.lost.empty() && outcome.exit != ExitCode::partial;
+    const bool attention = kernel::needs_attention(outcome.exit);
+    if (!lost && !attention) return;
     const kernel::MailOptions options_of_mail = mail();
     kernel::Db* db = options_of_mail.api_key.empty() ? nullptr : alerts_db();
-    for (const ExitCode code : told)
+    const auto tell = [&](ExitCode code) {
       kernel::send_alert(http("resend"), log, db, options_of_mail,
                          alert_for(command, outcome, code, deployment()));
+    };
+    if (lost) tell(ExitCode::partial);
+    if (attention) tell(outcome.exit);
   } catch (const Error& error) {
     log.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
   } catch (const std::exception& error) {
