@@ -71,7 +71,12 @@ generate: ## write the files that am itself makes: completions, man pages, sched
 install: ## install the program, its pages, completions and units (PREFIX=/usr/local DESTDIR=)
 	@scripts/setup build
 	@$(call configure,release) && cmake --build --preset release --target am
-	@DESTDIR=$(abspath $(DESTDIR)) cmake --install build/release --prefix $(PREFIX)
+	@DESTDIR=$(abspath $(DESTDIR)) cmake --install build/release --prefix $(abspath $(PREFIX))
+	@cp build/release/install_manifest.txt build/release/installed.txt
+
+.PHONY: uninstall
+uninstall: ## remove what `make install` put there (PREFIX=/usr/local DESTDIR=)
+	@DESTDIR=$(abspath $(DESTDIR)) scripts/uninstall build/release/installed.txt $(abspath $(PREFIX))
 
 .PHONY: deb
 deb: ## make the Debian package in build/

@@ -9,6 +9,7 @@ function(install_schedule destination)
     file(WRITE ${AM_BINARY_DIR}/installed/${name} "${text}")
     file(INSTALL DESTINATION ${CMAKE_INSTALL_PREFIX}/${destination} TYPE FILE FILES ${AM_BINARY_DIR}/installed/${name})
   endforeach()
+  set(CMAKE_INSTALL_MANIFEST_FILES ${CMAKE_INSTALL_MANIFEST_FILES} PARENT_SCOPE)  # what `make uninstall` removes
 endfunction()
 
 file(GLOB units ${AM_SOURCE_DIR}/systemd/*.service ${AM_SOURCE_DIR}/systemd/*.timer)
