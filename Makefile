@@ -89,6 +89,12 @@ check-deb: deb ## install, upgrade, remove and purge the package in a fresh Debi
 	@scripts/setup build package check-package
 	@scripts/check-deb build/am_*.deb
 
+.PHONY: check-fresh
+check-fresh: ## the README's commands on a fresh Debian 12 and 13, as root and as a user (as root, about an hour)
+	@scripts/setup fresh-machine
+	@scripts/fresh-machine 12 root demo install
+	@scripts/fresh-machine 13 user demo install test
+
 .PHONY: asan
 asan: ## run all tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) test preset=asan
