@@ -23,7 +23,9 @@ using U256 = mp::number<mp::cpp_int_backend<256, 256, mp::unsigned_magnitude, mp
 
 constexpr int kMaxExponent = 6000;
 constexpr int kDigits = Decimal::kDigits;
-constexpr std::size_t kMaxText = 100;
+/// The longest text of a Decimal: a sign, 34 digits and 6000 zeros.
+constexpr std::size_t kMaxText = 1 + kDigits + kMaxExponent;
+constexpr std::size_t kMaxShown = 100;
 
 template <class T, int N>
 constexpr std::array<T, N> powers_of_ten() {
@@ -323,14 +325,16 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
     exponent += *written;
   }
   exponent += collected.dropped;
-  if (exponent < -kMaxExponent || exponent >= kMaxExponent) return std::nullopt;
-  return DecimalOps::rounded(negative, collected.rounded(), exponent);
+  const U128 coefficient = collected.rounded();
+  const int carry = coefficient == ten(kDigits) ? 1 : 0;  // 34 nines were rounded up
+  if (exponent < -kMaxExponent || exponent + carry > kMaxExponent) return std::nullopt;
+  return DecimalOps::rounded(negative, coefficient, exponent);
 }
 
 Decimal Decimal::of(std::string_view text) {
   if (const auto value = parse(text)) return *value;
   throw Error(ErrorKind::bug,
-              "decimal: expected a number, got '" + std::string(text.substr(0, kMaxText)) + "'");
+              "decimal: expected a number, got '" + std::string(text.substr(0, kMaxShown)) + "'");
 }
 
 std::string Decimal::to_string() const { return DecimalOps::plain(negative_, coefficient_, exponent_); }

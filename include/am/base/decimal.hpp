@@ -26,13 +26,14 @@ class Decimal {
   Decimal(double) = delete;
 
   /// Strict: optional '-', digits with at most one '.', at least one digit, optional exponent
-  /// ("1e-7", as PostgreSQL and JSON may write it). No spaces, no '+', no "nan", no "inf", no hex; at
-  /// most 100 characters. More than 34 significant digits are rounded half-even. nullopt if not so.
+  /// ("1e-7", as PostgreSQL and JSON may write it). No spaces, no '+', no "nan", no "inf", no hex; no more
+  /// characters than to_string can give. More than 34 significant digits are rounded half-even. nullopt if not so.
   static std::optional<Decimal> parse(std::string_view text);
   /// parse, or Error{bug}: for literals in code and for what our own tables hold.
   static Decimal of(std::string_view text);
 
-  /// Plain notation, never an exponent, trailing zeros kept: "-0.0500".
+  /// Plain notation, never an exponent, trailing zeros kept: "-0.0500". parse reads each of them, and so does
+  /// PostgreSQL's numeric, which gives back the same text.
   std::string to_string() const;
   /// Rounded half-even to so many places: for tables and pages. "3.14".
   std::string to_fixed(int places) const;

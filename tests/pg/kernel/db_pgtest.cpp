@@ -1,5 +1,7 @@
 // Values and error kinds of kernel/db, against a real server.
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -39,6 +41,26 @@ TEST(DbValues, RoundTripAsText) {
   EXPECT_EQ(row.maybe_decimal("nothing"), std::nullopt);
   EXPECT_EQ(row.maybe_micros("nothing"), std::nullopt);
   EXPECT_EQ(row.text("empty"), "");
+}
+
+TEST(DbValues, EveryDecimalComesBackFromNumericAsItWent) {
+  const TestDb bed;
+  const auto db = bed.open();
+  const std::string nines(34, '9');
+  SqlValues texts;
+  for (int exponent = -6000; exponent <= 6000;
+       exponent += std::abs(exponent) >= 5990 || std::abs(exponent) <= 40 ? 1 : 230) {
+    for (const std::string& coefficient : {std::string("1"), "-" + nines, std::string("0"), nines})
+      texts.push_back(Decimal::of(coefficient + "e" + std::to_string(exponent)).to_string());
+  }
+  const Rows rows =
+      db->query("SELECT v::text AS v FROM unnest($1::numeric[]) WITH ORDINALITY AS u (v, n) ORDER BY n",
+                {sql_array(texts)});
+  ASSERT_EQ(rows.size(), texts.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ASSERT_EQ(rows[i].text("v"), *texts[i]);
+    ASSERT_EQ(rows[i].decimal("v"), Decimal::of(*texts[i]));
+  }
 }
 
 TEST(DbValues, ArraysKeepQuotesCommasBackslashesAndNulls) {

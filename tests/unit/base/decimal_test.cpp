@@ -1,12 +1,14 @@
 #include "am/base/decimal.hpp"
 
 #include <climits>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <limits>
 #include <map>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -126,8 +128,43 @@ TEST(DecimalParse, RefusesWhatIsNotExactlyANumber) {
   }
   using namespace std::string_view_literals;
   EXPECT_FALSE(Decimal::parse("1\0"sv));
-  EXPECT_TRUE(Decimal::parse(std::string(100, '1')));
-  EXPECT_FALSE(Decimal::parse(std::string(101, '1')));
+  EXPECT_FALSE(Decimal::parse(std::string(6036, '0')));
+}
+
+// The value and the text: what was written down is read back, at every exponent, whatever the coefficient.
+TEST(DecimalParse, ReadsBackEverythingThatToStringGives) {
+  const std::string nines(34, '9');
+  const std::vector<std::string> ends{"0",   "1",        "-7", "5000000000000000000000000000000000",
+                                      nines, "-" + nines};
+  const auto reads_back = [](const Decimal& value) {
+    const std::string text = value.to_string();
+    const auto read = Decimal::parse(text);
+    if (!read || *read != value || read->to_string() != text) ADD_FAILURE() << text;
+  };
+  for (int exponent = -6000; exponent <= 6000; ++exponent) {
+    const bool at_an_end = std::abs(exponent) >= 5960 || std::abs(exponent) <= 40;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      const bool turn = i == static_cast<std::size_t>(exponent + 6000) % ends.size();
+      if (!at_an_end && !turn) continue;
+      const auto value = Decimal::parse(ends[i] + "e" + std::to_string(exponent));
+      ASSERT_TRUE(value) << ends[i] << "e" << exponent;
+      reads_back(*value);
+    }
+  }
+  reads_back(Decimal::of("1e3000") * Decimal::of("1e3000"));
+  reads_back(Decimal::of("-1e-3000") * Decimal::of("1e-3000"));
+  reads_back(Decimal(1) / Decimal::of("3e5960"));
+  reads_back(Decimal::of("0e-6000"));
+}
+
+TEST(DecimalParse, EndsWhereArithmeticDoes) {
+  EXPECT_TRUE(Decimal::parse("1e6000"));
+  EXPECT_TRUE(Decimal::parse("-" + std::string(34, '9') + "e6000"));
+  EXPECT_EQ(*Decimal::parse(std::string(35, '9') + "e5998"),
+            Decimal::of("1" + std::string(33, '0') + "e6000"));
+  EXPECT_EQ(*Decimal::parse(std::string(34, '9') + "4e5999"), Decimal::of(std::string(34, '9') + "e6000"));
+  EXPECT_FALSE(Decimal::parse(std::string(35, '9') + "e5999"));  // rounded up it is 10^6034
+  EXPECT_FALSE(Decimal::parse(std::string(35, '9') + "e6000"));
 }
 
 TEST(DecimalParse, OfNamesTheTextThatIsNoNumber) {
