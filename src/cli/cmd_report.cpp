@@ -2,6 +2,8 @@
 
 #include "am/cli/context.hpp"
 #include "am/kernel/new_york.hpp"
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 #include "am/picks/report.hpp"
 #include "commands.hpp"
 
@@ -37,11 +39,15 @@ std::map<std::string, Decimal> universe_closes(Context& context, const picks::Ba
     return closes;
   }
   const kernel::Rows rows = context.db().query(
-      "SELECT symbol, close::text AS close FROM market.daily_closes WHERE source = $1 AND day = $2::date AND "
-      "symbol <> $3",
-      kernel::sql_values(batch.price_source, session, batch.benchmark_symbol));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    closes.emplace(rows[i].text("symbol"), rows[i].decimal("close"));
+      "SELECT symbol, close::text AS close FROM market.daily_closes WHERE source = $1 AND day = $2::date ORDER BY "
+      "fetched_at",
+      kernel::sql_values(batch.price_source, session));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string& symbol = rows[i].text("symbol");
+    if (market::is_same_share(symbol, batch.benchmark_symbol)) continue;
+    if (const auto close = market::parse_price(rows[i].text("close")))
+      closes.emplace(market::canonical_symbol(symbol), *close);
+  }
   return closes;
 }
 
@@ -59,6 +65,10 @@ Outcome run(const ReportOptions& o, Context& context) {
       [&](const picks::Batch& batch, Date session) { return universe_closes(context, batch, session); });
   Outcome outcome;
   outcome.counts = {{"batches", static_cast<long long>(report.batches.size())}};
+  for (const picks::Doubt& doubt : report.doubts) {
+    context.log.warn(doubt.problem, {{"hint", doubt.hint}});
+    outcome.warnings.push_back(doubt.problem + " (" + doubt.hint + ")");
+  }
   const std::string& format = context.options.output;
   if (format == "json") {
     outcome.data = picks::render_json(report);

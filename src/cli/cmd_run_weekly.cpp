@@ -31,6 +31,33 @@ void flags(Flags& f, RunWeeklyOptions& o) {
   f.on("--exit-code", o.exit_code, "with --dry-run: 10 when it would change something");
 }
 
+Outcome outcome_of_existing(const picks::Batch& batch, const RunWeeklyOptions& o, Context& context) {
+  Outcome outcome;
+  outcome.slot = batch.run_date.to_string();
+  outcome.counts = {{"batches", 0}};
+  outcome.table = batch_text(batch) + "unchanged: the batch exists already\n";
+  outcome.data = batch_json(batch).dump();
+  if (batch.baseline_problem.empty()) return outcome;
+  if (o.dry_run) {
+    outcome.kind = OutcomeKind::planned;
+    if (o.exit_code) outcome.exit = ExitCode::found;
+    outcome.table = "would take the baseline again: " + batch.baseline_problem + "\n";
+    return outcome;
+  }
+  picks::Desk desk = context.desk();
+  try {
+    const picks::Batch mended = picks::retake_baseline(desk, batch);
+    outcome.kind = OutcomeKind::changed;
+    outcome.table = batch_text(mended) + "the baseline was taken again: " + batch.baseline_problem + "\n";
+    outcome.data = batch_json(mended).dump();
+  } catch (const Error& error) {
+    outcome = outcome_of(error);
+    outcome.slot = batch.run_date.to_string();
+  }
+  outcome.run_id = desk.run_id;
+  return outcome;
+}
+
 Outcome run(const RunWeeklyOptions& o, Context& context) {
   const Instant now = context.clock.now();
   picks::WeeklyOptions options;
@@ -47,10 +74,7 @@ Outcome run(const RunWeeklyOptions& o, Context& context) {
   outcome.slot = options.run_date.to_string();
   if (const auto existing = picks::find_batch(context.db(), options.run_date)) {
     if (o.fail_if_exists) throw picks::batch_exists(*existing);
-    outcome.counts = {{"batches", 0}};
-    outcome.table = batch_text(*existing) + "unchanged: the batch exists already\n";
-    outcome.data = batch_json(*existing).dump();
-    return outcome;
+    return outcome_of_existing(*existing, o, context);
   }
   options.price_source = context.price_source(o.prices);
   options.picker_spec = context.picker_name(o.picker);

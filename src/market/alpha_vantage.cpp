@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
+#include "am/market/symbol.hpp"
 #include "vendor_checks.hpp"
 
 namespace am::market {
@@ -107,11 +108,7 @@ bool has_section(const std::vector<Leaf>& leaves, std::string_view name) {
 
 /// In Alpha Vantage's symbols a dot introduces the exchange (TSCO.LON), so a class of shares takes a hyphen
 /// (BRK-B).
-std::string vendor_symbol(std::string_view symbol) {
-  std::string out = to_upper(symbol);
-  if (out.size() > 2 && out[out.size() - 2] == '.') out[out.size() - 2] = '-';
-  return out;
-}
+std::string vendor_symbol(std::string_view symbol) { return symbol_with_class_after('-', symbol); }
 
 std::optional<Reject> wrong_symbol(const std::string* answered, std::string_view asked) {
   if (answered == nullptr || vendor_symbol(trim(*answered)) == vendor_symbol(asked)) return {};
@@ -214,7 +211,7 @@ Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateR
     for (auto field = leaf; field != end && field->path.size() == 3 && field->path[1] == *current; ++field) {
       if (field->path[2] != "4. close") continue;
       if (close) return Reject{std::string(symbol) + " " + *current + ": two closes in one record"};
-      auto price = parse_price(field->text, symbol, *day);
+      auto price = parse_close(field->text, symbol, *day);
       if (!price) {
         series.refused.emplace(*day, price.error().reason);
       } else {
@@ -251,7 +248,7 @@ Result<Series> parse_quote(std::string_view body, std::string_view symbol, DateR
   if (!range.contains(*day)) return series;
   const std::string* price_text = find_leaf(*leaves, {kQuote, "05. price"});
   if (price_text == nullptr) return missing(std::string(symbol) + " " + day->to_string(), "05. price");
-  const auto price = parse_price(*price_text, symbol, *day);
+  const auto price = parse_close(*price_text, symbol, *day);
   if (price) {
     series.closes.push_back({*day, *price});
   } else {

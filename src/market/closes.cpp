@@ -7,6 +7,8 @@
 
 #include "am/kernel/new_york.hpp"
 #include "am/market/calendar.hpp"
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 
 namespace am::market {
 
@@ -37,15 +39,31 @@ bool Closes::usable(Date session) const { return final_at(session) <= std::min(c
 
 Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, DateRange range) {
   kernel::SqlValues names;
-  for (const std::string& symbol : symbols) names.push_back(symbol);
+  for (const std::string& symbol : symbols) {
+    for (std::string& spelling : spellings_of(symbol)) names.emplace_back(std::move(spelling));
+  }
   const kernel::Rows rows = db_.query(
       "SELECT symbol, to_char(day, 'YYYY-MM-DD') AS day, close::text AS close FROM market.daily_closes "
-      "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY symbol, "
-      "day",
+      "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY fetched_at",
       kernel::sql_values(source(), kernel::sql_array(names), range.first, range.last));
-  SymbolSeries series;
+  std::map<std::string, std::map<Date, Decimal>> known;  // by share, however it was written
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    series[rows[i].text("symbol")].closes.push_back({rows[i].date("day"), rows[i].decimal("close")});
+    const std::string& symbol = rows[i].text("symbol");
+    const std::string& text = rows[i].text("close");
+    const auto price = parse_price(text);
+    if (price) {
+      known[canonical_symbol(symbol)].emplace(rows[i].date("day"), *price);
+    } else {
+      log_.warn("market.daily_closes (" + source() + ", " + symbol + ", " + rows[i].text("day") +
+                "): close " + short_number(text) + " " + price.error().reason + "; it is asked for again");
+    }
+  }
+  SymbolSeries series;
+  for (const std::string& symbol : symbols) {
+    const auto found = known.find(canonical_symbol(symbol));
+    if (found == known.end()) continue;
+    std::vector<Close>& closes = series[symbol].closes;
+    for (const auto& [day, close] : found->second) closes.push_back({day, close});
   }
   return series;
 }
@@ -204,12 +222,15 @@ void Closes::keep(const std::string& symbol, const Series& series) {
     closes.push_back(close.close.to_string());
   }
   if (days.empty()) return;
-  // The first answer stays: a close that somebody has computed with never changes under them.
+  // The first answer stays: a close that somebody has computed with never changes under them. But one that cannot be
+  // right, as earlier versions kept them, gives way.
   db_.query(
-      "INSERT INTO market.daily_closes (source, symbol, day, close, fetched_at) "
+      "INSERT INTO market.daily_closes AS kept (source, symbol, day, close, fetched_at) "
       "SELECT $1, $2, d, c, clock_timestamp() FROM unnest($3::date[], $4::numeric[]) AS t (d, c) "
-      "ON CONFLICT (source, symbol, day) DO NOTHING",
-      kernel::sql_values(source(), symbol, kernel::sql_array(days), kernel::sql_array(closes)));
+      "ON CONFLICT (source, symbol, day) DO UPDATE SET close = excluded.close, fetched_at = excluded.fetched_at "
+      "WHERE kept.close NOT BETWEEN $5::numeric AND $6::numeric",
+      kernel::sql_values(source(), canonical_symbol(symbol), kernel::sql_array(days),
+                         kernel::sql_array(closes), kLowestPrice, kHighestPrice));
 }
 
 }  // namespace am::market

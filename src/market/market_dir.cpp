@@ -9,6 +9,7 @@
 
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
+#include "am/market/symbol.hpp"
 #include "market_file.hpp"
 #include "market_manifest.hpp"
 
@@ -57,7 +58,7 @@ class CsvMarket::Impl {
   Series fetch(std::string_view symbol, DateRange range) {
     const std::scoped_lock lock(mutex_);
     index();
-    const auto entry = entries_.find(symbol);
+    const auto entry = entries_.find(canonical_symbol(symbol));
     if (entry == entries_.end()) refuse(source_, "unknown symbol " + shown(symbol), hint_for(symbol));
     load(entry->second.file);
     const std::vector<Close>& closes = entry->second.series.closes;
@@ -139,7 +140,7 @@ class CsvMarket::Impl {
   }
 
   std::string known(const Manifest::Symbol& symbol, std::string_view key) const {
-    if (entries_.contains(symbol.name)) return symbol.name;
+    if (entries_.contains(canonical_symbol(symbol.name))) return canonical_symbol(symbol.name);
     refuse(symbol.place, std::string(key) + ": no CSV file has the symbol " + shown(symbol.name),
            hint_for(symbol.name));
   }

@@ -10,6 +10,8 @@
 #include "am/base/csv.hpp"
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 
 namespace am::market {
 namespace {
@@ -83,7 +85,7 @@ std::string checked_symbol(const fs::path& file, int line, std::string_view text
         file, line,
         "symbol cannot be right (expected 1 to 32 visible ASCII characters, got " + shown(text) + ")");
   }
-  return to_upper(text);
+  return canonical_symbol(text);
 }
 
 std::optional<std::size_t> column_named(std::span<const std::string> header, std::string_view name) {
@@ -155,11 +157,10 @@ std::vector<Series> read_series(const fs::path& file, const Layout& layout) {
     for (std::size_t c = 0; c < layout.columns.size(); ++c) {
       const std::string& cell = row.at(layout.columns[c].index);
       if (cell.empty()) continue;
-      const auto price = Decimal::parse(cell);
-      if (!price || !price->is_positive()) {
-        all[c].refused.emplace(*day, file.string() + ":" + std::to_string(table.lines[i]) +
-                                         ": the close cannot be right (expected a number above zero, got " +
-                                         shown(cell) + ")");
+      const auto price = parse_price(cell);
+      if (!price) {
+        all[c].refused.emplace(*day, file.string() + ":" + std::to_string(table.lines[i]) + ": close " +
+                                         shown(cell) + " " + price.error().reason);
         continue;
       }
       all[c].closes.push_back(Close{*day, *price});

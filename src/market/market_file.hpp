@@ -22,7 +22,7 @@ std::string shown(std::string_view text);
 std::string read_text(const std::filesystem::path& file);
 
 struct Column {
-  std::string symbol;  ///< upper case
+  std::string symbol;  ///< canonical (symbol.hpp)
   std::size_t index = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "am/base/text.hpp"
+#include "am/market/symbol.hpp"
 #include "market_file.hpp"
 
 namespace am::market {
@@ -55,7 +56,7 @@ class ManifestReader {
     std::set<std::string> seen;
     for (const toml::node& symbol : *symbols) {
       const std::string name = text(symbol, "universe.symbols");
-      if (!seen.insert(name).second) {
+      if (!seen.insert(canonical_symbol(name)).second) {
         refuse(place(symbol.source()), "universe.symbols: " + shown(name) + " appears twice");
       }
       manifest.symbols.push_back({name, place(symbol.source())});

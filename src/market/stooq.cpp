@@ -9,6 +9,7 @@
 #include "am/base/csv.hpp"
 #include "am/base/text.hpp"
 #include "am/kernel/clock.hpp"
+#include "am/market/symbol.hpp"
 #include "vendor_checks.hpp"
 
 namespace am::market {
@@ -44,9 +45,9 @@ std::chrono::milliseconds until_tomorrow(Instant now) {
 }  // namespace
 
 std::string stooq_symbol(std::string_view symbol) {
-  std::string out = to_lower(symbol);
-  if (out.starts_with('^')) return out;
-  std::ranges::replace(out, '.', '-');  // a dot introduces the market, so a class of shares takes a hyphen
+  if (symbol.starts_with('^')) return to_lower(symbol);
+  std::string out = to_lower(symbol_with_class_after('-', symbol));
+  std::ranges::replace(out, '.', '-');  // a dot introduces the market
   return out + ".us";
 }
 
@@ -98,7 +99,7 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
       return Reject{std::string(symbol) + " " + day->to_string() + ": listed twice"};
     }
     if (!range.contains(*day)) continue;
-    const auto price = parse_price(row[*close_column], symbol, *day);
+    const auto price = parse_close(row[*close_column], symbol, *day);
     if (!price) {
       series.refused.emplace(*day, price.error().reason);
       continue;

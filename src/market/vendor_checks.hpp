@@ -8,6 +8,7 @@
 #include "am/base/decimal.hpp"
 #include "am/base/result.hpp"
 #include "am/base/text.hpp"
+#include "am/market/price.hpp"
 
 namespace am::market {
 
@@ -26,17 +27,12 @@ inline std::string first_words(std::string_view body) {
   return "it has " + std::to_string(body.size()) + " bytes";
 }
 
-/// A close as a vendor wrote it. 10 million is far above any listed share (Berkshire Hathaway A, the highest,
-/// is below one million): such a number is volume in the wrong column, or a broken feed.
-inline Result<Decimal> parse_price(std::string_view text, std::string_view symbol, Date day) {
-  const auto refuse = [&](const char* why) {
-    return Reject{std::string(symbol) + " " + day.to_string() + ": close " + printable(text) + " " + why};
-  };
-  const auto price = Decimal::parse(text);
-  if (!price) return refuse("is not a number");
-  if (!price->is_positive()) return refuse("is not above zero");
-  if (*price > Decimal(10'000'000)) return refuse("cannot be right (expected at most 10000000)");
-  return *price;
+/// A close as a vendor wrote it, with its place in the message.
+inline Result<Decimal> parse_close(std::string_view text, std::string_view symbol, Date day) {
+  auto price = parse_price(text);
+  if (price) return price;
+  return Reject{std::string(symbol) + " " + day.to_string() + ": close " + printable(text) + " " +
+                price.error().reason};
 }
 
 inline std::string without_trailing_slash(std::string_view url) {

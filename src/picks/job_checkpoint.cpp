@@ -36,6 +36,12 @@ struct DayWork {
   Instant real_now() const { return std::min(desk.clock.now(), kernel::SystemClock().now()); }
 
   [[noreturn]] void fail_batch(kernel::Run& run, const std::string& problem) {
+    fail_batch(run, problem,
+               "check the price source, then: am checkpoint --batch " + batch.run_date.to_string() +
+                   " --day " + std::to_string(result.day));
+  }
+
+  [[noreturn]] void fail_batch(kernel::Run& run, const std::string& problem, const std::string& hint) {
     desk.db.transact([&](kernel::Transaction& tx) {
       run.fence(tx);
       if (!store::mark_failed(tx, batch.id)) return;
@@ -44,9 +50,7 @@ struct DayWork {
           dump(Json{{"day", result.day}, {"date", result.date.to_string()}, {"problem", problem}}));
     });
     desk.log.error("batch failed", {{"batch_id", batch.id}, {"problem", problem}});
-    throw Error(ErrorKind::data, subject() + ": " + problem,
-                "check the price source, then: am checkpoint --batch " + batch.run_date.to_string() +
-                    " --day " + std::to_string(result.day));
+    throw Error(ErrorKind::data, subject() + ": " + problem, hint);
   }
 
   /// The day's checkpoint from what is known about its closes. Rejected: one of them cannot be right.
@@ -175,9 +179,14 @@ void claim_and_commit(DayWork& work, bool session) {
       work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
     if (!work.options.force && is_stored(work)) return run.finish_found();
+    if (session && !work.batch.baseline_problem.empty()) {
+      work.fail_batch(run, work.batch.baseline_problem,
+                      "take the baseline again: am run-weekly --run-date " + work.batch.run_date.to_string());
+    }
     market::ClosesOnDay closes;
-    if (session)
+    if (session) {
       closes = work.desk.closes(work.batch.price_source).on(work.result.date, symbols_of(work.batch));
+    }
     Result<Checkpoint> checkpoint = work.decide(session, closes);
     if (!checkpoint) work.fail_batch(run, checkpoint.error().reason);
     bool written = false;
@@ -246,8 +255,9 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
                 "wait for it, then look at the day again");
   }
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
-  if (session) known = desk.closes(batch.price_source).known(result.date, symbols_of(work.batch));
-  if (known && (!session || known->complete())) {
+  if (session && batch.baseline_problem.empty())
+    known = desk.closes(batch.price_source).known(result.date, symbols_of(work.batch));
+  if (known && (!session || (batch.baseline_problem.empty() && known->complete()))) {
     const Result<Checkpoint> checkpoint = work.decide(session, *known);
     if (checkpoint && commit_at_once(work, *checkpoint)) return result;
   }

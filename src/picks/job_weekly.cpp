@@ -1,12 +1,14 @@
-#include <map>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
+#include "am/base/text.hpp"
 #include "am/kernel/ids.hpp"
-#include "am/market/calendar.hpp"
+#include "am/market/price.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
+#include "baseline.hpp"
 #include "json_dump.hpp"
 #include "store_pg.hpp"
 
@@ -49,72 +51,70 @@ std::string picks_output(Desk& desk, const Picked& picked) {
 }
 
 /// The input of the picks is the date alone: another picker, model or prompt never asks again.
-Json generate_picks(Desk& desk, kernel::Run& run, Picker& picker, Date run_date) {
+Json generate_picks(Desk& desk, kernel::Run& run, Picker& picker, const WeeklyOptions& options) {
+  const std::string slot = options.run_date.to_string();
   std::string paid;  // the model that has answered
   try {
-    return Json::parse(run.step("generate_picks", run_date.to_string(), [&] {
-      const Picked picked = picker.pick(run_date);
+    return Json::parse(run.step("generate_picks", slot, [&] {
+      const Picked picked = picker.pick(options.run_date, options.benchmark);
       paid = picked.model;
       return picks_output(desk, picked);
     }));
   } catch (const Error& error) {
     if (paid.empty() || error.kind() == ErrorKind::busy) throw;
-    throw error.within("picks of " + run_date.to_string() + ": the answer of " + paid +
+    throw error.within("picks of " + slot + ": the answer of " + paid +
                        " was paid for, and a rerun asks again");
   }
 }
 
-/// A price that cannot be right, before there is a batch to mark: the event says so.
-[[noreturn]] void refuse_prices(Desk& desk, kernel::Run& run, Date run_date, const std::string& problem) {
-  desk.db.transact([&](kernel::Transaction& tx) {
-    run.fence(tx);
-    kernel::Ledger::event(tx, "batch_failed", {}, run.id(),
-                          dump(Json{{"run_date", run_date.to_string()}, {"problem", problem}}));
-  });
-  desk.log.error("batch failed", {{"run_date", run_date.to_string()}, {"problem", problem}});
-  throw Error(ErrorKind::data, "baseline of " + run_date.to_string() + ": " + problem,
-              "check the price source; a rerun keeps the picks and asks for the prices again");
+/// Picks that are taken from the ledger have to pass as new ones do. Without a benchmark: whichever it becomes.
+std::vector<Pick> stored_picks(const kernel::Run& run, Date run_date, const Json& generated,
+                               std::string_view benchmark) {
+  Result<std::vector<Pick>> picks = parse_picks(generated.dump(), benchmark);
+  if (picks) return std::move(picks).value();
+  throw Error(
+      ErrorKind::needs_human, "stored picks of " + run_date.to_string() + ": " + picks.error().reason,
+      "forget them, so that the picker is asked again: am runs abandon " + run.id() + " --discard --yes");
 }
 
 std::string snapshot_prices(Desk& desk, kernel::Run& run, const WeeklyOptions& options,
-                            const std::vector<Pick>& picks) {
-  market::Closes& closes = desk.closes(options.price_source);
-  const Date baseline = baseline_session(options.run_date);
+                            const Json& generated) {
   std::vector<std::string> symbols{options.benchmark};
-  for (const Pick& pick : picks) symbols.push_back(pick.ticker);
-  const market::ClosesOnDay day = closes.on(baseline, symbols);
-  for (const std::string& warning : day.warnings) desk.log.warn(warning);
-  if (!day.refused.empty()) {
-    refuse_prices(desk, run, options.run_date, day.refused.begin()->second);
-  }
-  if (!day.out_of_reach.empty()) {
-    const auto& [symbol, reach] = *day.out_of_reach.begin();
-    throw Error(ErrorKind::data,
-                closes.source() + " " + symbol + ": the session " + baseline.to_string() +
-                    " is out of reach (its answer begins " + reach.to_string() + ")",
-                "use a source with a longer history: --prices stooq or --prices csv:DIR");
-  }
-  if (!day.complete()) {
-    const Instant soon = std::max(market::final_at(baseline), desk.clock.now() + std::chrono::minutes(15));
-    throw Error(ErrorKind::deferred,
-                "baseline of " + options.run_date.to_string() + ": no final close of " + day.missing.front() +
-                    " for " + baseline.to_string(),
-                "the picks are kept; run the same command again later")
-        .retry_after(soon);
-  }
+  for (const Pick& pick : stored_picks(run, options.run_date, generated, options.benchmark))
+    symbols.push_back(pick.ticker);
   Json prices = Json::object();
-  for (const auto& [symbol, close] : day.closes) {
-    if (!close.is_positive())
-      refuse_prices(desk, run, options.run_date, symbol + ": close " + close.to_string());
+  for (const auto& [symbol, close] :
+       take_baseline(desk, run, options.run_date, options.price_source, symbols))
     prices[symbol] = close.to_string();
-  }
-  return dump(Json{{"source", closes.source()},
+  return dump(Json{{"source", desk.closes(options.price_source).source()},
                    {"benchmark", options.benchmark},
-                   {"baseline", baseline.to_string()},
+                   {"baseline", baseline_session(options.run_date).to_string()},
                    {"closes", prices}});
 }
 
-Batch assemble(const WeeklyOptions& options, const Json& generated, const Json& snapshot) {
+/// Earlier versions kept closes that cannot be right, too.
+bool can_be_right(const Json& snapshot) {
+  return std::ranges::all_of(snapshot.at("closes"), [](const Json& close) {
+    return market::parse_price(close.get_ref<const std::string&>()).has_value();
+  });
+}
+
+/// The step's stored output, or the closes of now.
+Json baseline_snapshot(Desk& desk, kernel::Run& run, const WeeklyOptions& options, const Json& generated) {
+  const auto taken = [&](const std::string& input) {
+    return Json::parse(
+        run.step("snapshot_prices", input, [&] { return snapshot_prices(desk, run, options, generated); }));
+  };
+  const std::string slot = options.run_date.to_string();
+  Json snapshot = taken(slot);
+  if (can_be_right(snapshot)) return snapshot;
+  desk.log.warn("the stored closes of the baseline cannot be right, so they are asked for again",
+                {{"closes", ellipsize(snapshot.at("closes").dump(), 300)}});
+  return taken(slot + " again");
+}
+
+Batch assemble(const kernel::Run& run, const WeeklyOptions& options, const Json& generated,
+               const Json& snapshot) {
   Batch batch;
   batch.id = kernel::new_id();
   batch.run_date = options.run_date;
@@ -126,11 +126,7 @@ Batch assemble(const WeeklyOptions& options, const Json& generated, const Json& 
   batch.model = generated.at("model").get<std::string>();
   batch.price_source = snapshot.at("source").get<std::string>();
   batch.origin = options.origin;
-  const Result<std::vector<Pick>> picks = parse_picks(generated.dump());
-  if (!picks)
-    throw Error(ErrorKind::needs_human,
-                "stored picks of " + options.run_date.to_string() + ": " + picks.error().reason);
-  for (const Pick& pick : *picks) {
+  for (const Pick& pick : stored_picks(run, options.run_date, generated, batch.benchmark_symbol)) {
     batch.picks.push_back(
         {kernel::new_id(), pick, Decimal::of(snapshot.at("closes").at(pick.ticker).get<std::string>())});
   }
@@ -144,7 +140,7 @@ Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, 
   Batch batch;
   run.finish_with([&](kernel::Transaction& tx) {
     run.step_in(tx, "persist_batch", options.run_date.to_string(), [&](kernel::Transaction& sql) {
-      batch = assemble(options, generated, snapshot);
+      batch = assemble(run, options, generated, snapshot);
       const Date baseline = Date::of(snapshot.at("baseline").get<std::string>());
       store::insert(sql, batch, baseline, generated.at("prompt_hash").get<std::string>());
       kernel::Ledger::event(sql, "batch_created", batch.id, run.id(),
@@ -175,7 +171,11 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
     }
     return result.batch.has_value();
   };
-  if (existing()) return result;
+  if (existing()) {
+    if (!result.batch->baseline_problem.empty() && !options.dry_run)
+      result.batch = retake_baseline(desk, *result.batch);
+    return result;
+  }
   refuse_lookahead(picker, options, desk.clock.now());
   if (options.dry_run) return result;
 
@@ -198,12 +198,10 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
       existing();
       return result;
     }
-    const Json generated = generate_picks(desk, run, picker, options.run_date);
+    const Json generated = generate_picks(desk, run, picker, options);
     desk.stop.check();
-    const Result<std::vector<Pick>> picks = parse_picks(generated.dump());
-    if (!picks) throw Error(ErrorKind::needs_human, "stored picks of " + slot + ": " + picks.error().reason);
-    const Json snapshot = Json::parse(
-        run.step("snapshot_prices", slot, [&] { return snapshot_prices(desk, run, options, *picks); }));
+    stored_picks(run, options.run_date, generated, "");
+    const Json snapshot = baseline_snapshot(desk, run, options, generated);
     result.batch = persist_batch(desk, run, options, generated, snapshot);
     result.created = true;
     return result;

@@ -44,9 +44,9 @@ class FilePicker final : public Picker {
   std::string name() const override { return "file"; }
   bool sees_the_future() const override { return false; }
 
-  Picked pick(Date /*run_date*/) override {
-    if (!picked_) picked_ = parse(read());
-    return *picked_;
+  Picked pick(Date /*run_date*/, const std::string& benchmark) override {
+    if (!text_) text_ = read();
+    return parse(*text_, benchmark);
   }
 
  private:
@@ -72,8 +72,8 @@ class FilePicker final : public Picker {
     return text;
   }
 
-  Picked parse(const std::string& text) const {
-    Result<std::vector<Pick>> picks = parse_picks(text);
+  Picked parse(const std::string& text, const std::string& benchmark) const {
+    Result<std::vector<Pick>> picks = parse_picks(text, benchmark);
     if (!picks) {
       throw Error(ErrorKind::data,
                   subject_ + place_of_syntax_error(text) + ": " + one_line(picks.error().reason), kExample);
@@ -98,7 +98,7 @@ class FilePicker final : public Picker {
   std::string path_;
   std::string subject_;
   std::istream& standard_input_;
-  std::optional<Picked> picked_;
+  std::optional<std::string> text_;
 };
 
 }  // namespace

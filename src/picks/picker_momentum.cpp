@@ -5,6 +5,8 @@
 
 #include "am/base/error.hpp"
 #include "am/market/calendar.hpp"
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/rules.hpp"
 #include "outside_text.hpp"
@@ -44,6 +46,7 @@ class MomentumPicker final : public Picker {
  public:
   MomentumPicker(market::PriceProvider& prices, market::Universe universe)
       : prices_(prices), universe_(std::move(universe)), label_(one_line(universe_.name, 100)) {
+    for (std::string& symbol : universe_.symbols) symbol = market::canonical_symbol(symbol);
     std::ranges::sort(universe_.symbols);
     const auto twice = std::ranges::unique(universe_.symbols);
     universe_.symbols.erase(twice.begin(), twice.end());
@@ -53,13 +56,14 @@ class MomentumPicker final : public Picker {
   std::string name() const override { return "momentum"; }
   bool sees_the_future() const override { return false; }
 
-  Picked pick(Date run_date) override {
+  Picked pick(Date run_date, const std::string& benchmark) override {
     const std::vector<Date> sessions = sessions_before(run_date);
     load(sessions.front(), sessions.back());
     std::vector<Ranked> ranked;
     Json left_out = Json::array();
     for (const std::string& symbol : universe_.symbols) {
-      const std::string problem = rank(symbol, sessions, ranked);
+      const std::string problem =
+          market::is_same_share(symbol, benchmark) ? "the benchmark" : rank(symbol, sessions, ranked);
       if (!problem.empty()) left_out.push_back({{"symbol", symbol}, {"reason", problem}});
     }
     if (ranked.size() < kPicksPerBatch) refuse(run_date, sessions, ranked.size(), left_out);
@@ -115,8 +119,9 @@ class MomentumPicker final : public Picker {
         const auto bad = series.refused.find(sessions[i]);
         return bad == series.refused.end() ? "no close on " + sessions[i].to_string() : one_line(bad->second);
       }
-      if (!at->close.is_positive())
-        return "close " + at->close.to_string() + " on " + sessions[i].to_string();
+      if (const auto problem = market::price_problem(at->close))
+        return "close " + market::short_number(at->close.to_string()) + " on " + sessions[i].to_string() +
+               " " + *problem;
       if (i == 0) from = &at->close;
       if (i == kFrom - kTo) to = &at->close;
     }

@@ -70,7 +70,7 @@ Json response_format() {
 
 Json message(const char* role, const std::string& content) { return {{"role", role}, {"content", content}}; }
 
-Json first_question(Date run_date) {
+Json first_question(Date run_date, const std::string& benchmark) {
   return Json::array(
       {message("system",
                "You are an equity analyst who picks stocks for a two-week paper portfolio. You answer only "
@@ -84,18 +84,21 @@ Json first_question(Date run_date) {
                run_date.to_string() +
                ", those that you expect to beat the index most (BUY) or to fall behind it most (SELL). For "
                "each give its ticker in capitals (a class of shares after a dot, as in BRK.B), the reasoning "
-               "in two "
-               "or three sentences, and the action, BUY or SELL.")});
+               "in two or three sentences, and the action, BUY or SELL. Pick each share once, and not " +
+               benchmark + ", which they are measured against.")});
 }
 
-void ask_again(Json& messages, const OpenAiAnswer& answer, const std::string& problem) {
+void ask_again(Json& messages, const OpenAiAnswer& answer, const std::string& problem,
+               const std::string& benchmark) {
   const std::string& said = answer.content.empty() ? answer.refusal : answer.content;
   messages.push_back(message("assistant", said.empty() ? "(no answer)" : recordable(said, kMaxQuoted)));
   messages.push_back(message("user", "That answer cannot be used: " + problem +
                                          ". Answer again with nothing but one JSON object {\"picks\": "
                                          "[...]}: exactly 3 objects, each with a different "
                                          "ticker of the S&P 500 (1 to 5 capital letters, then perhaps a dot "
-                                         "and one letter), a reasoning of two "
+                                         "and one letter) that is not " +
+                                         benchmark +
+                                         ", a reasoning of two "
                                          "or three sentences that is not empty, and an action that is BUY or "
                                          "SELL. No code fence, no other text. This is a "
                                          "paper portfolio for research, no advice to anybody."));
@@ -121,8 +124,8 @@ class OpenAiPicker final : public Picker {
   std::string name() const override { return "openai"; }
   bool sees_the_future() const override { return true; }
 
-  Picked pick(Date run_date) override {
-    Json messages = first_question(run_date);
+  Picked pick(Date run_date, const std::string& benchmark) override {
+    Json messages = first_question(run_date, benchmark);
     Picked picked;
     picked.picker = name();
     picked.model = options_.model;
@@ -131,7 +134,7 @@ class OpenAiPicker final : public Picker {
     std::string problem;
     for (int question = 1; question <= kQuestions; ++question) {
       const OpenAiAnswer answer = ask(messages, answers);
-      Result<std::vector<Pick>> picks = picks_in(answer);
+      Result<std::vector<Pick>> picks = picks_in(answer, benchmark);
       if (picks) {
         picked.picks = std::move(picks).value();
         picked.record_json =
@@ -145,7 +148,7 @@ class OpenAiPicker final : public Picker {
                                    {"question", question},
                                    {"reason", problem},
                                    {"answer", one_line(answer.content, 1000)}});
-      if (question < kQuestions) ask_again(messages, answer, problem);
+      if (question < kQuestions) ask_again(messages, answer, problem, benchmark);
     }
     throw Error(ErrorKind::data,
                 "openai " + run_date.to_string() + ": no valid picks from model " + options_.model + " in " +
@@ -259,12 +262,12 @@ Result<OpenAiAnswer> parse_openai_answer(std::string_view body) {
                       count_member(usage, "prompt_tokens"), count_member(usage, "completion_tokens")};
 }
 
-Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer) {
+Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer, std::string_view benchmark) {
   if (!answer.refusal.empty()) return Reject{"the model refused: " + one_line(answer.refusal, 200)};
   if (answer.finish_reason == "content_filter") return Reject{"the answer was withheld by a content filter"};
   if (answer.finish_reason == "length") return Reject{"the answer was cut off at the length limit"};
   if (answer.content.empty()) return Reject{"the answer is empty"};
-  return parse_picks(answer.content);
+  return parse_picks(answer.content, benchmark);
 }
 
 std::unique_ptr<Picker> make_openai_picker(kernel::HttpClient& http, kernel::Log& log,

@@ -1,3 +1,4 @@
+#include "am/market/price.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
@@ -11,13 +12,72 @@ namespace {
 std::string days_sql() {
   return "SELECT c.batch_id::text AS batch_id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, c.status, "
          "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
-         "m.pick_id::text AS pick_id, m.current_price::text AS current_price, "
+         "m.pick_id::text AS pick_id, p.ticker, m.current_price::text AS current_price, "
          "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
          "FROM public.checkpoints c JOIN public.batches b ON b.id = c.batch_id "
          "LEFT JOIN public.pick_checkpoint_metrics m ON m.checkpoint_id = c.id LEFT JOIN public.picks p ON p.id = m.pick_id "
          "WHERE b.run_date IN (" +
          std::string(store::kNewestDates) + ") ORDER BY b.run_date, c.checkpoint_date, p.ticker";
 }
+
+/// Reads the rows of one batch's days. A day of which a number cannot be right is none that was measured.
+class DayReader {
+ public:
+  DayReader(BatchHistory& history, const kernel::Row& row) : history_(history), row_(row) {}
+
+  void read() {
+    const Date date = row_.date("day");
+    if (history_.days.empty() || history_.days.back().date != date) {
+      const bool computed = row_.text("status") == "computed" && history_.batch.baseline_problem.empty();
+      history_.days.push_back({date, computed, {}, {}, {}});
+      day().benchmark_price = price("public.checkpoints", "benchmark_price");
+      day().benchmark_return_pct = figure("public.checkpoints", "benchmark_return_pct");
+    }
+    if (!row_.is_null("pick_id")) {
+      const std::string table = "public.pick_checkpoint_metrics " + row_.text("ticker");
+      const auto current = price(table, "current_price");
+      const auto absolute = figure(table, "absolute_return_pct");
+      const auto excess = figure(table, "vs_benchmark_pct");
+      if (current && absolute && excess)
+        day().metrics.push_back({row_.text("pick_id"), *current, *absolute, *excess});
+    }
+    if (!day().computed) day() = {date, false, {}, {}, {}};
+  }
+
+ private:
+  Checkpoint& day() { return history_.days.back(); }
+
+  std::optional<Decimal> price(const std::string& table, const char* column) {
+    const auto text = row_.maybe_text(column);
+    if (!text) return std::nullopt;
+    const Result<Decimal> price = market::parse_price(*text);
+    if (price) return *price;
+    return doubt(table, column, *text, price.error().reason);
+  }
+
+  std::optional<Decimal> figure(const std::string& table, const char* column) {
+    const auto text = row_.maybe_text(column);
+    if (!text) return std::nullopt;
+    const auto value = Decimal::parse(*text);
+    return value ? value : doubt(table, column, *text, "is not a number");
+  }
+
+  std::nullopt_t doubt(const std::string& table, const char* column, const std::string& value,
+                       const std::string& why) {
+    const std::string run_date = history_.batch.run_date.to_string();
+    const int number = day().date - history_.batch.run_date + 1;
+    const std::string of = " of batch " + run_date + " day " + std::to_string(number) + ": ";
+    history_.doubts.push_back(
+        {table + of + column + " " + market::short_number(value) + " " + why + "; the day is left out",
+         "measure it again: am checkpoint --batch " + run_date + " --day " + std::to_string(number) +
+             " --force"});
+    day().computed = false;
+    return std::nullopt;
+  }
+
+  BatchHistory& history_;
+  const kernel::Row& row_;
+};
 
 }  // namespace
 
@@ -35,6 +95,12 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
     index.emplace(batch.id, histories.size());
     const Date baseline = baseline_session(batch.run_date);
     histories.push_back({std::move(batch), baseline, {}});
+    const Batch& read = histories.back().batch;
+    if (!read.baseline_problem.empty()) {
+      histories.back().doubts.push_back(
+          {read.baseline_problem + "; the batch's days are left out",
+           "take the baseline again: am run-weekly --run-date " + read.run_date.to_string()});
+    }
   }
   const kernel::Rows& rows = results.at(1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -46,17 +112,7 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
       continue;
     }
     if (day > checkpoint_date(history.batch.run_date, kDays)) continue;
-    if (history.days.empty() || history.days.back().date != day) {
-      history.days.push_back({day,
-                              row.text("status") == "computed",
-                              row.maybe_decimal("benchmark_price"),
-                              row.maybe_decimal("benchmark_return_pct"),
-                              {}});
-    }
-    if (row.is_null("pick_id")) continue;
-    history.days.back().metrics.push_back({row.text("pick_id"), row.decimal("current_price"),
-                                           row.decimal("absolute_return_pct"),
-                                           row.decimal("vs_benchmark_pct")});
+    DayReader(history, row).read();
   }
   return histories;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "am/market/symbol.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/report_text.hpp"
 #include "am/picks/rules.hpp"
@@ -74,7 +75,7 @@ std::optional<Control> control_of(const BatchLine& line, const UniverseCloses& u
   std::vector<Units> excess;
   for (const auto& [symbol, initial] : before) {
     const auto current = after.find(symbol);
-    if (current == after.end() || symbol == line.batch.benchmark_symbol) continue;
+    if (current == after.end() || market::is_same_share(symbol, line.batch.benchmark_symbol)) continue;
     const Result<Decimal> change = return_pct(initial, current->second);
     if (change) excess.push_back(to_units(*change - *line.benchmark_return_pct));
   }
@@ -215,6 +216,7 @@ Report make_report(const std::vector<BatchHistory>& histories, std::optional<Dat
   std::map<Key, Members> groups;
   for (const BatchHistory& history : histories) {
     BatchLine& line = report.batches.emplace_back(batch_line(history));
+    report.doubts.insert(report.doubts.end(), history.doubts.begin(), history.doubts.end());
     Members& members = groups[{history.batch.picker, history.batch.model, history.batch.origin}];
     if (std::optional<Control> control = control_of(line, universe)) {
       line.percentile = control->baskets.percentile(control->score);

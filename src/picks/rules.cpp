@@ -1,11 +1,12 @@
 #include "am/picks/rules.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 
 namespace am::picks {
 
@@ -20,6 +21,25 @@ Reject at(std::size_t index, const std::string& problem) {
 }
 
 std::string in_quotes(std::string_view text) { return "\"" + ellipsize(text, 40) + "\""; }
+
+/// Why a share cannot be picked beside these; empty: it can.
+std::string clash(const std::vector<Pick>& picks, const std::string& ticker, std::string_view benchmark) {
+  for (const Pick& earlier : picks) {
+    if (earlier.ticker == ticker) return ticker + " is picked twice";
+    if (market::is_same_share(earlier.ticker, ticker))
+      return ticker + " is picked twice: it is the same share as " + earlier.ticker;
+  }
+  if (market::is_same_share(ticker, benchmark))
+    return ticker + " is the benchmark, which nothing is gained over by itself";
+  return {};
+}
+
+/// "initial price 0 is not above zero".
+std::optional<Reject> wrong_price(const char* what, const Decimal& price) {
+  const auto problem = market::price_problem(price);
+  if (!problem) return std::nullopt;
+  return Reject{std::string(what) + " " + market::short_number(price.to_string()) + " " + *problem};
+}
 
 }  // namespace
 
@@ -37,7 +57,7 @@ bool is_ticker(std::string_view text) {
   return rest.empty() || (rest.size() == 2 && (rest[0] == '.' || rest[0] == '-') && is_upper(rest[1]));
 }
 
-Result<std::vector<Pick>> parse_picks(std::string_view text) {
+Result<std::vector<Pick>> parse_picks(std::string_view text, std::string_view benchmark) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) return Reject{"not JSON"};
   if (!json.is_object() || !json.contains("picks") || !json["picks"].is_array()) {
@@ -47,7 +67,6 @@ Result<std::vector<Pick>> parse_picks(std::string_view text) {
   if (list.size() != kPicksPerBatch)
     return Reject{"expected exactly 3 picks, got " + std::to_string(list.size())};
   std::vector<Pick> picks;
-  std::set<std::string> seen;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto field = [&](const char* name) -> const std::string* {
       return list[i].is_object() && list[i].contains(name) ? list[i][name].get_ptr<const std::string*>()
@@ -61,7 +80,7 @@ Result<std::vector<Pick>> parse_picks(std::string_view text) {
     }
     if (!is_ticker(*ticker))
       return at(i, in_quotes(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
-    if (!seen.insert(*ticker).second) return at(i, *ticker + " is picked twice");
+    if (const std::string problem = clash(picks, *ticker, benchmark); !problem.empty()) return at(i, problem);
     if (*action != "BUY" && *action != "SELL")
       return at(i, "action must be BUY or SELL, got " + in_quotes(*action));
     if (trim(*reasoning).empty()) return at(i, "the reasoning is empty");
@@ -74,8 +93,8 @@ Result<std::vector<Pick>> parse_picks(std::string_view text) {
 }
 
 Result<Decimal> return_pct(const Decimal& initial, const Decimal& current) {
-  if (!initial.is_positive()) return Reject{"initial price " + initial.to_string() + " is not above zero"};
-  if (!current.is_positive()) return Reject{"price " + current.to_string() + " is not above zero"};
+  if (auto problem = wrong_price("initial price", initial)) return *problem;
+  if (auto problem = wrong_price("price", current)) return *problem;
   return (current - initial) / initial * Decimal(100);
 }
 

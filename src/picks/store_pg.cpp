@@ -4,6 +4,7 @@
 
 #include "am/base/uuid.hpp"
 #include "am/kernel/ids.hpp"
+#include "am/market/price.hpp"
 #include "am/picks/jobs.hpp"
 
 namespace am::picks::store {
@@ -44,6 +45,17 @@ kernel::Statement select(const std::string& condition, SqlValues values) {
       std::move(values)};
 }
 
+Decimal initial_price(const Row& row, const char* column, const std::string& table, Batch& batch) {
+  const std::string& text = row.text(column);
+  const Result<Decimal> price = market::parse_price(text);
+  if (price) return *price;
+  if (batch.baseline_problem.empty()) {
+    batch.baseline_problem = table + " of " + batch.run_date.to_string() + ": " + column + " " +
+                             market::short_number(text) + " " + price.error().reason;
+  }
+  return Decimal::parse(text).value_or(Decimal());
+}
+
 std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, SqlValues values) {
   const kernel::Statement statement = select(condition, std::move(values));
   return batches_of(sql.query(statement.sql, statement.values));
@@ -59,20 +71,23 @@ std::vector<Batch> batches_of(const Rows& rows) {
       batches.push_back({row.text("id"),
                          row.date("run_date"),
                          row.text("benchmark_symbol"),
-                         row.decimal("benchmark_initial_price"),
+                         {},
                          row.text("status"),
                          row.text("picker"),
                          row.text("model"),
                          row.text("price_source"),
                          row.text("origin"),
                          {}});
+      batches.back().benchmark_initial_price =
+          initial_price(row, "benchmark_initial_price", "public.batches", batches.back());
     }
     if (row.is_null("pick_id")) continue;
+    const std::string table = "public.picks " + row.text("ticker");
     batches.back().picks.push_back(
         {row.text("pick_id"),
          {row.text("ticker"), row.text("action") == "SELL" ? Action::sell : Action::buy,
           row.text("reasoning")},
-         row.decimal("initial_price")});
+         initial_price(row, "initial_price", table, batches.back())});
   }
   return batches;
 }

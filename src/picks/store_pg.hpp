@@ -2,7 +2,9 @@
 // The picks desk's SQL, all of it. Reads return whole values; writes go through the caller's transaction,
 // so that they commit together with the ledger.
 
+#include <map>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,12 +43,18 @@ inline constexpr std::string_view kNewestDates =
     "run_date <= $2::date) ORDER BY run_date DESC LIMIT $3::bigint";
 /// The same batches, by run_date: a statement for batches_of.
 kernel::Statement newest(std::optional<DateRange> run_dates, std::optional<int> most);
+/// A stored initial price that cannot be right is told of in the batch (baseline_problem), and in no other's way.
 std::vector<Batch> batches_of(const kernel::Rows& rows);
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id);
 
 /// Batch, picks, initial checkpoint and origin.
 void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash);
+
+/// The batch's initial prices, in its picks and its initial checkpoint, too.
+void write_baseline(kernel::Sql& sql, const Batch& batch, Date baseline);
+/// The stored closes of each computed day, by symbol; one that cannot be right is left out.
+std::map<Date, std::map<std::string, Decimal>> closes_by_day(kernel::Sql& sql, const Batch& batch);
 
 /// Locks the batch's row until the transaction ends (days written at the same time would not see each other).
 void lock(kernel::Sql& sql, const std::string& batch_id);

@@ -1,5 +1,7 @@
 #include "am/picks/verify.hpp"
 
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/schedule.hpp"
 #include "verify_batch.hpp"
@@ -95,18 +97,23 @@ void read_runs(kernel::Sql& sql, VerifyBatch& batch) {
 }
 
 void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
-  std::vector<kernel::SqlValue> symbols{batch.benchmark_symbol};
-  for (const VerifyPick& pick : batch.picks) symbols.push_back(pick.ticker);
+  std::vector<kernel::SqlValue> symbols;
+  const auto add = [&](const std::string& symbol) {
+    for (const std::string& spelling : market::spellings_of(symbol)) symbols.emplace_back(spelling);
+  };
+  add(batch.benchmark_symbol);
+  for (const VerifyPick& pick : batch.picks) add(pick.ticker);
   const Rows rows = sql.query(
       "SELECT c.symbol, to_char(c.day, 'YYYY-MM-DD') AS day, c.close::text AS close FROM market.daily_closes "
       "c "
       "JOIN ops.batch_origin o ON o.price_source = c.source WHERE o.batch_id = $1::uuid AND c.symbol = ANY "
       "($2::text[]) "
-      "AND c.day BETWEEN $3::date AND $4::date",
+      "AND c.day BETWEEN $3::date AND $4::date ORDER BY c.fetched_at",
       sql_values(batch.id, kernel::sql_array(symbols), baseline_session(batch.run_date),
                  batch.run_date + kDays));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    batch.closes.emplace(std::pair{rows[i].text("symbol"), rows[i].date("day")}, rows[i].text("close"));
+    batch.closes.emplace(std::pair{market::canonical_symbol(rows[i].text("symbol")), rows[i].date("day")},
+                         rows[i].text("close"));
   }
 }
 
@@ -124,7 +131,8 @@ void find_all(kernel::Sql& sql, std::string_view statement, const kernel::SqlVal
   const Rows rows = sql.query(statement, values);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
-    add_finding(into, {row.text("run_date"), row.text("what"), row.text("expected"), row.text("got")});
+    add_finding(into, {row.text("run_date"), row.text("what"), row.text("expected"),
+                       market::short_number(row.text("got"))});
   }
 }
 
@@ -156,6 +164,16 @@ void check_ledger(kernel::Sql& sql, Verification& into) {
            sql_values(kWeeklyJob, kCheckpointJob), into);
 }
 
+/// Closes that are kept although they cannot be right: whoever needs one asks for it anew.
+void check_closes(kernel::Sql& sql, Verification& into) {
+  find_all(
+      sql,
+      "SELECT '' AS run_date, 'market.daily_closes (' || source || ', ' || symbol || ', ' || day || ')' AS "
+      "what, $1::text || ' to ' || $2::text AS expected, close::text AS got FROM market.daily_closes "
+      "WHERE close NOT BETWEEN $1::numeric AND $2::numeric ORDER BY source, symbol, day LIMIT 1001",
+      sql_values(market::kLowestPrice, market::kHighestPrice), into);
+}
+
 }  // namespace
 
 Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
@@ -174,7 +192,10 @@ Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
     after = batch->run_date;
     if (progress) progress(static_cast<std::size_t>(result.batches), batches);
   }
-  if (!run_dates) check_ledger(*snapshot, result);
+  if (!run_dates) {
+    check_ledger(*snapshot, result);
+    check_closes(*snapshot, result);
+  }
   return result;
 }
 

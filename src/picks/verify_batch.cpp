@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "am/market/calendar.hpp"
+#include "am/market/price.hpp"
+#include "am/market/symbol.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
 
@@ -11,7 +13,9 @@ namespace am::picks {
 
 namespace {
 
-std::string text_of(const std::optional<std::string>& value) { return value ? *value : "null"; }
+std::string text_of(const std::optional<std::string>& value) {
+  return value ? market::short_number(*value) : "null";
+}
 
 /// When an id was made, if it is a UUIDv7.
 std::optional<Instant> made_at(const std::string& uuid) {
@@ -67,9 +71,17 @@ class BatchCheck {
     return value;
   }
   std::optional<Decimal> price(const std::string& what, const std::optional<std::string>& text) {
-    const std::optional<Decimal> value = number(what, text);
-    if (value && !value->is_positive()) found(what, "above zero", *text);
-    return value && value->is_positive() ? value : std::nullopt;
+    const std::optional<Decimal> value = known_price(text);
+    if (!value)
+      found(what, std::string(market::kLowestPrice) + " to " + std::string(market::kHighestPrice),
+            text_of(text));
+    return value;
+  }
+  /// What cannot be right was found where it is checked.
+  static std::optional<Decimal> known_price(const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    const Result<Decimal> value = market::parse_price(*text);
+    return value ? std::optional(*value) : std::nullopt;
   }
 
   void check_figure(const std::string& what, const Decimal& expected,
@@ -81,16 +93,16 @@ class BatchCheck {
     // one.
     const bool same = batch_.adopted() ? (*value - expected).abs() <= Decimal::of("0.000000015")
                                        : normal_form(*stored) == normal_form(expected.to_string());
-    if (!same) found(what, batch_.adopted() ? expected.to_fixed(8) : expected.to_string(), *stored);
+    if (!same) found(what, batch_.adopted() ? expected.to_fixed(8) : expected.to_string(), text_of(stored));
   }
 
   void check_known_close(const std::string& symbol, Date day, const std::optional<std::string>& stored) {
-    const auto known = batch_.closes.find({symbol, day});
+    const auto known = batch_.closes.find({market::canonical_symbol(symbol), day});
     if (known == batch_.closes.end() || !stored) return;
     ++into_.figures;
     if (normal_form(known->second) != normal_form(*stored)) {
-      unless_adopted(day.to_string() + " " + symbol + ": close in market.daily_closes", known->second,
-                     *stored);
+      unless_adopted(day.to_string() + " " + symbol + ": close in market.daily_closes",
+                     text_of(known->second), text_of(stored));
     }
   }
 
@@ -105,6 +117,21 @@ class BatchCheck {
     }
     price("initial price of " + batch_.benchmark_symbol, batch_.benchmark_initial_price);
     for (const VerifyPick& pick : batch_.picks) price("initial price of " + pick.ticker, pick.initial_price);
+    check_shares();
+  }
+
+  /// Three different shares, none of them the benchmark, however each is written.
+  void check_shares() {
+    for (std::size_t i = 0; i < batch_.picks.size(); ++i) {
+      const std::string& ticker = batch_.picks[i].ticker;
+      if (market::is_same_share(ticker, batch_.benchmark_symbol))
+        unless_adopted("pick " + ticker, "not the benchmark", batch_.benchmark_symbol);
+      for (std::size_t earlier = 0; earlier < i; ++earlier) {
+        if (market::is_same_share(batch_.picks[earlier].ticker, ticker))
+          unless_adopted("pick " + ticker, "another share than the other picks",
+                         batch_.picks[earlier].ticker);
+      }
+    }
   }
 
   void check_baseline() {
@@ -149,9 +176,9 @@ class BatchCheck {
     }
     const std::string& benchmark = batch_.benchmark_symbol;
     std::optional<Decimal> benchmark_return;
-    const std::optional<Decimal> initial = Decimal::parse(batch_.benchmark_initial_price);
+    const std::optional<Decimal> initial = known_price(batch_.benchmark_initial_price);
     const std::optional<Decimal> current = price(date + " " + benchmark + ": price", day.benchmark_price);
-    if (initial && initial->is_positive() && current) {
+    if (initial && current) {
       benchmark_return = *return_pct(*initial, *current);
       check_figure(date + " " + benchmark + ": return in percent", *benchmark_return,
                    day.benchmark_return_pct);
@@ -173,9 +200,9 @@ class BatchCheck {
       found(what + "metric", "one", "none");
       return;
     }
-    const std::optional<Decimal> initial = Decimal::parse(pick.initial_price);
+    const std::optional<Decimal> initial = known_price(pick.initial_price);
     const std::optional<Decimal> current = price(what + "price", metric->current_price);
-    if (initial && initial->is_positive() && current) {
+    if (initial && current) {
       const Decimal absolute = *return_pct(*initial, *current);
       check_figure(what + "return in percent", absolute, metric->absolute_return_pct);
       if (benchmark_return) {

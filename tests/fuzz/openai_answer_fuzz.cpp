@@ -33,13 +33,13 @@ void check_picks(const am::Result<std::vector<am::picks::Pick>>& picks) {
 }
 
 void check(std::string_view text) {
-  check_picks(am::picks::parse_picks(text));
+  check_picks(am::picks::parse_picks(text, "SPY"));
   const auto answer = am::picks::parse_openai_answer(text);
   if (!answer) {
     require(!answer.error().reason.empty() && answer.error().reason.size() < 1000);
     return;
   }
-  check_picks(am::picks::picks_in(*answer));
+  check_picks(am::picks::picks_in(*answer, "SPY"));
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ struct OpenAiDesk {
   ~OpenAiDesk() { EXPECT_EQ(said.str().find("canary"), std::string::npos) << said.str(); }
 
   picks::Picked pick() {
-    picks::Picked picked = picks::make_openai_picker(client, log, options)->pick(kMonday);
+    picks::Picked picked = picks::make_openai_picker(client, log, options)->pick(kMonday, "SPY");
     said << picked.record_json << picked.model << picked.prompt_hash;
     for (const picks::Pick& p : picked.picks) said << p.ticker << p.reasoning;
     return picked;

@@ -61,7 +61,7 @@ int FakePrices::calls(const std::string& symbol) const {
   return static_cast<int>(std::ranges::count(asked(), symbol));
 }
 
-picks::Picked FakePicker::pick(Date run_date) {
+picks::Picked FakePicker::pick(Date run_date, const std::string& /*benchmark*/) {
   ++calls_;
   if (error_) throw Error(*error_);
   picks::Picked picked;
@@ -94,8 +94,9 @@ market::Closes& TestDesk::closes(const std::string& source) {
 }
 
 picks::Desk TestDesk::desk() {
-  return {*db,   ledger, log,
-          clock, stop,   [this](const std::string& source) -> market::Closes& { return closes(source); }};
+  return {*db, ledger, log, clock, stop, [this](const std::string& source) -> market::Closes& {
+            return closes(source);
+          }};
 }
 
 std::string alpha_vantage_body(const std::string& symbol, Date last) {

@@ -91,7 +91,7 @@ class FakePicker final : public picks::Picker {
       : tickers_(std::move(tickers)), sees_the_future_(sees_the_future) {}
   std::string name() const override { return "fake"; }
   bool sees_the_future() const override { return sees_the_future_; }
-  picks::Picked pick(Date run_date) override;
+  picks::Picked pick(Date run_date, const std::string& benchmark) override;
   int calls() const { return calls_; }
   void fail(std::optional<Error> error) { error_ = std::move(error); }
 

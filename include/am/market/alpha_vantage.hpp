@@ -44,8 +44,8 @@ class AlphaVantage final : public PriceProvider {
 
 /// Closes of a TIME_SERIES_DAILY answer, each from its own record ("4. close").
 ///
-/// Shape:   days within range, ascending; prices of other days are not looked at. A close that is not a
-///          number, not positive, or above 10 million is among the refused. reaches_back_to: the earliest
+/// Shape:   days within range, ascending; prices of other days are not looked at. A close that cannot
+///          be right (price.hpp) is among the refused. reaches_back_to: the earliest
 ///          day listed, when there are kCompactSessions or more.
 /// Units:   USD per share, the digits as the vendor wrote them; raw, not adjusted for splits or dividends.
 /// Errors:  Reject naming the symbol, and the day where it is one: not JSON, another symbol's answer, a key

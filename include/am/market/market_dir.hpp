@@ -26,7 +26,8 @@ struct Universe {
   std::vector<std::string> symbols;  ///< in the order given; the default universe is sorted
 };
 
-/// Shape:   symbols are upper case; reaches_back_to is always nullopt: what is not in the files does
+/// Shape:   symbols are canonical (symbol.hpp) whatever the files write, and are asked for in any spelling of theirs;
+///          reaches_back_to is always nullopt: what is not in the files does
 ///          not exist, however old.
 /// Errors:  Error{no_input} when the directory is missing or holds no CSV file; Error{data} with
 ///          "path:line:" for anything malformed, unsorted or duplicate, an

@@ -18,7 +18,7 @@ namespace am::market {
 /// What one record of a vendor or file says. The day and the price never come from different records.
 struct Close {
   Date day;       ///< a New York session
-  Decimal close;  ///< USD per share (index points for an index), above zero
+  Decimal close;  ///< USD per share (index points for an index), as price.hpp says what can be one
 };
 
 /// Closes of one symbol, ascending by day, without duplicates.
@@ -27,7 +27,7 @@ struct Series {
   /// The earliest day that the provider can answer for in this call; nullopt: everything. A day before
   /// it is unknown, which is not the same as a day without a record.
   std::optional<Date> reaches_back_to;
-  /// Records of this series whose price cannot be right (not above zero, not a number), by day, with what
+  /// Records of this series whose price cannot be right (price.hpp), by day, with what
   /// they said. Such a day has no close, and whoever asks for it must not take it for a late one.
   std::map<Date, std::string> refused;
 

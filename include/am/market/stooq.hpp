@@ -38,8 +38,8 @@ class Stooq final : public PriceProvider {
 
 /// Closes of a daily CSV answer (Date,Open,High,Low,Close[,Volume]).
 ///
-/// Shape:   days within range, ascending; "No data" is an empty series. A close that is not a number, not
-///          positive, or above 10 million is among the refused. reaches_back_to: nullopt.
+/// Shape:   days within range, ascending; "No data" is an empty series. A close that cannot be right
+///          (price.hpp) is among the refused. reaches_back_to: nullopt.
 /// Units:   USD per share, the digits as the vendor wrote them.
 /// Errors:  Reject naming the symbol, and the day where it is one: not such a CSV, a key that is no date, a
 ///          day twice.

@@ -63,10 +63,16 @@ struct WeeklyResult {
 /// Error{exists}: the answer of --fail-if-exists.
 Error batch_exists(const Batch& batch);
 
-/// Steps: generate_picks, snapshot_prices, persist_batch.
+/// Steps: generate_picks, snapshot_prices, persist_batch. A batch that is there is left alone, but for a baseline that
+/// cannot be right (retake_baseline).
 /// Errors:  exists (fail_if_exists); usage: a picker that sees the future, for an earlier week; deferred: a close of the
 ///          baseline is missing, nothing in the domain tables, the picks are kept; data: picks or prices refused; busy.
 WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options);
+
+/// Takes a stored baseline that cannot be right again, from the batch's own source, and derives the days that were
+/// measured from it once more from their stored closes: one transaction.
+/// Errors:  as run_weekly's prices.
+Batch retake_baseline(Desk& desk, const Batch& batch);
 
 // --- the daily checkpoint ---------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ Result<OpenAiAnswer> parse_openai_answer(std::string_view body);
 
 /// Errors:  Reject for a refusal, a filtered, truncated or empty answer, and as parse_picks.
 /// Threads: pure.
-Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer);
+Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer, std::string_view benchmark);
 
 // --- momentum ---------------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer);
 /// the close of the last NYSE session strictly before run_date and c[k] the close k sessions earlier, the
 /// return is c[21] / c[252] − 1 (the last month is left out, because it tends to reverse). Only symbols with
 /// a close on each of the 253 sessions are ranked: a hole is a trading halt, a young share or a broken file,
-/// none of which a return should span. Equal returns are ordered by ticker.
+/// none of which a return should span. Equal returns are ordered by ticker. The benchmark is not ranked.
 ///
 /// Errors:  pick: data, fewer than 3 complete histories, and what the provider throws.
 /// Owns:    the universe and each symbol's closes, fetched once for about a year of weeks; the provider must

@@ -24,9 +24,10 @@ class Picker {
   virtual std::string name() const = 0;
   /// It has read about the time after run_date when that is past (a language model): refused for earlier weeks.
   virtual bool sees_the_future() const = 0;
+  /// Picks that parse_picks accepts; none of them is the benchmark.
   /// Errors:  data, when no valid picks came after the picker's own retry; unavailable, denied, config as the
   ///          vendor's client says.
-  virtual Picked pick(Date run_date) = 0;
+  virtual Picked pick(Date run_date, const std::string& benchmark) = 0;
 };
 
 /// The closes of one source ("alpha-vantage", "csv:/dir"); the reference lives as long as the command.

@@ -23,11 +23,20 @@
 
 namespace am::picks {
 
+/// A stored number that cannot be right: table, key, value and why; and the command that repairs it.
+struct Doubt {
+  std::string problem;
+  std::string hint;
+};
+
 /// A batch and its stored days.
 struct BatchHistory {
   Batch batch;
   Date baseline;                 ///< date of the initial prices
   std::vector<Checkpoint> days;  ///< within the 14 days, ascending, skipped ones too
+  /// What is stored and cannot be right, as earlier versions did: such a day counts as not measured, and all days of a
+  /// batch with such a baseline.
+  std::vector<Doubt> doubts{};
 };
 
 /// Closes of the universe that a batch's picker could choose from, on one session; empty when unknown.
@@ -106,6 +115,7 @@ struct Report {
   std::optional<DateRange> asked;
   std::vector<BatchLine> batches;  ///< by run date
   std::vector<GroupLine> groups;   ///< by picker, model, origin
+  std::vector<Doubt> doubts{};     ///< what was left out of it
 };
 
 /// Fewer complete batches give an interval, but no verdict.

@@ -16,17 +16,18 @@ namespace am::picks {
 /// `^[A-Z]{1,5}([.-][A-Z])?$`
 bool is_ticker(std::string_view text);
 
-/// Picks from JSON text: {"picks":[{"ticker","action","reasoning"} × 3]}.
+/// Picks from JSON text: {"picks":[{"ticker","action","reasoning"} × 3]}, to be measured against the benchmark.
 ///
 /// Errors:  Reject naming the first thing that is wrong: not JSON, not that shape, not exactly 3, a ticker of another
-///          form or twice, an action that is not BUY or SELL, an empty reasoning, or one above 4,000 bytes.
+///          form, a share twice (BRK-B is BRK.B) or the benchmark itself, an action that is not BUY or SELL, an empty
+///          reasoning, or one above 4,000 bytes.
 /// Threads: pure.
-Result<std::vector<Pick>> parse_picks(std::string_view json);
+Result<std::vector<Pick>> parse_picks(std::string_view json, std::string_view benchmark);
 
 /// Return of a price over its initial price.
 ///
 /// Units:   prices in USD; result in percent (1 is 1 %), 34 significant digits, half-even, not rounded further.
-/// Errors:  Reject if a price is not above zero.
+/// Errors:  Reject if a price cannot be right (market/price.hpp), so that no result is out of any range.
 Result<Decimal> return_pct(const Decimal& initial, const Decimal& current);
 
 /// The sign flipped for a SELL: what the pick earned for whoever followed it.
@@ -35,7 +36,7 @@ Decimal directional(Action action, const Decimal& return_pct);
 /// A day's checkpoint from the closes of its session.
 ///
 /// Shape:   one metric per pick, in the picks' order.
-/// Errors:  Reject if a close is not there or a price is not above zero.
+/// Errors:  Reject if a close is not there or a price cannot be right.
 Result<Checkpoint> compute_checkpoint(const Batch& batch, Date session,
                                       const std::map<std::string, Decimal>& closes);
 

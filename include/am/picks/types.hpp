@@ -41,6 +41,9 @@ struct Batch {
   std::string price_source;       ///< the only source of this batch's prices
   std::string origin;             ///< live, backfill, adopted
   std::vector<StoredPick> picks;  ///< by ticker
+  /// Which stored initial price cannot be right (table, key, value, why); empty: all can. What is no finite number is 0
+  /// above.
+  std::string baseline_problem{};
 };
 
 /// One pick measured on one day.

@@ -136,9 +136,9 @@ constexpr Corruption kCorruptions[] = {
      "2000-01-10 | 2000-01-12 SPX: return in percent |"},
     {"UPDATE checkpoints SET benchmark_return_pct = null WHERE checkpoint_date = '2000-01-12'", "got null"},
     {"UPDATE checkpoints SET benchmark_price = 'NaN' WHERE checkpoint_date = '2000-01-12'",
-     "expected a number | got NaN"},
+     "2000-01-12 SPX: price | expected 0.000001 to 10000000 | got NaN"},
     {"UPDATE checkpoints SET benchmark_price = 0 WHERE checkpoint_date = '2000-01-12'",
-     "expected above zero | got 0"},
+     "expected 0.000001 to 10000000 | got 0"},
     {"UPDATE pick_checkpoint_metrics SET absolute_return_pct = round(absolute_return_pct, 20)",
      "GE: return in percent"},
     {"UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = vs_benchmark_pct::float8::numeric",
@@ -148,7 +148,22 @@ constexpr Corruption kCorruptions[] = {
     {"UPDATE pick_checkpoint_metrics SET current_price = current_price + 0.01", "IBM: return in percent"},
     {"UPDATE picks SET initial_price = initial_price + 0.01 WHERE ticker = 'T'",
      "2000-01-10 T: return in percent"},
-    {"UPDATE picks SET initial_price = 0 WHERE ticker = 'T'", "initial price of T | expected above zero"},
+    {"UPDATE picks SET initial_price = 0 WHERE ticker = 'T'",
+     "initial price of T | expected 0.000001 to 10000000"},
+    // what versions stored that could not read it back
+    {"UPDATE picks SET initial_price = 1e-99 WHERE ticker = 'T'",
+     "initial price of T | expected 0.000001 to 10000000 | got 1e-99"},
+    {"UPDATE pick_checkpoint_metrics SET current_price = 1e400",
+     "2000-01-12 GE: price | expected 0.000001 to 10000000 | got 1e400"},
+    {"UPDATE pick_checkpoint_metrics SET absolute_return_pct = 'Infinity'",
+     "expected a number | got Infinity"},
+    {"UPDATE checkpoints SET benchmark_return_pct = 1e5999 WHERE checkpoint_date = '2000-01-12'",
+     "2000-01-12 SPX: return in percent"},
+    {"INSERT INTO market.daily_closes VALUES ('stooq', 'KO', '2026-01-23', 1e-400, now())",
+     " | market.daily_closes (stooq, KO, 2026-01-23) | expected 0.000001 to 10000000 | got 1e-400"},
+    {"UPDATE picks SET ticker = CASE ticker WHEN 'T' THEN 'BRK.B' WHEN 'GE' THEN 'BRK-B' ELSE ticker END",
+     "expected another share than the other picks | got BRK"},
+    {"UPDATE picks SET ticker = 'SPX' WHERE ticker = 'T'", "pick SPX | expected not the benchmark | got SPX"},
     {"UPDATE batches SET benchmark_initial_price = 1441",
      "initial checkpoint: benchmark price | expected 1441 | got 1441.469971"},
     // rows
@@ -266,6 +281,31 @@ TEST_F(VerifyData, AdoptedBatchesAreCheckedToEightDecimalsAndListedApart) {
   sql("UPDATE checkpoints SET benchmark_return_pct = benchmark_return_pct + 0.0000001 WHERE checkpoint_date "
       "= '2000-01-12'");
   EXPECT_EQ(verify_data(*db_, std::nullopt).findings.size(), 1U);
+}
+
+// What cannot be right is told with the command that repairs it, and left out; everything else is there.
+TEST_F(VerifyData, TheReportLeavesOutWhatCannotBeRight) {
+  sql("UPDATE pick_checkpoint_metrics m SET current_price = 1e400, absolute_return_pct = 1e400 FROM checkpoints c, picks p "
+      "WHERE c.id = m.checkpoint_id AND p.id = m.pick_id AND c.checkpoint_date = '2000-01-12' AND p.ticker = 'GE'");
+  sql("UPDATE checkpoints SET benchmark_return_pct = 'NaN' WHERE checkpoint_date = '2000-01-13'");
+  const Report report = make_report(read_histories(*db_, std::nullopt), std::nullopt, {});
+  EXPECT_EQ(report.batches[0].computed, 7);
+  ASSERT_EQ(report.doubts.size(), 2U);
+  EXPECT_EQ(
+      report.doubts[0].problem,
+      "public.pick_checkpoint_metrics GE of batch 2000-01-10 day 3: current_price 1e400 cannot be right (expected "
+      "0.000001 to 10000000); the day is left out");
+  EXPECT_EQ(report.doubts[0].hint, "measure it again: am checkpoint --batch 2000-01-10 --day 3 --force");
+  EXPECT_EQ(
+      report.doubts[1].problem,
+      "public.checkpoints of batch 2000-01-10 day 4: benchmark_return_pct NaN is not a number; the day is left out");
+
+  sql("UPDATE picks SET initial_price = 'NaN' WHERE ticker = 'T'");
+  const Report without = make_report(read_histories(*db_, std::nullopt), std::nullopt, {});
+  EXPECT_EQ(without.batches[0].computed, 0);
+  EXPECT_EQ(without.doubts[0].problem,
+            "public.picks T of 2000-01-10: initial_price NaN is not a number; the batch's days are left out");
+  EXPECT_EQ(without.doubts[0].hint, "take the baseline again: am run-weekly --run-date 2000-01-10");
 }
 
 TEST_F(VerifyData, TheReportReadsTheSameRows) {

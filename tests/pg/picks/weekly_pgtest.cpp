@@ -247,9 +247,9 @@ TEST_F(WeeklyJob, AStopBetweenTwoStepsKeepsThePicks) {
     StoppingPicker(FakePicker& inner, kernel::Stop& stop) : inner_(inner), stop_(stop) {}
     std::string name() const override { return "fake"; }
     bool sees_the_future() const override { return false; }
-    Picked pick(Date run_date) override {
+    Picked pick(Date run_date, const std::string& benchmark) override {
       stop_.request(SIGTERM);
-      return inner_.pick(run_date);
+      return inner_.pick(run_date, benchmark);
     }
 
    private:

@@ -202,12 +202,46 @@ TEST_F(CsvMarketTest, ACloseThatCannotBeRightSpoilsItsOwnDayOnly) {
   const Series a = market.fetch("A", kAnyDay);
   EXPECT_EQ(text_of(a), "2000-01-03=1 ");
   ASSERT_EQ(a.refused.size(), 4U);
-  EXPECT_EQ(a.refused.at(Date(2000, 1, 4)),
-            path("x.csv") + ":3: the close cannot be right (expected a number above zero, got '0')");
-  EXPECT_EQ(a.refused.at(Date(2000, 1, 7)),
-            path("x.csv") + ":6: the close cannot be right (expected a number above zero, got ' ?')");
+  EXPECT_EQ(a.refused.at(Date(2000, 1, 4)), path("x.csv") + ":3: close '0' is not above zero");
+  EXPECT_EQ(a.refused.at(Date(2000, 1, 7)), path("x.csv") + ":6: close ' ?' is not a number");
   EXPECT_TRUE(market.fetch("A", {Date(2000, 1, 3), Date(2000, 1, 3)}).refused.empty());
   EXPECT_EQ(market.fetch("B", kAnyDay).closes.size(), 5U);
+}
+
+// Wide and long files, both ends of the range: nothing that is stored later could not be read back.
+TEST_F(CsvMarketTest, ACloseOutOfRangeIsRefusedInEitherLayout) {
+  const std::string wide[] = {"1e-99", "1e-400", "1e400", "10000000.01", "0.0000009", "10000000"};
+  std::string rows;
+  for (std::size_t i = 0; i < std::size(wide); ++i)
+    rows += "2000-01-0" + std::to_string(i + 3) + "," + wide[i] + "\n";
+  write("wide.csv", "date,A\n" + rows);
+  write("B.csv", "date,close\n" + rows);
+  CsvMarket market(dir_);
+  for (const char* symbol : {"A", "B"}) {
+    const Series series = market.fetch(symbol, kAnyDay);
+    EXPECT_EQ(text_of(series), "2000-01-08=10000000 ");
+    EXPECT_EQ(series.refused.size(), 5U);
+  }
+  EXPECT_EQ(market.fetch("A", kAnyDay).refused.at(Date(2000, 1, 5)),
+            path("wide.csv") + ":4: close '1e400' cannot be right (expected 0.000001 to 10000000)");
+}
+
+TEST_F(CsvMarketTest, KnowsAShareByAnySpellingOfItsClass) {
+  write("BRK-B.csv", "date,close\n2000-01-03,60\n");
+  write("x.csv", "date,BF/B\n2000-01-03,30\n");
+  write("market.toml", "[universe]\nsymbols = [\"BRK.B\", \"bf-b\"]\n");
+  CsvMarket market(dir_);
+  for (const char* symbol : {"BRK.B", "BRK-B", "brk/b"})
+    EXPECT_EQ(text_of(market.fetch(symbol, kAnyDay)), "2000-01-03=60 ") << symbol;
+  EXPECT_EQ(market.universe().symbols, (std::vector<std::string>{"BRK.B", "BF.B"}));
+  write("BRK.B.csv", "date,close\n2000-01-03,61\n");
+  try {
+    CsvMarket(dir_).fetch("BRK.B", kAnyDay);
+    ADD_FAILURE() << "the share is in two files";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("symbol BRK.B appears twice (it is also in BRK-B.csv)"), std::string::npos)
+        << error.message();
+  }
 }
 
 TEST_F(CsvMarketTest, RefusesABadFileWithItsLine) {

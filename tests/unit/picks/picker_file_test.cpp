@@ -35,7 +35,7 @@ class FilePickerTest : public testing::Test {
   }
   static Error error_of(const std::string& path, std::istream& in) {
     try {
-      make_file_picker(path, in)->pick(kPickerMonday);
+      make_file_picker(path, in)->pick(kPickerMonday, "SPY");
     } catch (const Error& error) {
       return error;
     }
@@ -58,7 +58,7 @@ TEST_F(FilePickerTest, ReadsPicksAndTheModel) {
   const auto picker = make_file_picker(write(kGoodFile), none);
   EXPECT_EQ(picker->name(), "file");
   EXPECT_FALSE(picker->sees_the_future());
-  const Picked picked = picker->pick(kPickerMonday);
+  const Picked picked = picker->pick(kPickerMonday, "SPY");
   EXPECT_EQ(picked.picker, "file");
   EXPECT_EQ(picked.model, "gpt-oss");
   EXPECT_EQ(picked.prompt_hash, "");
@@ -74,15 +74,15 @@ TEST_F(FilePickerTest, ReadsPicksAndTheModel) {
 TEST_F(FilePickerTest, ReadsStandardInputOnceForEveryWeek) {
   std::istringstream in(kGoodFile);
   const auto picker = make_file_picker("-", in);
-  EXPECT_EQ(picker->pick(kPickerMonday).picks.size(), 3U);
-  EXPECT_EQ(picker->pick(kPickerMonday + 7).picks.size(), 3U);
+  EXPECT_EQ(picker->pick(kPickerMonday, "SPY").picks.size(), 3U);
+  EXPECT_EQ(picker->pick(kPickerMonday + 7, "SPY").picks.size(), 3U);
 }
 
 TEST_F(FilePickerTest, ReadsNothingBeforeTheFirstPick) {
   std::istringstream none;
   const auto picker = make_file_picker((dir_ / "p.json").string(), none);
   write(kGoodFile);
-  EXPECT_EQ(picker->pick(kPickerMonday).picks.size(), 3U);
+  EXPECT_EQ(picker->pick(kPickerMonday, "SPY").picks.size(), 3U);
 }
 
 TEST_F(FilePickerTest, RefusesWithPathAndPlace) {
@@ -95,6 +95,9 @@ TEST_F(FilePickerTest, RefusesWithPathAndPlace) {
   EXPECT_EQ(problem_of(text.replace(text.find("SELL"), 4, "HO\\n\\u001b[")),
             ": pick 2: action must be BUY or SELL, got \"HO [\"")
       << "control characters do not reach the terminal";
+  text = kGoodFile;
+  EXPECT_EQ(problem_of(text.replace(text.find("\"XOM\""), 5, "\"SPY\"")),
+            ": pick 1: SPY is the benchmark, which nothing is gained over by itself");
   for (const char* model : {"5", "\"\"", "\"a\\nb\"", "null"}) {
     text = kGoodFile;
     EXPECT_EQ(problem_of(text.replace(text.find("\"gpt-oss\""), 9, model)),
@@ -106,7 +109,7 @@ TEST_F(FilePickerTest, RefusesMoreThanAMebibyte) {
   std::string text = kGoodFile;
   text.resize(1U << 20U, ' ');
   std::istringstream none;
-  EXPECT_EQ(make_file_picker(write(text), none)->pick(kPickerMonday).picks.size(), 3U)
+  EXPECT_EQ(make_file_picker(write(text), none)->pick(kPickerMonday, "SPY").picks.size(), 3U)
       << "exactly 1 MiB is taken";
   EXPECT_EQ(problem_of(text + " "), ": it is too long (expected at most 1 MiB)");
 }

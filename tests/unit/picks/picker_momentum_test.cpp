@@ -13,6 +13,7 @@ namespace {
 using market::Series;
 
 constexpr Date kPickedMonday{2026, 1, 26};
+const std::string kMeasuredAgainst = "SPX";
 
 /// Closes made here, and what was asked for.
 class FakePrices final : public market::PriceProvider {
@@ -79,7 +80,7 @@ TEST(Momentum, BuysTheBestTwoAndSellsTheWorst) {
   const auto picker = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}));
   EXPECT_EQ(picker->name(), "momentum");
   EXPECT_FALSE(picker->sees_the_future());
-  const Picked picked = picker->pick(kPickedMonday);
+  const Picked picked = picker->pick(kPickedMonday, kMeasuredAgainst);
   EXPECT_EQ(summary(picked), "BUY CC BUY DD SELL BB ");
   EXPECT_EQ(picked.picker, "momentum");
   EXPECT_EQ(picked.model, "");
@@ -103,16 +104,29 @@ TEST(Momentum, LooksAtTheTwoClosesOnlyForTheReturn) {
   for (const int k : {0, 1, 20, 22, 251}) prices.closes["AA"][session_back(k)] = Decimal(1000);
   prices.closes["CC"][kPickedMonday] = Decimal(1000);
   prices.closes["CC"][session_back(253)] = Decimal(1);
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kPickedMonday)),
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))
+                        ->pick(kPickedMonday, kMeasuredAgainst)),
             "BUY BB BUY AA SELL DD ");
 }
 
 TEST(Momentum, OrdersEqualReturnsByTicker) {
   FakePrices prices;
   for (const char* symbol : {"DD", "BB", "CC", "AA"}) add(prices, symbol, Decimal(10));
-  EXPECT_EQ(
-      summary(make_momentum_picker(prices, universe({"DD", "BB", "CC", "AA", "AA"}))->pick(kPickedMonday)),
-      "BUY AA BUY BB SELL DD ");
+  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"DD", "BB", "CC", "AA", "AA"}))
+                        ->pick(kPickedMonday, kMeasuredAgainst)),
+            "BUY AA BUY BB SELL DD ");
+}
+
+TEST(Momentum, RanksEachShareOnceAndNotTheBenchmark) {
+  FakePrices prices;
+  for (const char* symbol : {"AA", "BRK.B", "CC", "SPY"}) add(prices, symbol, Decimal(10));
+  prices.closes["SPY"][session_back(252)] = Decimal(5);
+  const Picked picked = make_momentum_picker(prices, universe({"SPY", "BRK-B", "BRK.B", "CC", "AA"}))
+                            ->pick(kPickedMonday, "spy");
+  EXPECT_EQ(summary(picked), "BUY AA BUY BRK.B SELL CC ");
+  const auto record = nlohmann::json::parse(picked.record_json);
+  ASSERT_EQ(record["left_out"].size(), 1U);
+  EXPECT_EQ(record["left_out"][0]["reason"], "the benchmark");
 }
 
 TEST(Momentum, LeavesOutAnIncompleteHistory) {
@@ -120,8 +134,8 @@ TEST(Momentum, LeavesOutAnIncompleteHistory) {
     FakePrices prices;
     for (const char* symbol : {"AA", "BB", "CC", "DD", "^X"}) add(prices, symbol, Decimal(10));
     prices.closes["AA"].erase(session_back(k));
-    const Picked picked =
-        make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD", "^X"}))->pick(kPickedMonday);
+    const Picked picked = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD", "^X"}))
+                              ->pick(kPickedMonday, kMeasuredAgainst);
     EXPECT_EQ(summary(picked), "BUY BB BUY CC SELL DD ");
     const auto record = nlohmann::json::parse(picked.record_json);
     ASSERT_EQ(record["left_out"].size(), 2U);
@@ -136,7 +150,8 @@ TEST(Momentum, TellsACloseThatCannotBeRightFromOneThatIsMissing) {
   for (const char* symbol : {"AA", "BB", "CC", "DD"}) add(prices, symbol, Decimal(10));
   prices.closes["AA"].erase(session_back(5));
   prices.refused[session_back(5)] = "AA: close '-1' is not above zero";
-  const Picked picked = make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kPickedMonday);
+  const Picked picked =
+      make_momentum_picker(prices, universe({"AA", "BB", "CC", "DD"}))->pick(kPickedMonday, kMeasuredAgainst);
   EXPECT_EQ(nlohmann::json::parse(picked.record_json)["left_out"][0]["reason"],
             "AA: close '-1' is not above zero");
 }
@@ -145,8 +160,10 @@ TEST(Momentum, PassesOverARecordOfADayWithoutASession) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   prices.closes["AA"][Date(2025, 12, 25)] = Decimal(1);
-  EXPECT_EQ(summary(make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday)),
-            "BUY AA BUY BB SELL CC ");
+  EXPECT_EQ(
+      summary(
+          make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday, kMeasuredAgainst)),
+      "BUY AA BUY BB SELL CC ");
 }
 
 TEST(Momentum, NeedsThreeCompleteHistories) {
@@ -154,7 +171,7 @@ TEST(Momentum, NeedsThreeCompleteHistories) {
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   prices.closes["CC"].erase(session_back(7));
   try {
-    make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday);
+    make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday, kMeasuredAgainst);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
@@ -171,7 +188,8 @@ TEST(Momentum, NotesAUniverseFromAfterTheRunDate) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
   const auto note = [&](std::optional<Date> as_of) {
-    const Picked picked = make_momentum_picker(prices, {"u", as_of, {"AA", "BB", "CC"}})->pick(kPickedMonday);
+    const Picked picked =
+        make_momentum_picker(prices, {"u", as_of, {"AA", "BB", "CC"}})->pick(kPickedMonday, kMeasuredAgainst);
     return nlohmann::json::parse(picked.record_json)["notes"].dump();
   };
   EXPECT_EQ(note(kPickedMonday), "[]");
@@ -184,11 +202,12 @@ TEST(Momentum, ReadsAFileOnceForAYearOfWeeks) {
   FakePrices prices;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10), 420);
   const auto picker = make_momentum_picker(prices, universe({"AA", "BB", "CC"}));
-  picker->pick(kPickedMonday - 28);
+  picker->pick(kPickedMonday - 28, kMeasuredAgainst);
   EXPECT_EQ(prices.fetches, 3);
-  for (const int week : {-21, -14, -7, 0, 7, -28}) picker->pick(kPickedMonday + week);
+  for (const int week : {-21, -14, -7, 0, 7, -28}) picker->pick(kPickedMonday + week, kMeasuredAgainst);
   EXPECT_EQ(prices.fetches, 3);
-  EXPECT_NO_THROW(picker->pick(kPickedMonday - 35)) << "an earlier week begins before what is cached";
+  EXPECT_NO_THROW(picker->pick(kPickedMonday - 35, kMeasuredAgainst))
+      << "an earlier week begins before what is cached";
   EXPECT_EQ(prices.fetches, 6);
 }
 
@@ -196,7 +215,7 @@ TEST(Momentum, AsksAVendorForNothingFromTheRunDateOn) {
   FakePrices prices;
   prices.is_local = false;
   for (const char* symbol : {"AA", "BB", "CC"}) add(prices, symbol, Decimal(10));
-  make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday);
+  make_momentum_picker(prices, universe({"AA", "BB", "CC"}))->pick(kPickedMonday, kMeasuredAgainst);
   EXPECT_EQ(prices.reserved, 3);
   for (const DateRange& range : prices.asked) {
     EXPECT_EQ(range.first, session_back(252));
@@ -208,7 +227,7 @@ TEST(Momentum, AsksAVendorForNothingFromTheRunDateOn) {
 TEST(Momentum, AgreesWithAnotherProgramOnTheBundledMarket) {
   market::CsvMarket market(AM_SOURCE_DIR "/examples/market");
   const auto picker = make_momentum_picker(market, market.universe());
-  const Picked first = picker->pick(Date(2000, 1, 10));
+  const Picked first = picker->pick(Date(2000, 1, 10), kMeasuredAgainst);
   EXPECT_EQ(summary(first), "BUY AA BUY HWP SELL MO ");
   EXPECT_EQ(first.picks[0].reasoning,
             "momentum +71.13 % from 252 to 21 sessions before: close 20.4 on 1999-01-08, 34.91 on "
@@ -218,10 +237,11 @@ TEST(Momentum, AgreesWithAnotherProgramOnTheBundledMarket) {
       first.picks[2].reasoning.starts_with("momentum -52.54 % from 252 to 21 sessions before: close 47.11 on "
                                            "1999-01-08, 22.36 on 1999-12-08; rank 30 of 30"))
       << first.picks[2].reasoning;
-  EXPECT_EQ(summary(picker->pick(Date(2000, 1, 17))), "BUY AA BUY HD SELL MO ") << "a holiday Monday";
-  EXPECT_EQ(summary(picker->pick(Date(2000, 7, 3))), "BUY INTC BUY DIS SELL T ");
-  EXPECT_EQ(summary(picker->pick(Date(2000, 12, 18))), "BUY BA BUY MO SELL T ");
-  EXPECT_THROW(picker->pick(Date(2000, 1, 3)), Error) << "one session too few";
+  EXPECT_EQ(summary(picker->pick(Date(2000, 1, 17), kMeasuredAgainst)), "BUY AA BUY HD SELL MO ")
+      << "a holiday Monday";
+  EXPECT_EQ(summary(picker->pick(Date(2000, 7, 3), kMeasuredAgainst)), "BUY INTC BUY DIS SELL T ");
+  EXPECT_EQ(summary(picker->pick(Date(2000, 12, 18), kMeasuredAgainst)), "BUY BA BUY MO SELL T ");
+  EXPECT_THROW(picker->pick(Date(2000, 1, 3), kMeasuredAgainst), Error) << "one session too few";
 }
 
 }  // namespace

@@ -189,6 +189,16 @@ std::vector<BadAnswer> bad_answers() {
       {"filtered", completion("", "content_filter"), "the answer was withheld by a content filter"},
       {"invalid JSON", completion("Sure! Here are three picks."), "not JSON"},
       {"wrong shape", completion("[1]"), "not an object with an array \"picks\""},
+      {"one share twice",
+       completion(R"({"picks":[{"ticker":"BRK.B","action":"BUY","reasoning":"a"},)"
+                  R"({"ticker":"BRK-B","action":"SELL","reasoning":"b"},)"
+                  R"({"ticker":"T","action":"SELL","reasoning":"c"}]})"),
+       "pick 2: BRK-B is picked twice: it is the same share as BRK.B"},
+      {"the benchmark",
+       completion(R"({"picks":[{"ticker":"SPY","action":"BUY","reasoning":"a"},)"
+                  R"({"ticker":"KO","action":"SELL","reasoning":"b"},)"
+                  R"({"ticker":"T","action":"SELL","reasoning":"c"}]})"),
+       "pick 1: SPY is the benchmark, which nothing is gained over by itself"},
       {"nothing", completion(nullptr), "the answer is empty"},
       {"parts instead of a text", completion(Json::array({{{"type", "text"}, {"text", "x"}}})),
        "the answer is empty"},

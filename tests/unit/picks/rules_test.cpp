@@ -20,7 +20,7 @@ Json pick(const std::string& ticker, const std::string& action = "BUY",
 std::string picks(const std::vector<Json>& list) { return Json{{"picks", list}}.dump(); }
 
 std::string refusal_of(const std::string& text) {
-  const auto parsed = parse_picks(text);
+  const auto parsed = parse_picks(text, "SPY");
   return parsed ? "accepted" : parsed.error().reason;
 }
 
@@ -35,7 +35,7 @@ TEST(Ticker, IsOneToFiveCapitalsAndPerhapsAClass) {
 }
 
 TEST(ParsePicks, ReadsThreePicksInTheirOrder) {
-  const auto parsed = parse_picks(picks({pick("XOM"), pick("BRK.B", "SELL", " dear "), pick("AA")}));
+  const auto parsed = parse_picks(picks({pick("XOM"), pick("BRK.B", "SELL", " dear "), pick("AA")}), "SPY");
   ASSERT_TRUE(parsed);
   ASSERT_EQ(parsed->size(), 3U);
   EXPECT_EQ((*parsed)[0].ticker, "XOM");
@@ -84,6 +84,26 @@ TEST(ParsePicks, NamesTheFirstThingThatIsWrong) {
   EXPECT_EQ(refusal_of(picks({a, b, pick("C", "BUY", std::string(4000, 'x'))})), "accepted");
 }
 
+TEST(ParsePicks, RefusesAShareTwiceHoweverItIsWritten) {
+  EXPECT_EQ(refusal_of(picks({pick("BRK.B"), pick("BRK-B", "SELL"), pick("T")})),
+            "pick 2: BRK-B is picked twice: it is the same share as BRK.B");
+  EXPECT_EQ(refusal_of(picks({pick("BF-B"), pick("T"), pick("BF.B")})),
+            "pick 3: BF.B is picked twice: it is the same share as BF-B");
+  EXPECT_EQ(refusal_of(picks({pick("BRK.A"), pick("BRK-B"), pick("BRK")})), "accepted") << "three shares";
+}
+
+TEST(ParsePicks, RefusesTheBenchmark) {
+  const auto refusal = [](const char* ticker, std::string_view benchmark) {
+    const auto parsed = parse_picks(picks({pick("KO"), pick(ticker), pick("T")}), benchmark);
+    return parsed ? "accepted" : parsed.error().reason;
+  };
+  EXPECT_EQ(refusal("SPY", "SPY"), "pick 2: SPY is the benchmark, which nothing is gained over by itself");
+  EXPECT_NE(refusal("SPY", "spy"), "accepted");
+  EXPECT_NE(refusal("BRK-B", "BRK.B"), "accepted");
+  EXPECT_EQ(refusal("SPY", "^SPX"), "accepted") << "a fund is not its index";
+  EXPECT_EQ(refusal("SPY", ""), "accepted");
+}
+
 TEST(ParsePicks, QuotesOnlyALittleOfAHugeField) {
   EXPECT_LT(refusal_of(picks({pick(std::string(100000, 'A')), pick("B"), pick("C")})).size(), 200U);
   EXPECT_LT(refusal_of(picks({pick("A", std::string(100000, 'A')), pick("B"), pick("C")})).size(), 200U);
@@ -108,7 +128,8 @@ TEST(ReturnPct, KeepsThirtyFourDigits) {
   EXPECT_EQ(return_of("1455.219971", "1399.420044"), "-3.834466823710186698640352840512247");
   EXPECT_EQ(return_of("50", "50"), "0");
   EXPECT_EQ(return_of("2", "0.01"), "-99.500");
-  EXPECT_EQ(return_of("9999999999999999999999999999999999", "1"), "-99.99999999999999999999999999999999");
+  EXPECT_EQ(return_of("9999999.999999999999999999999999999", "1"), "-99.99999000000000000000000000000000");
+  EXPECT_EQ(return_of("0.000001", "10000000"), "999999999999900");
 }
 
 TEST(ReturnPct, RefusesAPriceThatIsNotAboveZero) {
@@ -116,6 +137,16 @@ TEST(ReturnPct, RefusesAPriceThatIsNotAboveZero) {
   EXPECT_EQ(return_of("-1", "1"), "initial price -1 is not above zero");
   EXPECT_EQ(return_of("1", "0.00"), "price 0.00 is not above zero");
   EXPECT_EQ(return_of("1", "-5"), "price -5 is not above zero");
+}
+
+// Beyond it a quotient could be one that no Decimal holds: nothing is thrown, nothing comes about.
+TEST(ReturnPct, RefusesAPriceOutOfRange) {
+  const std::string range = " cannot be right (expected 0.000001 to 10000000)";
+  EXPECT_EQ(return_of("10000000.01", "1"), "initial price 10000000.01" + range);
+  EXPECT_EQ(return_of("1", "0.0000009"), "price 0.0000009" + range);
+  EXPECT_NE(return_of("1e-6000", "1e6000"), "");
+  EXPECT_NE(return_of("1e-6000", "1").find(range), std::string::npos);
+  EXPECT_LT(return_of("1", "1e6000").size(), 120U);
 }
 
 TEST(Directional, FlipsTheSignOfASell) {

@@ -1,0 +1,20 @@
+#pragma once
+// The closes that a batch begins with. Private to the jobs.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "am/picks/jobs.hpp"
+
+namespace am::picks {
+
+/// The final closes of the baseline session, one for each symbol; the benchmark first.
+///
+/// Errors:  data, with the event batch_failed: a close that cannot be right; data: the source's answer does not reach
+///          back so far; deferred: a close is missing (yet); what the source throws.
+std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date run_date,
+                                             const std::string& source,
+                                             const std::vector<std::string>& symbols);
+
+}  // namespace am::picks

@@ -1,0 +1,110 @@
+// A batch's baseline: taken when the batch is made, and again when what an earlier version stored cannot be right.
+
+#include <nlohmann/json.hpp>
+
+#include "am/market/price.hpp"
+#include "am/picks/rules.hpp"
+#include "am/picks/schedule.hpp"
+#include "baseline.hpp"
+#include "json_dump.hpp"
+#include "store_pg.hpp"
+
+namespace am::picks {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A price that cannot be right: the event says so, since there may be no batch to mark.
+[[noreturn]] void refuse_prices(Desk& desk, kernel::Run& run, Date run_date, const std::string& problem) {
+  desk.db.transact([&](kernel::Transaction& tx) {
+    run.fence(tx);
+    kernel::Ledger::event(tx, "batch_failed", {}, run.id(),
+                          dump(Json{{"run_date", run_date.to_string()}, {"problem", problem}}));
+  });
+  desk.log.error("batch failed", {{"run_date", run_date.to_string()}, {"problem", problem}});
+  throw Error(ErrorKind::data, "baseline of " + run_date.to_string() + ": " + problem,
+              "check the price source; a rerun keeps the picks and asks for the prices again");
+}
+
+/// The batch with these closes as its baseline, its measured days derived again from their own stored closes.
+void write_baseline(kernel::Sql& sql, Batch& batch, const std::map<std::string, Decimal>& closes) {
+  batch.benchmark_initial_price = closes.at(batch.benchmark_symbol);
+  for (StoredPick& stored : batch.picks) stored.initial_price = closes.at(stored.pick.ticker);
+  batch.baseline_problem.clear();
+  store::write_baseline(sql, batch, baseline_session(batch.run_date));
+  for (const auto& [date, day] : store::closes_by_day(sql, batch)) {
+    // A day whose own closes cannot be right stays as it is: it is measured again with --force.
+    const Result<Checkpoint> checkpoint = compute_checkpoint(batch, date, day);
+    if (checkpoint) store::write(sql, batch.id, *checkpoint, true);
+  }
+  if (const auto status = store::settle_status(sql, batch.id)) batch.status = *status;
+}
+
+}  // namespace
+
+std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date run_date,
+                                             const std::string& source,
+                                             const std::vector<std::string>& symbols) {
+  market::Closes& closes = desk.closes(source);
+  const Date baseline = baseline_session(run_date);
+  const market::ClosesOnDay day = closes.on(baseline, symbols);
+  for (const std::string& warning : day.warnings) desk.log.warn(warning);
+  if (!day.refused.empty()) refuse_prices(desk, run, run_date, day.refused.begin()->second);
+  if (!day.out_of_reach.empty()) {
+    const auto& [symbol, reach] = *day.out_of_reach.begin();
+    throw Error(ErrorKind::data,
+                closes.source() + " " + symbol + ": the session " + baseline.to_string() +
+                    " is out of reach (its answer begins " + reach.to_string() + ")",
+                "use a source with a longer history: --prices stooq or --prices csv:DIR");
+  }
+  if (!day.complete()) {
+    const Instant soon = std::max(market::final_at(baseline), desk.clock.now() + std::chrono::minutes(15));
+    throw Error(ErrorKind::deferred,
+                "baseline of " + run_date.to_string() + ": no final close of " + day.missing.front() +
+                    " for " + baseline.to_string(),
+                "the picks are kept; run the same command again later")
+        .retry_after(soon);
+  }
+  for (const auto& [symbol, close] : day.closes) {
+    if (const auto problem = market::price_problem(close))
+      refuse_prices(desk, run, run_date,
+                    symbol + ": close " + market::short_number(close.to_string()) + " " + *problem);
+  }
+  return day.closes;
+}
+
+Batch retake_baseline(Desk& desk, const Batch& batch) {
+  const std::string slot = batch.run_date.to_string();
+  const Json params{
+      {"picker", batch.picker}, {"prices", batch.price_source}, {"benchmark", batch.benchmark_symbol}};
+  const kernel::Claim claim = desk.ledger.claim(kWeeklyJob, slot, dump(params), true);
+  desk.run_id = claim.run_id;
+  kernel::Run& run = *claim.run;
+  const kernel::Log::Scope scope(desk.log,
+                                 {{"workflow", kWeeklyJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
+  try {
+    Batch now = load_batch(desk.db, batch.id);
+    if (now.baseline_problem.empty()) {  // another process was faster
+      run.finish();
+      return now;
+    }
+    desk.log.warn("the baseline is taken again", {{"batch_id", now.id}, {"problem", now.baseline_problem}});
+    const std::string problem = now.baseline_problem;
+    const auto closes = take_baseline(desk, run, now.run_date, now.price_source, symbols_of(now));
+    run.finish_with([&](kernel::Transaction& tx) {
+      run.step_in(tx, "retake_baseline", slot, [&](kernel::Transaction& sql) {
+        store::lock(sql, now.id);
+        write_baseline(sql, now, closes);
+        kernel::Ledger::event(sql, "baseline_retaken", now.id, run.id(), dump(Json{{"problem", problem}}));
+        return dump(Json{{"batch_id", now.id}});
+      });
+    });
+    return now;
+  } catch (const Error& error) {
+    run.fail(error);
+    throw;
+  }
+}
+
+}  // namespace am::picks
