@@ -146,7 +146,7 @@ struct Session {
     else if (!environment.variable("TRACEPARENT").empty())
       log.warn("TRACEPARENT is not a trace context, so it is ignored");
     if (now) log.warn("business time is fixed by --now", {{"now", format_rfc3339(*now)}});
-    const kernel::SystemClock clock(now);
+    const kernel::SystemClock clock(now, environment.host_clock);
     Context context(environment, options, config, clock, log, trace);
     Outcome outcome;
     try {

@@ -123,7 +123,7 @@ void check_the_database(Checks& checks, const Context& context) {
   kernel::DbOptions db;
   db.url = is_set ? context.config.secret("database.url") : "";
   db.application_name = "am doctor";
-  append_checks(checks, kernel::check_database(db));
+  append_checks(checks, kernel::check_database(db, context.clock));
 }
 
 std::vector<kernel::ProbedHost> used_hosts(const kernel::Config& config) {

@@ -177,6 +177,8 @@ Outcome resume(const RunOptions& o, Context& context) {
   if (run.status == "done") {
     outcome.table = "unchanged: the run is done\n";
   } else {
+    const bool of_the_desk = run.job == picks::kWeeklyJob || run.job == picks::kCheckpointJob;
+    if (of_the_desk) context.desk().guard.require();
     if (run.status == "abandoned") context.ledger().reopen(run.id);
     picks::Desk desk = context.desk();
     if (picks::settle_run(desk, run)) {

@@ -4,6 +4,7 @@
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
+#include "am/kernel/clock_guard.hpp"
 #include "am/kernel/metrics.hpp"
 #include "am/kernel/migrations.hpp"
 #include "am/picks/due.hpp"
@@ -35,6 +36,7 @@ struct StatusReading {
   std::vector<kernel::JobState> jobs;
   std::vector<kernel::OpenRun> open;
   std::vector<kernel::BudgetState> budgets;
+  kernel::ClockReading clock;
 };
 
 StatusReading read_status(Context& context) {
@@ -45,9 +47,26 @@ StatusReading read_status(Context& context) {
   statements.push_back(kernel::job_states_statement());
   statements.push_back(kernel::open_runs_statement());
   statements.push_back(kernel::budget_states_statement(limits));
-  const std::vector<kernel::Rows> results = kernel::read_snapshot(context.db(), statements);
-  return {now, picks::due_of(results, now), kernel::job_states(results[next]),
-          kernel::open_runs(results[next + 1]), kernel::budget_states(results[next + 2], limits)};
+  statements.push_back({std::string(kernel::kDatabaseClockSql), {}});
+  kernel::Db& db = context.db();
+  const Instant before = context.clock.host();
+  const std::vector<kernel::Rows> results = kernel::read_snapshot(db, statements);
+  const Instant database = results[next + 3].only().micros("now");
+  return {now,
+          picks::due_of(results, now),
+          kernel::job_states(results[next]),
+          kernel::open_runs(results[next + 1]),
+          kernel::budget_states(results[next + 2], limits),
+          kernel::compare_clocks(before, database, context.clock.host())};
+}
+
+/// What is stale, and before that a clock by which nothing is done. Under --now the commands go by that moment.
+std::vector<picks::Stale> stale_of(const StatusReading& reading, const kernel::Clock& clock) {
+  std::vector<picks::Stale> stale = picks::stale_of(reading.due, reading.open, reading.now);
+  const std::optional<Error> problem = kernel::clock_problem(reading.clock);
+  if (problem && !clock.is_replaced())
+    stale.insert(stale.begin(), {picks::Stale::Code::clock, "", problem->message(), problem->hint()});
+  return stale;
 }
 
 /// One job's line: the ledger's word on its latest run, and what is due.
@@ -186,7 +205,7 @@ Json job_json(const JobLine& line) {
 
 Outcome status_run(const StatusOptions& o, Context& context) {
   const StatusReading reading = read_status(context);
-  const std::vector<picks::Stale> stale = picks::stale_of(reading.due, reading.open, reading.now);
+  const std::vector<picks::Stale> stale = stale_of(reading, context.clock);
   const std::vector<JobLine> lines = job_lines(reading, stale);
   const std::size_t schema = kernel::embedded_migrations().size();  // exactly this, or db() had refused it
   const std::string database = context.db().describe();
@@ -196,6 +215,9 @@ Outcome status_run(const StatusOptions& o, Context& context) {
   outcome.table = database + " (schema " + std::to_string(schema) + ")\n\n" + jobs_table(lines, color) +
                   budgets_table(reading.budgets, color) + stale_text(stale, color);
   Json data{{"now", format_rfc3339(reading.now)}, {"database", database}, {"schema", schema}};
+  data["clock"] = {{"host", format_rfc3339(reading.clock.host)},
+                   {"database", format_rfc3339(reading.clock.database)},
+                   {"apart_s", reading.clock.apart / std::chrono::seconds(1)}};
   data["jobs"] = Json::array();
   data["budgets"] = Json::array();
   data["stale"] = Json::array();
@@ -203,7 +225,7 @@ Outcome status_run(const StatusOptions& o, Context& context) {
   for (const kernel::BudgetState& budget : reading.budgets) data["budgets"].push_back(budget_json(budget));
   for (const picks::Stale& each : stale) {
     data["stale"].push_back({{"code", stale_code_name(each.code)},
-                             {"job", each.job},
+                             {"job", each.job.empty() ? Json() : Json(each.job)},
                              {"message", each.message},
                              {"hint", each.hint}});
   }
@@ -228,7 +250,8 @@ Command status_command() {
        .summary = "how each job stands: last success, what is due, what is stale",
        .details =
            "Stale is a slot that has been due for more than two hours (26, when its run was put off), a run that "
-           "failed, a run that was abandoned while its slot is due, and a run whose process died.",
+           "failed, a run that was abandoned while its slot is due, and a run whose process died; and a clock of this "
+           "host that is more than 5 minutes from the database's, by which nothing is done.",
        .examples = {"am status", "am status --check --quiet"},
        .exits = {ExitCode::found, ExitCode::unavailable, ExitCode::denied},
        .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},

@@ -40,6 +40,7 @@ Context::Context(Environment& env, const GlobalOptions& global, const kernel::Co
       log(logger),
       stop(env.stop),
       trace(std::move(of)),
+      started_(business_clock),
       vendors_(std::make_unique<Vendors>()) {}
 
 Context::~Context() = default;
@@ -186,8 +187,10 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
 picks::Desk Context::desk() {
   db();
   kernel::require_utf8(*encoding_);
-  return {db(),  ledger(), log,
-          clock, stop,     [this](const std::string& source) -> market::Closes& { return closes(source); }};
+  if (!guard_) guard_ = std::make_unique<kernel::ClockGuard>(db(), clock, started_);
+  return {db(), ledger(), log, clock, *guard_, stop, [this](const std::string& source) -> market::Closes& {
+            return closes(source);
+          }};
 }
 
 std::string Context::price_source(const std::optional<std::string>& flag) {

@@ -2,8 +2,8 @@
 
 namespace am::kernel {
 
-Instant SystemClock::now() const {
-  if (fixed_) return *fixed_;
+Instant SystemClock::host() const {
+  if (host_) return host_();
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 

@@ -2,12 +2,13 @@
 // the driver, for everything else.
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 #include <optional>
 
 #include <poll.h>
 
 #include "am/base/text.hpp"
+#include "am/kernel/clock_guard.hpp"
 #include "am/kernel/doctor.hpp"
 #include "am/kernel/migrations.hpp"
 #include "am/kernel/snapshot.hpp"
@@ -181,29 +182,19 @@ Check privileges(Sql& sql) {
   return passed(kPrivileges, role + " may read and write all tables");
 }
 
-/// The database's clock against ours, taken when the question was half way; the best of three.
-Check skew(Sql& sql) {
-  using std::chrono::microseconds;
-  const auto wall = [] {
-    return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
-  };
-  microseconds best{0};
-  microseconds doubt = microseconds::max();
-  for (int i = 0; i < 3; ++i) {
-    const Instant before = wall();
-    const Rows rows = sql.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now");
-    const Instant after = wall();
-    if (after - before >= doubt) continue;
-    doubt = after - before;
-    best = rows.only().micros("now") - (before + doubt / 2);
+/// The clearest of three readings.
+Check skew(Sql& sql, const Clock& clock) {
+  ClockReading reading = read_clocks(sql, clock);
+  for (int i = 0; i < 2; ++i) {
+    const ClockReading again = read_clocks(sql, clock);
+    if (again.apart > reading.apart) reading = again;
   }
-  const microseconds apart = best < microseconds(0) ? -best : best;
-  const microseconds certain = apart - std::min(apart, doubt / 2);
-  const std::string text = std::to_string(certain.count() / 1000000) + " s apart";
-  const std::string hint =
-      "keep both clocks by NTP: leases and budgets go by the database's, what is due by this one";
-  if (certain > std::chrono::seconds(30)) return failed(kSkew, text, hint);
-  if (certain > std::chrono::seconds(2)) return warned(kSkew, text, hint);
+  if (const auto problem = clock_problem(reading)) return failed_by(kSkew, *problem);
+  if (reading.apart > std::chrono::seconds(2)) {
+    return warned(
+        kSkew, std::to_string(reading.apart / std::chrono::seconds(1)) + " s apart from this machine's",
+        "keep both clocks by NTP: leases and budgets go by the database's, what is due by this one");
+  }
   return passed(kSkew, "agrees with this machine's");
 }
 
@@ -223,13 +214,10 @@ Check room(Sql& sql) {
   return passed(kRoom, "enough left");
 }
 
-using DbCheck = Check (*)(Sql&);
 struct Named {
   const char* name;
-  DbCheck check;
+  std::function<Check(Sql&)> check;
 };
-constexpr Named kSqlChecks[] = {
-    {kWritable, writable}, {kSchema, schema_of}, {kPrivileges, privileges}, {kSkew, skew}, {kRoom, room}};
 
 void skip_rest(std::vector<Check>& checks, const std::string& reason) {
   for (const char* name :
@@ -247,7 +235,7 @@ std::vector<Check> skip_database(const std::string& reason) {
   return checks;
 }
 
-std::vector<Check> check_database(const DbOptions& options) {
+std::vector<Check> check_database(const DbOptions& options, const Clock& clock) {
   std::vector<Check> checks;
   const char* at = kReachable;
   try {
@@ -267,9 +255,14 @@ std::vector<Check> check_database(const DbOptions& options) {
     at = kWritable;
     const std::unique_ptr<Db> db = open_db(options);
     bool has_schema = true;
-    for (const Named& each : kSqlChecks) {
+    const Named sql_checks[] = {{kWritable, writable},
+                                {kSchema, schema_of},
+                                {kPrivileges, privileges},
+                                {kSkew, [&](Sql& sql) { return skew(sql, clock); }},
+                                {kRoom, room}};
+    for (const Named& each : sql_checks) {
       at = each.name;
-      if (each.check == privileges && !has_schema) {
+      if (at == kPrivileges && !has_schema) {
         checks.push_back(skipped(at, "the schema comes first"));
         continue;
       }
@@ -279,7 +272,7 @@ std::vector<Check> check_database(const DbOptions& options) {
         if (error.kind() == ErrorKind::unavailable) throw;
         checks.push_back(failed_by(at, error));
         // A role that may not read shows up as a schema that can't be read: then its privileges say more.
-        if (each.check == schema_of && error.kind() != ErrorKind::denied) has_schema = false;
+        if (at == kSchema && error.kind() != ErrorKind::denied) has_schema = false;
       }
     }
   } catch (const Error& error) {

@@ -19,10 +19,6 @@ constexpr std::size_t kParallel = 3;
 /// How far before the session a vendor is asked: one answer of the compact series, 100 sessions.
 constexpr int kLookbackDays = 145;
 
-Instant wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 bool moved_by_a_quarter(const Decimal& before, const Decimal& after) {
   return ((after - before) / before).abs() > Decimal::of("0.25");
 }
@@ -35,7 +31,7 @@ Closes::Closes(kernel::Db& db, kernel::Ledger& ledger, kernel::Log& log, const k
                PriceProvider& provider)
     : db_(db), ledger_(ledger), log_(log), clock_(clock), provider_(provider) {}
 
-bool Closes::usable(Date session) const { return final_at(session) <= std::min(clock_.now(), wall_now()); }
+bool Closes::usable(Date session) const { return final_at(session) <= std::min(clock_.now(), clock_.host()); }
 
 Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, DateRange range) {
   kernel::SqlValues names;
@@ -215,7 +211,7 @@ void Closes::ask(const std::vector<std::string>& symbols, DateRange range, Symbo
 void Closes::keep(const std::string& symbol, const Series& series) {
   kernel::SqlValues days;
   kernel::SqlValues closes;
-  const Instant now = wall_now();
+  const Instant now = clock_.host();
   for (const Close& close : series.closes) {
     if (final_at(close.day) > now) continue;
     days.push_back(close.day.to_string());

@@ -46,6 +46,7 @@ void write_baseline(kernel::Sql& sql, Batch& batch, const std::map<std::string, 
 std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date run_date,
                                              const std::string& source,
                                              const std::vector<std::string>& symbols) {
+  desk.guard.require();  // by the clock it is decided which close is final
   market::Closes& closes = desk.closes(source);
   const Date baseline = baseline_session(run_date);
   const market::ClosesOnDay day = closes.on(baseline, symbols);
@@ -75,6 +76,7 @@ std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date 
 }
 
 Batch retake_baseline(Desk& desk, const Batch& batch) {
+  desk.guard.require();
   const std::string slot = batch.run_date.to_string();
   const Json params{
       {"picker", batch.picker}, {"prices", batch.price_source}, {"benchmark", batch.benchmark_symbol}};

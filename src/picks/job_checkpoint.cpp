@@ -33,7 +33,7 @@ struct DayWork {
   }
 
   /// A rehearsal of later (--now) gives up no close that is still to come.
-  Instant real_now() const { return std::min(desk.clock.now(), kernel::SystemClock().now()); }
+  Instant real_now() const { return std::min(desk.clock.now(), desk.clock.host()); }
 
   [[noreturn]] void fail_batch(kernel::Run& run, const std::string& problem) {
     fail_batch(run, problem,
@@ -55,6 +55,7 @@ struct DayWork {
 
   /// The day's checkpoint from what is known about its closes. Rejected: one of them cannot be right.
   Result<Checkpoint> decide(bool session, const market::ClosesOnDay& closes) {
+    desk.guard.require();
     result.warnings = closes.warnings;
     for (const std::string& warning : closes.warnings) desk.log.warn(warning, {{"batch_id", batch.id}});
     if (!closes.refused.empty()) return Reject{closes.refused.begin()->second};
@@ -185,6 +186,7 @@ void claim_and_commit(DayWork& work, bool session) {
     }
     market::ClosesOnDay closes;
     if (session) {
+      work.desk.guard.require();
       closes = work.desk.closes(work.batch.price_source).on(work.result.date, symbols_of(work.batch));
     }
     Result<Checkpoint> checkpoint = work.decide(session, closes);
@@ -235,6 +237,7 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
                 "day N is due at 9:00 in New York, N days after the run date")
         .retry_after(work.due);
   }
+  desk.guard.require();
   const bool session = market::is_session(result.date);
   if (options.dry_run) {
     result.outcome = DayOutcome::planned;

@@ -32,6 +32,7 @@ class Days {
   void run(const DaySlot& slot, DueResult& all) {
     const Batch& batch = *slot.batch;
     desk_.stop.check();
+    desk_.guard.require();  // a wrong clock is about all slots, not about this one
     if (failed_.contains(batch.id)) return;
     const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
     const auto useless = useless_.find(batch.price_source);
@@ -201,6 +202,7 @@ TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>
         days.run({&batch->second, due.day, &round.days.at(id)}, result.slots);
         continue;
       }
+      desk.guard.require();
       try {
         result.weeks.push_back(weekly(due.run_date));
         made = made || result.weeks.back().created;

@@ -56,6 +56,7 @@ Json generate_picks(Desk& desk, kernel::Run& run, Picker& picker, const WeeklyOp
   std::string paid;  // the model that has answered
   try {
     return Json::parse(run.step("generate_picks", slot, [&] {
+      desk.guard.require();  // here a model is paid
       const Picked picked = picker.pick(options.run_date, options.benchmark);
       paid = picked.model;
       return picks_output(desk, picked);
@@ -177,6 +178,7 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
     return result;
   }
   refuse_lookahead(picker, options, desk.clock.now());
+  desk.guard.require();
   if (options.dry_run) return result;
 
   const Json params{

@@ -83,6 +83,8 @@ std::string_view stale_code_name(Stale::Code code) {
       return "abandoned";
     case Stale::Code::lost:
       return "lost";
+    case Stale::Code::clock:
+      return "clock";
   }
   return "overdue";
 }

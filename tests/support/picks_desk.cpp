@@ -94,7 +94,7 @@ market::Closes& TestDesk::closes(const std::string& source) {
 }
 
 picks::Desk TestDesk::desk() {
-  return {*db, ledger, log, clock, stop, [this](const std::string& source) -> market::Closes& {
+  return {*db, ledger, log, clock, guard, stop, [this](const std::string& source) -> market::Closes& {
             return closes(source);
           }};
 }

@@ -34,6 +34,8 @@ class FakeClock final : public kernel::Clock {
  public:
   explicit FakeClock(const std::string& now) : now_(moment(now)) {}
   Instant now() const override { return now_; }
+  Instant host() const override { return kernel::SystemClock().host(); }
+  bool is_replaced() const override { return true; }
   void set(const std::string& now) { now_ = moment(now); }
   void set(Instant now) { now_ = now; }
 
@@ -119,6 +121,7 @@ class TestDesk {
   FakeClock clock;
   kernel::Stop stop;
   kernel::Ledger ledger;
+  kernel::ClockGuard guard{*db, clock};
 
  private:
   std::map<std::string, market::PriceProvider*> providers_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "am/base/date.hpp"
 #include "am/kernel/http_client.hpp"
 #include "am/kernel/stop.hpp"
 
@@ -25,6 +26,7 @@ struct Environment {
   kernel::Stop& stop;
   kernel::Transport* transport = nullptr;                 ///< null: the real one
   std::function<void(std::string_view what)> probe = {};  ///< crash sweeps: before every database call
+  std::function<Instant()> host_clock = {};               ///< empty: the machine's
 
   /// "" when it is not set.
   std::string variable(const std::string& name) const {

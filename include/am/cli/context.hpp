@@ -13,6 +13,7 @@
 #include "am/cli/outcome.hpp"
 #include "am/kernel/alerts.hpp"
 #include "am/kernel/clock.hpp"
+#include "am/kernel/clock_guard.hpp"
 #include "am/kernel/config.hpp"
 #include "am/kernel/db.hpp"
 #include "am/kernel/ledger.hpp"
@@ -104,6 +105,8 @@ class Context {
   std::unique_ptr<kernel::Db> db_;
   std::optional<std::string> encoding_;  ///< of the database; set: its schema was checked
   std::unique_ptr<kernel::Ledger> ledger_;
+  const kernel::ClockGuard::Start started_;
+  std::unique_ptr<kernel::ClockGuard> guard_;
   std::unique_ptr<Vendors> vendors_;
   bool announced_ = false;
   std::unique_ptr<kernel::Pings> pings_;

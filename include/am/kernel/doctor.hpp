@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "am/kernel/clock.hpp"
 #include "am/kernel/db.hpp"
 #include "am/kernel/http_client.hpp"
 
@@ -39,7 +40,7 @@ Check check_secret_file(const std::string& name, const std::string& path);
 
 /// Reachability, TLS, pooler, writability, schema, privileges, clock, connections left: always the same names, those
 /// after a failure that they depend on `skipped`.
-std::vector<Check> check_database(const DbOptions& options);
+std::vector<Check> check_database(const DbOptions& options, const Clock& clock);
 /// The same names, all skipped.
 std::vector<Check> skip_database(const std::string& reason);
 

@@ -1,6 +1,7 @@
 #pragma once
 // The picks desk's three jobs. Each is idempotent: what is stored is found and left alone, what is missing
-// is done, and a finished step of an earlier attempt is taken over. Design: docs/architecture.md, "The picks desk".
+// is done, and a finished step of an earlier attempt is taken over. None does anything by a host's clock that the
+// database's contradicts (clock_guard.hpp: config, before anything is done). Design: docs/architecture.md, "The picks desk".
 
 #include <functional>
 #include <map>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "am/kernel/clock.hpp"
+#include "am/kernel/clock_guard.hpp"
 #include "am/kernel/db.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/log.hpp"
@@ -26,6 +28,7 @@ struct Desk {
   kernel::Ledger& ledger;
   kernel::Log& log;
   const kernel::Clock& clock;
+  kernel::ClockGuard& guard;
   const kernel::Stop& stop;
   ClosesBySource closes;
   /// The run that the last job worked on, also when it failed; empty: none was needed.
@@ -124,7 +127,7 @@ struct DueResult {
   std::vector<DayFailure> failures;
 };
 /// Every missing due day of the batches, by when they were due. A failure is recorded and the others go on; a source that is
-/// unavailable or out of budget is not asked again. Errors: interrupted, terminated.
+/// unavailable or out of budget is not asked again. Errors: interrupted, terminated, and as ClockGuard::require.
 DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options);
 
 // --- everything that is due -------------------------------------------------------------------------------
@@ -138,7 +141,8 @@ struct TickResult {
   long long left = 0;     ///< due and ready, but beyond `most`
 };
 /// Runs what is due and ready (due.hpp), in the order in which it fell due, `most` slots at most; days of a batch that was
-/// just made included. A failure is recorded and the others go on. Errors: interrupted, terminated.
+/// just made included. A failure is recorded and the others go on. Errors: interrupted, terminated, and as
+/// ClockGuard::require.
 TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>& weekly, long long most);
 
 // --- runs whose work is done ------------------------------------------------------------------------------

@@ -24,12 +24,12 @@ bool is_overdue(const DueWork& work, Instant now);
 
 /// One thing that is stale, and what to do.
 struct Stale {
-  enum class Code { overdue, failed, abandoned, lost } code;
-  std::string job;
+  enum class Code { overdue, failed, abandoned, lost, clock } code;
+  std::string job;      ///< empty: not about one job
   std::string message;  ///< lower case, no full stop
   std::string hint;
 };
-/// "overdue", "failed", "abandoned", "lost".
+/// "overdue", "failed", "abandoned", "lost"; "clock" is for whoever has compared the clocks (kernel/clock_guard.hpp).
 std::string_view stale_code_name(Stale::Code code);
 
 /// Shape:   empty when all is well. Overdue slots, runs that failed, and runs that were abandoned while their slot is

@@ -17,8 +17,8 @@ using test::PgBouncer;
 using test::TestDb;
 using CheckState = Check::State;
 
-std::vector<Check> checks_of(const std::string& url) {
-  return check_database({.url = url, .connect_timeout_s = 5, .probe = {}});
+std::vector<Check> checks_of(const std::string& url, const Clock& clock = SystemClock()) {
+  return check_database({.url = url, .connect_timeout_s = 5, .probe = {}}, clock);
 }
 
 Check named(const std::vector<Check>& checks, const std::string& name) {
@@ -94,6 +94,22 @@ TEST(DoctorDatabase, SeesSchemasReadOnlyRolesAndLimits) {
   const auto second = open_db({.url = database.url_as(role), .probe = {}});
   second->query("SELECT 1");
   EXPECT_EQ(named(checks_of(database.url_as(role)), "database connections").state, CheckState::warning);
+}
+
+TEST(DoctorDatabase, RefusesTheClockThatTheCommandsRefuse) {
+  const TestDb database;
+  const auto apart = [&](std::chrono::seconds away) {
+    const SystemClock clock({}, [away] { return SystemClock().host() + away; });
+    return named(checks_of(database.url(), clock), "database clock");
+  };
+  EXPECT_EQ(apart(std::chrono::seconds(0)).state, CheckState::ok);
+  EXPECT_EQ(apart(std::chrono::seconds(60)).state, CheckState::warning);
+  for (const int days : {7, -7}) {
+    const Check wrong = apart(std::chrono::days(days));
+    EXPECT_EQ(wrong.state, CheckState::failed);
+    EXPECT_NE(wrong.detail.find("s apart (expected at most 300 s)"), std::string::npos) << wrong.detail;
+    EXPECT_NE(wrong.hint.find("timedatectl"), std::string::npos);
+  }
 }
 
 TEST(DoctorDatabase, TellsAPoolersMode) {

@@ -45,7 +45,9 @@ class Year2000 : public testing::Test {
     const kernel::Stop stop;
     kernel::Ledger ledger(*db_, log, stop, {});
     market::Closes closes(*db_, ledger, log, clock, *csv_);
-    Desk desk{*db_, ledger, log, clock, stop, [&](const std::string&) -> market::Closes& { return closes; }};
+    kernel::ClockGuard guard(*db_, clock);
+    Desk desk{
+        *db_, ledger, log, clock, guard, stop, [&](const std::string&) -> market::Closes& { return closes; }};
     const std::unique_ptr<Picker> picker = make_momentum_picker(*csv_, csv_->universe());
     BackfillOptions options;
     options.run_dates = {Date(2000, 1, 10), Date(2000, 12, 18)};
