@@ -37,7 +37,7 @@ complete -c am -l log-level -x -a 'auto debug info warn error off' -d 'auto, deb
 complete -c am -l log-format -x -a 'auto json text' -d 'auto, json or text'
 complete -c am -l color -x -a 'auto always never' -d 'auto: on a terminal, unless NO_COLOR is set or TERM is dumb'
 complete -c am -l on-busy -x -a 'wait fail' -d 'when another process is at the same work'
-complete -c am -l max-wait -x -d 'longest wait for another process or for the request budget (90)'
+complete -c am -l max-wait -x -d 'longest wait for another process, the request budget or a pipe (90)'
 complete -c am -s q -l quiet -d 'silent unless something fails, then the log of the run'
 complete -c am -s h -l help -d 'this help'
 complete -c am -n '__am_at \'\' first' -a run-weekly -d 'make this week\'s batch: three picks and their baseline closes'

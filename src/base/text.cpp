@@ -191,4 +191,9 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return *count * unit->second;
 }
 
+std::string seconds_text(std::chrono::milliseconds duration) {
+  return duration.count() % 1000 == 0 ? std::to_string(duration.count() / 1000) + " s"
+                                      : std::to_string(duration.count()) + " ms";
+}
+
 }  // namespace am

@@ -1,13 +1,8 @@
 #include "am/cli/app.hpp"
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
-#include <sys/stat.h>
-
-#include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "output.hpp"
 #include "parse.hpp"
@@ -16,30 +11,21 @@ namespace am::cli {
 
 namespace {
 
-constexpr std::size_t kMaxConfigFile = 1U << 20U;
-
 Instant wall_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  struct stat info = {};
-  if (!in && ::stat(path.c_str(), &info) != 0) return std::nullopt;
+/// A file of the configuration, at most 1 MiB.
+std::optional<std::string> read_config_file(const std::string& path, const kernel::Patience& patience) {
+  using Kind = kernel::FileProblem::Kind;
+  Result<std::string, kernel::FileProblem> text = kernel::read_file(path, {.patience = patience});
+  if (text) return std::move(text).value();
+  const kernel::FileProblem& problem = text.error();
+  if (problem.kind == Kind::missing) return std::nullopt;
+  if (problem.kind == Kind::too_large) throw Error(ErrorKind::config, path + ": larger than 1 MiB");
   // To go on without what is there would be another configuration.
-  const auto unreadable = [&] {
-    return Error(ErrorKind::config, path + ": is there, but this user cannot read it as a file",
-                 "look at it (ls -ld " + path + "), or name another one");
-  };
-  if (!in) throw unreadable();
-  std::string text;
-  char buffer[65536];
-  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
-    text.append(buffer, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kMaxConfigFile) throw Error(ErrorKind::config, path + ": larger than 1 MiB");
-  }
-  if (in.bad()) throw unreadable();
-  return text;
+  throw Error(ErrorKind::config, path + ": is there, but cannot be read: " + problem.reason,
+              "look at it (ls -ld " + path + "), or name another one");
 }
 
 kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions& options,
@@ -111,8 +97,10 @@ struct Session {
     return environment.err.good() || errno != EPIPE;
   }
 
-  /// A result that got lost is a failure, but no work that went wrong before is forgotten for it.
+  /// A result that got lost is a failure, but no work that went wrong before is forgotten for it. It may be lost because
+  /// nobody read it before we were asked to end.
   int code_after(bool written, ExitCode code) {
+    if (!written && environment.stop.requested()) return static_cast<int>(code_of_stop());
     if (!written)
       environment.err << error_text(path, Error(ErrorKind::bug, "stdout: the result could not be written"),
                                     options.color_errors)
@@ -120,9 +108,20 @@ struct Session {
     return static_cast<int>(!written && code == ExitCode::ok ? ExitCode::failure : code);
   }
 
+  ExitCode code_of_stop() const {
+    try {
+      environment.stop.check();
+    } catch (const Error& error) {
+      return error.exit_code();
+    }
+    return ExitCode::ok;
+  }
+
   /// any: a refused configuration is reported by the command, which gets what was not refused.
   kernel::Config load_config(bool any) {
-    const kernel::ConfigSources sources{environment.env, options.config, options.config_flags, read_file};
+    const kernel::Patience patience = options.patience(environment.stop);
+    const auto read = [&](const std::string& file) { return read_config_file(file, patience); };
+    const kernel::ConfigSources sources{environment.env, options.config, options.config_flags, read};
     return kernel::Config::load(sources, any ? &options.config_refused : nullptr);
   }
 

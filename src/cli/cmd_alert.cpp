@@ -139,16 +139,14 @@ Outcome run_ping_test(const PingTestOptions& /*o*/, Context& context) {
 }  // namespace
 
 std::vector<Command> alert() {
-  return {make_command<AlertTestOptions>(
-              {.path = "alert test",
-               .summary = "send a test alert by e-mail",
-               .details = "",
-               .examples = {"am alert test"},
-               .exits = {ExitCode::data, ExitCode::unavailable, ExitCode::deferred, ExitCode::denied,
-                         ExitCode::interrupted, ExitCode::terminated},
-               .config = {"alerts.resend_api_key", "alerts.resend_base_url", "alerts.email_to",
-                          "alerts.email_from"}},
-              alert_test_flags, alert_test),
+  return {make_command<AlertTestOptions>({.path = "alert test",
+                                          .summary = "send a test alert by e-mail",
+                                          .details = "",
+                                          .examples = {"am alert test"},
+                                          .exits = {ExitCode::data, ExitCode::deferred, ExitCode::denied},
+                                          .config = {"alerts.resend_api_key", "alerts.resend_base_url",
+                                                     "alerts.email_to", "alerts.email_from"}},
+                                         alert_test_flags, alert_test),
           make_command<AlertUnitOptions>(
               {.path = "alert unit",
                .summary = "tell that a systemd unit failed (OnFailure=am-alert@%n.service)",
@@ -156,8 +154,7 @@ std::vector<Command> alert() {
                           "has told already is not told again: both use the same key for a command, exit "
                           "code and day.",
                .examples = {"am alert unit am-due.service"},
-               .exits = {ExitCode::data, ExitCode::unavailable, ExitCode::deferred, ExitCode::denied,
-                         ExitCode::interrupted, ExitCode::terminated},
+               .exits = {ExitCode::data, ExitCode::deferred, ExitCode::denied},
                .config = {"database.url", "alerts.resend_api_key", "alerts.resend_base_url",
                           "alerts.email_to", "alerts.email_from"},
                .any_config = true},
@@ -170,7 +167,7 @@ Command ping_test() {
        .summary = "ping every configured dead-man's switch: start, then success",
        .details = "It counts as a run there: the switch is quiet until the next run is due.",
        .examples = {"am ping test"},
-       .exits = {ExitCode::unavailable, ExitCode::interrupted, ExitCode::terminated},
+       .exits = {},
        .config = {"pings.due", "pings.run_weekly", "pings.checkpoint"}},
       ping_test_flags, run_ping_test);
 }

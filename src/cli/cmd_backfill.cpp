@@ -100,8 +100,7 @@ Command backfill() {
        .examples =
            {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
-                 ExitCode::interrupted, ExitCode::terminated},
+                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
        .config = desk_config({"picks", "openai"})},
       flags, run);
 }

@@ -84,8 +84,7 @@ Command checkpoint() {
        .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3",
                     "am checkpoint --batch 2026-01-26 --day 3 --force"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
-                 ExitCode::interrupted, ExitCode::terminated},
+                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
        .config = desk_config({"alerts", "pings.checkpoint"}),
        .any_config = true},
       flags, run);

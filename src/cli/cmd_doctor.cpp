@@ -120,7 +120,7 @@ void check_the_database(Checks& checks, const Context& context) {
   const bool is_set = context.config.is_set("database.url");
   if (context.options.config_refused && !is_set)
     return append_checks(checks, kernel::skip_database("the configuration comes first"));
-  kernel::DbOptions db;
+  kernel::DbOptions db = context.db_limits();
   db.url = is_set ? context.config.secret("database.url") : "";
   db.application_name = "am doctor";
   append_checks(checks, kernel::check_database(db, context.clock));
@@ -150,7 +150,7 @@ void check_used_hosts(Checks& checks, Context& context, bool offline) {
   }
   if (context.environment.transport != nullptr)
     return append_checks(checks, kernel::check_hosts(*context.environment.transport, hosts));
-  const auto transport = kernel::make_curl_transport("am/" + std::string(kernel::version()));
+  const auto transport = kernel::make_curl_transport("am/" + std::string(kernel::version()), &context.stop);
   append_checks(checks, kernel::check_hosts(*transport, hosts));
 }
 

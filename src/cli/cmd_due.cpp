@@ -140,8 +140,7 @@ Command due() {
                   "over without its batch stays without: nobody can pick for it without hindsight.",
        .examples = {"am due", "am due --run --quiet", "am due --run --catchup 10"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
-                 ExitCode::interrupted, ExitCode::terminated},
+                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
        .config = desk_config({"picks", "openai", "alerts", "pings.due"}),
        .any_config = true},
       due_flags, run_due_command);

@@ -101,7 +101,7 @@ Command events() {
                                       .details = "",
                                       .examples = {"am events", "am events --batch latest",
                                                    "am events --kind checkpoint_skipped --since 2026-01-26"},
-                                      .exits = {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied},
+                                      .exits = {ExitCode::no_input, ExitCode::denied},
                                       .config = {"database.url"},
                                       .formats = {"table", "json", "csv"}},
                                      events_flags, list_events);

@@ -124,7 +124,7 @@ CommandInfo limits_info(const std::string& path, const std::string& summary,
           .summary = summary,
           .details = "",
           .examples = std::move(examples),
-          .exits = {ExitCode::unavailable, ExitCode::denied},
+          .exits = {ExitCode::denied},
           .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}};
 }
 

@@ -111,7 +111,7 @@ std::vector<Command> locks() {
            .summary = "the runs that are being worked on, by whom and until when; and who migrates",
            .details = "",
            .examples = {"am locks list", "am locks list -o json"},
-           .exits = {ExitCode::unavailable, ExitCode::denied},
+           .exits = {ExitCode::denied},
            .config = {"database.url"}},
           locks_list_flags, list_locks),
       make_command<LocksBreakOptions>(
@@ -121,7 +121,7 @@ std::vector<Command> locks() {
                "Hardly ever needed: a run whose holder died is taken over without it. The holder writes "
                "nothing more; what it stored stays.",
            .examples = {"am locks break 01890a5d-ac96-774b-bcce-b302099a8057 --reason \"it hangs\" --yes"},
-           .exits = {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied},
+           .exits = {ExitCode::no_input, ExitCode::denied},
            .config = {"database.url"}},
           locks_break_flags, break_lock)};
 }

@@ -1,13 +1,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
+#include "am/kernel/file_write.hpp"
 #include "commands.hpp"
 #include "man_page.hpp"
 
@@ -25,7 +24,7 @@ void man_flags(Flags& f, ManOptions& o) {
   f.text("--to", o.to, "DIR", "write every page into this directory");
 }
 
-[[noreturn]] void refuse_to_write(const std::string& path, int error) {
+[[noreturn]] void refuse_directory(const std::string& path, int error) {
   const bool denied = error == EACCES || error == EPERM || error == EROFS;
   const bool no_place = error == ENOENT || error == ENOTDIR || error == EISDIR || error == EEXIST;
   throw Error(denied     ? ErrorKind::denied
@@ -36,27 +35,22 @@ void man_flags(Flags& f, ManOptions& o) {
 }
 
 /// False: the file was so already.
-bool write_page(const std::string& path, const std::string& text) {
-  {
-    std::ifstream in(path, std::ios::binary);
-    if (in && std::string(std::istreambuf_iterator<char>(in), {}) == text) return false;
-  }
-  errno = 0;
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text << std::flush;
-  if (!out) refuse_to_write(path, errno);
+bool write_page(const std::string& path, const std::string& text, const kernel::Patience& patience) {
+  const auto there = kernel::read_file(path, {.patience = patience});
+  if (there && there.value() == text) return false;
+  kernel::write_file_atomically(path, text);
   return true;
 }
 
-Outcome write_pages(const std::string& directory, const CommandTree& tree) {
+Outcome write_pages(const std::string& directory, const CommandTree& tree, const kernel::Patience& patience) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
-  if (failed) refuse_to_write(directory, failed.value());
+  if (failed) refuse_directory(directory, failed.value());
   long long written = 0;
   nlohmann::ordered_json files = nlohmann::ordered_json::array();
   for (const CommandNode& node : tree.nodes) {
     const std::string path = (std::filesystem::path(directory) / (man_name(node.info.path) + ".1")).string();
-    written += write_page(path, man_page(node, tree)) ? 1 : 0;
+    written += write_page(path, man_page(node, tree), patience) ? 1 : 0;
     files.push_back(path);
   }
   Outcome outcome;
@@ -68,13 +62,13 @@ Outcome write_pages(const std::string& directory, const CommandTree& tree) {
   return outcome;
 }
 
-Outcome print_or_write_pages(const ManOptions& o, Context&) {
+Outcome print_or_write_pages(const ManOptions& o, Context& context) {
   const CommandTree tree = command_tree();
   const std::string path = join(o.words, " ");
   if (o.to) {
     if (!path.empty())
       throw Error(ErrorKind::usage, "--to: writes the page of every command (expected no COMMAND)");
-    return write_pages(*o.to, tree);
+    return write_pages(*o.to, tree, context.patience());
   }
   const CommandNode* node = tree.find(path);
   if (node == nullptr) {

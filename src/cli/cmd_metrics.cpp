@@ -75,7 +75,7 @@ Command metrics() {
            "The same as /metrics of serve-readonly, without what only a server knows. When the database does not "
            "answer, am_database_up is 0 and the exit code tells why.",
        .examples = {"am metrics", "am metrics --textfile /var/lib/prometheus/node-exporter/am.prom --quiet"},
-       .exits = {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied},
+       .exits = {ExitCode::no_input, ExitCode::denied},
        .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},
       metrics_flags, write_metrics);
 }

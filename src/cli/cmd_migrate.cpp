@@ -22,7 +22,8 @@ struct MigrateOptions {
 
 kernel::Migrator migrator(const MigrateOptions& o, Context& context) {
   return {context.raw_db(), context.log, context.stop,
-          o.dir ? kernel::load_migrations(*o.dir) : kernel::embedded_migrations(), context.options.max_wait};
+          o.dir ? kernel::load_migrations(*o.dir, context.patience()) : kernel::embedded_migrations(),
+          context.options.max_wait};
 }
 
 void dir_flag(Flags& f, MigrateOptions& o) {
@@ -170,7 +171,7 @@ Outcome verify(const MigrateOptions& o, Context& context) {
 
 CommandInfo migrate_info(const std::string& path, const std::string& summary,
                          std::vector<std::string> examples, std::vector<ExitCode> exits) {
-  exits.insert(exits.end(), {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied});
+  exits.insert(exits.end(), {ExitCode::no_input, ExitCode::denied});
   return {.path = path,
           .summary = summary,
           .details = "",

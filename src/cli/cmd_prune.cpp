@@ -72,8 +72,7 @@ Command prune() {
            "more. Batches, picks, checkpoints, closes and where a batch came from are never touched, nor a run "
            "that is not done.",
        .examples = {"am prune --older-than 365 --dry-run", "am prune --older-than 365 --yes --quiet"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::unavailable, ExitCode::denied,
-                 ExitCode::interrupted, ExitCode::terminated},
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::denied},
        .config = {"database.url"}},
       prune_flags, run_prune);
 }

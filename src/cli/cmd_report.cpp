@@ -93,7 +93,7 @@ Command report() {
            "day, BUY and "
            "SELL apart, and how the picks compare with random baskets. Pickers and origins are never mixed.",
        .examples = {"am report", "am report --from 2026-01-05 -o csv", "am report -o html > report.html"},
-       .exits = {ExitCode::unavailable, ExitCode::denied},
+       .exits = {ExitCode::denied},
        .config = {"database.url"},
        .formats = {"table", "json", "csv", "html"}},
       flags, run);

@@ -126,8 +126,7 @@ Command run_weekly() {
            {"am run-weekly", "am run-weekly --run-date 2026-01-26 --picker file:picks.json",
             "am run-weekly --picker momentum --prices csv:examples/market --now 2000-06-05T13:05:00Z"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::exists, ExitCode::data, ExitCode::no_input,
-                 ExitCode::unavailable, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied,
-                 ExitCode::interrupted, ExitCode::terminated},
+                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
        .config = desk_config({"picks", "openai", "alerts", "pings.run_weekly"}),
        .any_config = true},
       flags, run);

@@ -226,7 +226,7 @@ Outcome abandon(const RunOptions& o, Context& context) {
 
 CommandInfo runs_info(const std::string& path, const std::string& summary, std::vector<std::string> examples,
                       std::vector<ExitCode> exits) {
-  exits.insert(exits.end(), {ExitCode::no_input, ExitCode::unavailable, ExitCode::denied});
+  exits.insert(exits.end(), {ExitCode::no_input, ExitCode::denied});
   return {.path = path,
           .summary = summary,
           .details = "",
@@ -241,8 +241,7 @@ std::vector<Command> runs() {
   CommandInfo resume_info =
       runs_info("runs resume", "go on with a run where it stopped; opens an abandoned one",
                 {"am runs resume 01890a5d-ac96-774b-bcce-b302099a8057"},
-                {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred,
-                 ExitCode::interrupted, ExitCode::terminated});
+                {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred});
   resume_info.config = desk_config({"picks", "openai"});
   return {make_command<ListOptions>(runs_info("runs list", "list runs, the newest first",
                                               {"am runs list --status failed", "am runs list -o json"}, {}),

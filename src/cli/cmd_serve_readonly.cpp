@@ -45,7 +45,7 @@ std::vector<std::string> cors_origins(const std::string& text) {
 void check_schema(Context& context, const kernel::DbOptions& options) {
   try {
     const std::unique_ptr<kernel::Db> db = kernel::open_db(options);
-    kernel::require_schema(*db);
+    kernel::require_schema(*db->begin(true));  // as it will read: a pooler may allow no transactions
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::unavailable) throw;
     context.log.warn("the database does not answer yet; serving 503 until it does",
@@ -65,7 +65,7 @@ Outcome run(const ServeOptions& o, Context& context) {
   http.max_connections_per_address = static_cast<int>(config.integer("server.max_connections_per_address"));
 
   web::SiteOptions site_options;
-  site_options.snapshots.db.url = config.secret("database.url");
+  site_options.snapshots.db = context.db_options();
   site_options.snapshots.db.application_name = "am serve-readonly";
   site_options.snapshots.timeout = std::chrono::milliseconds(config.integer("server.read_timeout_ms"));
   site_options.readers = static_cast<int>(config.integer("server.readers"));

@@ -253,7 +253,7 @@ Command status_command() {
            "failed, a run that was abandoned while its slot is due, and a run whose process died; and a clock of this "
            "host that is more than 5 minutes from the database's, by which nothing is done.",
        .examples = {"am status", "am status --check --quiet"},
-       .exits = {ExitCode::found, ExitCode::unavailable, ExitCode::denied},
+       .exits = {ExitCode::found, ExitCode::denied},
        .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},
       status_flags, status_run);
 }

@@ -95,7 +95,7 @@ Command verify_data() {
                   "to 8 decimals and lack "
                   "rows for weekends.",
        .examples = {"am verify data", "am verify data --from 2026-01-05 -o json"},
-       .exits = {ExitCode::found, ExitCode::unavailable, ExitCode::denied},
+       .exits = {ExitCode::found, ExitCode::denied},
        .config = {"database.url"}},
       flags, run);
 }

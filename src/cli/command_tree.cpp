@@ -15,7 +15,11 @@ namespace am::cli {
 
 namespace {
 
-constexpr ExitCode kAlwaysPossible[] = {ExitCode::ok, ExitCode::failure, ExitCode::usage, ExitCode::config};
+/// The configuration may be a pipe, which is waited for.
+constexpr ExitCode kAlwaysPossible[] = {ExitCode::ok,          ExitCode::failure, ExitCode::usage,
+                                        ExitCode::unavailable, ExitCode::config,  ExitCode::interrupted,
+                                        ExitCode::terminated};
+constexpr std::string_view kDatabase = "database.";
 
 std::vector<std::string> split_at_bars(const std::string& text) {
   std::vector<std::string> parts;
@@ -135,9 +139,14 @@ std::vector<ExitCodeInfo> exits_of(const CommandInfo& info) {
 }
 
 Lines environment_of(const CommandInfo& info) {
+  // Whoever needs the database needs to know how long it may take.
+  const auto reads = [&](std::string_view name) {
+    if (name.starts_with(kDatabase)) name = "database.url";
+    return std::find(info.config.begin(), info.config.end(), name) != info.config.end();
+  };
   Lines lines;
   for (const kernel::ConfigKey& key : kernel::config_keys()) {
-    if (std::find(info.config.begin(), info.config.end(), key.name) == info.config.end()) continue;
+    if (!reads(key.name)) continue;
     lines.emplace_back(key.env.empty() ? key.name : key.env, key.help);
   }
   return lines;

@@ -1,7 +1,9 @@
 #include "am/cli/context.hpp"
 
 #include <istream>
+#include <utility>
 
+#include "am/base/text.hpp"
 #include "am/kernel/http_client.hpp"
 #include "am/kernel/migrations.hpp"
 #include "am/kernel/version.hpp"
@@ -49,14 +51,28 @@ void Context::require_config() const {
   if (options.config_refused) throw Error(*options.config_refused);
 }
 
+kernel::DbOptions Context::db_limits() const {
+  kernel::DbOptions db;
+  db.connect_timeout = std::chrono::milliseconds(config.integer("database.connect_timeout_ms"));
+  db.statement_timeout = std::chrono::milliseconds(config.integer("database.statement_timeout_ms"));
+  db.lock_timeout = std::chrono::milliseconds(config.integer("database.lock_timeout_ms"));
+  db.stop = &stop;
+  return db;
+}
+
+kernel::DbOptions Context::db_options() {
+  kernel::DbOptions db = db_limits();
+  db.url = config.secret("database.url");
+  db.application_name = "am";
+  db.probe = environment.probe;
+  const std::vector<std::string> ignored = kernel::ignored_url_parameters(db.url);
+  if (!ignored.empty() && !std::exchange(url_warned_, true))
+    log.warn("DATABASE_URL: parameters for other drivers or poolers are ignored: " + join(ignored, ", "));
+  return db;
+}
+
 kernel::Db& Context::raw_db() {
-  if (!db_) {
-    kernel::DbOptions db;
-    db.url = config.secret("database.url");
-    db.application_name = "am";
-    db.probe = environment.probe;
-    db_ = kernel::open_db(db);
-  }
+  if (!db_) db_ = kernel::open_db(db_options());
   return *db_;
 }
 
@@ -89,7 +105,7 @@ std::vector<kernel::RateLimit> Context::rate_limits() const {
 HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key,
                           std::optional<std::chrono::milliseconds> budget) {
   if (environment.transport == nullptr && !vendors_->owned_transport) {
-    vendors_->owned_transport = kernel::make_curl_transport("am/" + std::string(kernel::version()));
+    vendors_->owned_transport = kernel::make_curl_transport("am/" + std::string(kernel::version()), &stop);
   }
   if (limit_key && !vendors_->limiter) {
     vendors_->limiter = std::make_unique<kernel::RateLimiter>(db(), stop, rate_limits());
@@ -124,7 +140,7 @@ market::PriceProvider& Context::provider(const std::string& source) {
   const std::chrono::milliseconds connect_timeout(config.integer("http.connect_timeout_ms"));
   const std::chrono::milliseconds timeout(config.integer("http.timeout_ms"));
   if (is_csv(source) && source.size() > kCsv.size()) {
-    known = std::make_unique<market::CsvMarket>(source.substr(kCsv.size()));
+    known = std::make_unique<market::CsvMarket>(source.substr(kCsv.size()), patience());
   } else if (source == "alpha-vantage") {
     market::AlphaVantage::Options av;
     av.base_url = config.text("alpha_vantage.base_url");
@@ -176,7 +192,8 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
     }
     vendors_->picker = picks::make_momentum_picker(*csv, csv->universe());
   } else if (name == "-" || (name.starts_with("file:") && name.size() > 5)) {
-    vendors_->picker = picks::make_file_picker(name == "-" ? name : name.substr(5), environment.in);
+    vendors_->picker =
+        picks::make_file_picker(name == "-" ? name : name.substr(5), environment.in, patience());
   } else {
     throw Error(ErrorKind::usage,
                 "picker \"" + name + "\": unknown (expected openai, momentum, file:PATH or -)");

@@ -1,10 +1,12 @@
-#include <iostream>
+#include <istream>
+#include <ostream>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "am/base/exit_code.hpp"
 #include "am/cli/app.hpp"
+#include "am/kernel/standard_streams.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX asks for it
 
@@ -21,7 +23,14 @@ int main(int argc, char** argv) {
   if (!fill_closed_streams()) return static_cast<int>(am::ExitCode::failure);
   am::kernel::Stop stop;
   am::kernel::Stop::install(stop);
-  am::cli::Environment environment{{}, std::cin, std::cout, std::cerr, isatty(1) == 1, isatty(2) == 1, stop};
+  am::kernel::InputBuffer in_buffer(0, stop);
+  am::kernel::OutputBuffer out_buffer(1, stop);
+  am::kernel::OutputBuffer err_buffer(2, stop);
+  std::istream in(&in_buffer);
+  in.exceptions(std::ios::badbit);
+  std::ostream out(&out_buffer);
+  std::ostream err(&err_buffer);
+  am::cli::Environment environment{{}, in, out, err, isatty(1) == 1, isatty(2) == 1, stop};
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
     const auto equals = text.find('=');

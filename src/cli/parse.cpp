@@ -197,7 +197,7 @@ void add_global_options(CLI::App& root, GlobalOptions& options) {
     }
     options.fail_when_busy = value == "fail";
   });
-  text("--max-wait", "SECONDS", "longest wait for another process or for the request budget (90)",
+  text("--max-wait", "SECONDS", "longest wait for another process, the request budget or a pipe (90)",
        [&](const std::string& value) {
          const auto seconds = parse_integer(value, 0, 86400);
          if (!seconds) {

@@ -128,7 +128,9 @@ class Parts {
     try {
       part();
     } catch (const Error& error) {
-      if (refused_ == nullptr) throw;
+      const bool asked_to_end =
+          error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated;
+      if (refused_ == nullptr || asked_to_end) throw;
       if (!*refused_) *refused_ = error;
     }
   }
@@ -201,6 +203,8 @@ std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sour
       if (!text) return std::nullopt;
       return std::string(trim(*text));
     } catch (const Error& error) {
+      if (error.kind() != ErrorKind::config)
+        throw error.within(upper_name(key));  // nobody wrote, or asked to end
       refuse(upper_name(key), error.message(), error.hint());
     }
   };

@@ -13,6 +13,12 @@ constexpr std::string_view kFunctions[] = {"daily", "quote"};
 constexpr ConfigKey kKeys[] = {
     {"database.url", "DATABASE_URL", KeyType::secret, "",
      "PostgreSQL URL; may hold a password, so it is treated as a secret"},
+    {"database.connect_timeout_ms", "AM_DATABASE_CONNECT_TIMEOUT_MS", KeyType::integer, "5000",
+     "longest wait for a connection, for each address", 10, 600000},
+    {"database.statement_timeout_ms", "AM_DATABASE_STATEMENT_TIMEOUT_MS", KeyType::integer, "30000",
+     "longest wait for one statement, but a migration's; 0: none", 0, 86400000},
+    {"database.lock_timeout_ms", "AM_DATABASE_LOCK_TIMEOUT_MS", KeyType::integer, "10000",
+     "longest wait for one lock in a transaction; 0: none", 0, 86400000},
     {"log.level", "LOG_LEVEL", KeyType::text, "auto",
      "least severe line that is written; auto: warn on a terminal, info elsewhere", 0, 0, kLevels},
     {"log.format", "AM_LOG_FORMAT", KeyType::text, "auto", "auto: text on a terminal, JSON elsewhere", 0, 0,

@@ -1,66 +1,20 @@
-// Where a connection goes and why it could not be made, by libpq alone: the driver's exceptions carry no
-// SQLSTATE for a failed connect, and their text can hold pieces of the URL.
+// Making a connection, and why it could not be made, by libpq alone: the driver waits without an end, tells no SQLSTATE
+// of a failed connect, and lets the server's notices out to stderr until it is connected.
 
-#include <cctype>
-#include <cerrno>
-#include <chrono>
-#include <cstdlib>
+#include <csignal>
+#include <map>
 #include <memory>
-
-#include <poll.h>
+#include <optional>
+#include <vector>
 
 #include "am/base/text.hpp"
-#include "db_errors.hpp"
 #include "libpq.hpp"
 
 namespace am::kernel {
 
 namespace {
 
-constexpr const char* kUrlHint =
-    "postgresql://user:password@host:port/database; in a password write @ as %40, / as %2F, : as %3A, % as "
-    "%25";
-
-struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-};
-using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
-
-Options parse_options(const std::string& url) {
-  char* problem = nullptr;
-  Options options(PQconninfoParse(url.c_str(), &problem));
-  PQfreemem(problem);  // repeats the URL, password and all
-  return options;
-}
-
-std::string option(const PQconninfoOption* options, std::string_view keyword) {
-  for (; options->keyword != nullptr; ++options) {
-    if (options->keyword == keyword) return options->val == nullptr ? "" : options->val;
-  }
-  return {};
-}
-
-std::string env(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-void append_option(std::string& conninfo, std::string_view keyword, std::string_view value) {
-  conninfo.append(keyword).append("='");
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') conninfo += '\\';
-    conninfo += c;
-  }
-  conninfo += "' ";
-}
-
-/// An unescaped @ or / in a password moves its rest into the host, the port or the database name, and so
-/// into error messages.
-bool parts_look_wrong(const PQconninfoOption* options) {
-  return option(options, "host").find('@') != std::string::npos ||
-         option(options, "dbname").find('@') != std::string::npos ||
-         option(options, "port").find_first_not_of("0123456789,") != std::string::npos;
-}
+constexpr std::chrono::milliseconds kAfterTheKernel{500};
 
 /// "FATAL:  28P01: password authentication failed …", as PQERRORS_VERBOSE writes it.
 struct Refused {
@@ -117,19 +71,8 @@ Error unreachable(std::string_view text, const DbTarget& target) {
           "start it, or check host and port in DATABASE_URL"};
 }
 
-/// Drives a started connection to its end. False: time is up.
-bool drive(PGconn* connection, Deadline deadline) {
-  PostgresPollingStatusType state =
-      PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-  while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-    const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (!wait_for(connection, events, deadline)) return false;
-    state = PQconnectPoll(connection);
-  }
-  return true;
-}
-
-Error failure_of(PGconn* connection, const DbTarget& target) {
+/// at_once: before anything was sent.
+Error failure_of(PGconn* connection, const DbTarget& target, bool at_once) {
   const std::string text = PQerrorMessage(connection);
   const Refused refusal = find_sqlstate(text);
   if (!refusal.sqlstate.empty()) return refused_by_server(refusal, target);
@@ -139,8 +82,8 @@ Error failure_of(PGconn* connection, const DbTarget& target) {
   }
   const bool attempted =
       text.find(" failed: ") != std::string::npos || text.find("host name") != std::string::npos;
-  if (!attempted && PQping(target.conninfo.c_str()) == PQPING_NO_ATTEMPT) {
-    return {ErrorKind::config, "DATABASE_URL: " + primary_message(text), std::string("expected ") + kUrlHint};
+  if (!attempted && at_once) {
+    return {ErrorKind::config, "DATABASE_URL: " + primary_message(text), "check its parameters"};
   }
   if (text.find("SSL") != std::string::npos || text.find("certificate") != std::string::npos) {
     const Error plain = unreachable(text, target);
@@ -149,72 +92,122 @@ Error failure_of(PGconn* connection, const DbTarget& target) {
   return unreachable(text, target);
 }
 
+std::string text_of(const char* value) { return value == nullptr ? "" : value; }
+
+/// What is being tried.
+std::string address_of(const PGconn* connection) {
+  return text_of(PQhost(connection)) + " " + text_of(PQhostaddr(connection)) + " " +
+         text_of(PQport(connection));
+}
+
+/// Drives a started connection to its end. False: the time of one address is up, or all of it. (An address that does not
+/// even take the connection is given up by the kernel, a little sooner, and libpq goes on with the next.)
+bool drive(PGconn* connection, const DbTarget& target, const Wait& wait) {
+  std::string address;
+  std::optional<Wait> of_address;
+  PostgresPollingStatusType state =
+      PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+    if (const std::string now = address_of(connection); !of_address || now != address) {
+      address = now;
+      of_address.emplace(wait.within(target.connect_timeout + kAfterTheKernel));
+    }
+    if (!of_address->for_events(PQsocket(connection), state == PGRES_POLLING_READING ? POLLIN : POLLOUT))
+      return false;
+    state = PQconnectPoll(connection);
+  }
+  return true;
+}
+
+/// The same without the host that is being tried.
+std::string without_host_of(PGconn* connection, const std::string& conninfo) {
+  struct Free {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+  };
+  const std::unique_ptr<PQconninfoOption, Free> options(PQconninfo(connection));
+  std::map<std::string, std::vector<std::string>> lists{{"host", {}}, {"hostaddr", {}}, {"port", {}}};
+  for (const PQconninfoOption* each = options.get(); each != nullptr && each->keyword != nullptr; ++each) {
+    if (const auto list = lists.find(each->keyword); list != lists.end() && text_of(each->val) != "")
+      list->second = split(each->val, ',');
+  }
+  const auto holds = [&](const char* keyword, std::size_t i, const char* value) {
+    const std::vector<std::string>& list = lists[keyword];
+    return list.empty() || (list.size() == 1 ? list[0] : i < list.size() ? list[i] : "") == text_of(value);
+  };
+  const std::vector<std::string>& hosts = lists["host"].empty() ? lists["hostaddr"] : lists["host"];
+  std::size_t at = 0;
+  while (at < hosts.size() &&
+         !(hosts[at] == text_of(PQhost(connection)) && holds("port", at, PQport(connection)) &&
+           holds("hostaddr", at, PQhostaddr(connection))))
+    ++at;
+  std::string rest = conninfo;
+  for (auto& [keyword, list] : lists) {
+    if (list.size() < 2) continue;
+    if (at < list.size()) list.erase(list.begin() + static_cast<std::ptrdiff_t>(at));
+    append_option(rest, keyword, join(list, ","));  // of one that is given twice libpq takes the last
+  }
+  return rest;
+}
+
+PgConnection connect_here(const DbTarget& target, const Wait& wait) {
+  std::string conninfo = target.conninfo;
+  for (std::size_t left = target.hosts;; --left) {
+    PgConnection connection(PQconnectStart(conninfo.c_str()));
+    if (!connection)
+      throw Error(ErrorKind::unavailable, "database at " + target.where + ": no connection (out of memory)");
+    const bool at_once = PQstatus(connection.get()) == CONNECTION_BAD;
+    PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+    PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
+    if (drive(connection.get(), target, wait)) {
+      if (PQstatus(connection.get()) != CONNECTION_OK) throw failure_of(connection.get(), target, at_once);
+      PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
+      return connection;
+    }
+    if (left <= 1 || wait.is_over()) wait.give_up(unreachable("timed out", target));
+    conninfo = without_host_of(connection.get(), conninfo);
+  }
+}
+
+/// What a thread that connects works with, also after nobody waits for it any more.
+struct Attempt {
+  explicit Attempt(DbTarget to) : target(std::move(to)) {}
+
+  const DbTarget target;
+  Stop given_up;
+  PgConnection connection;
+  std::optional<Error> error;
+};
+
+/// Looking up a name can't be interrupted.
+PgConnection connect_apart(const DbTarget& target, const Wait& wait) {
+  const auto attempt = std::make_shared<Attempt>(target);
+  const bool ended = run_apart(
+      [attempt] {
+        try {
+          attempt->connection = connect_here(attempt->target, Wait(&attempt->given_up));
+        } catch (const Error& error) {
+          attempt->error = error;
+        } catch (const std::exception& error) {
+          attempt->error = Error(ErrorKind::bug, std::string("database: ") + error.what());
+        }
+      },
+      wait);
+  if (!ended) {
+    attempt->given_up.request(SIGTERM);
+    wait.give_up(unreachable("timed out", target));
+  }
+  if (attempt->error) throw Error(*attempt->error);
+  return std::move(attempt->connection);
+}
+
 }  // namespace
 
-DbTarget parse_target(const DbOptions& options) {
-  if (trim(options.url).empty()) {
-    throw Error(ErrorKind::config, "DATABASE_URL: not set",
-                "set it to postgresql://user:password@host:port/database");
-  }
-  const Options parsed = options.url.find('\0') == std::string::npos ? parse_options(options.url) : nullptr;
-  if (!parsed) throw Error(ErrorKind::config, "DATABASE_URL: malformed", std::string("expected ") + kUrlHint);
-  if (parts_look_wrong(parsed.get())) {
-    throw Error(ErrorKind::config, "DATABASE_URL: malformed (host, port or database name)",
-                std::string("expected ") + kUrlHint);
-  }
-
-  DbTarget target;
-  for (const PQconninfoOption* each = parsed.get(); each->keyword != nullptr; ++each) {
-    const std::string_view keyword = each->keyword;
-    if (each->val != nullptr && keyword != "client_encoding")
-      append_option(target.conninfo, keyword, each->val);
-  }
-  append_option(target.conninfo, "client_encoding", "UTF8");
-  if (option(parsed.get(), "connect_timeout").empty()) {
-    append_option(target.conninfo, "connect_timeout", std::to_string(options.connect_timeout_s));
-  }
-  if (option(parsed.get(), "application_name").empty())
-    append_option(target.conninfo, "application_name", options.application_name);
-
-  std::string host = option(parsed.get(), "host");
-  if (host.empty()) host = option(parsed.get(), "hostaddr");
-  if (host.empty()) host = env("PGHOST");
-  std::string port = option(parsed.get(), "port");
-  if (port.empty()) port = env("PGPORT");
-  target.where = (host.empty() ? "the local socket" : host) + (port.empty() ? "" : ":" + port);
-  target.user = option(parsed.get(), "user");
-  return target;
+std::chrono::milliseconds longest_connect(const DbTarget& target) {
+  return (target.connect_timeout + kAfterTheKernel) * (target.hosts + 1);
 }
 
-bool wait_for(PGconn* connection, short events, Deadline deadline) {
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
-    pollfd fd{PQsocket(connection), events, 0};
-    const int ready = poll(&fd, 1, static_cast<int>(left.count()));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return true;  // the next call on the connection says what is wrong
-  }
-}
-
-PgConnection connect(const DbTarget& target, Deadline deadline) {
-  PgConnection connection(PQconnectStart(target.conninfo.c_str()));
-  if (!connection)
-    throw Error(ErrorKind::unavailable, "database at " + target.where + ": no connection (out of memory)");
-  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
-  if (!drive(connection.get(), deadline)) throw unreachable("timed out", target);
-  if (PQstatus(connection.get()) != CONNECTION_OK) throw failure_of(connection.get(), target);
-  return connection;
-}
-
-Error connect_error(const DbTarget& target, int timeout_s) {
-  try {
-    connect(target, std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s));
-  } catch (const Error& error) {
-    return error;
-  }
-  return unreachable("lost while connecting", target);
+PgConnection connect(const DbTarget& target, const Wait& wait) {
+  return target.has_names ? connect_apart(target, wait) : connect_here(target, wait);
 }
 
 }  // namespace am::kernel

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <span>
 
 #include "am/base/text.hpp"
@@ -84,6 +85,13 @@ std::string without_value(std::string message) {
   return message;
 }
 
+/// PgBouncer ends the connection at a BEGIN.
+std::optional<Error> refused_by_pooler(std::string_view text) {
+  if (text.find("statement pooling mode") == std::string_view::npos) return std::nullopt;
+  return Error(ErrorKind::config, "database: the pooler is in statement mode, which allows no transactions",
+               "set pool_mode = transaction for this database in the pooler's configuration");
+}
+
 }  // namespace
 
 std::string primary_message(std::string_view text) {
@@ -102,12 +110,14 @@ std::string primary_message(std::string_view text) {
 }
 
 Error connection_lost(std::string_view text) {
+  if (const auto pooler = refused_by_pooler(text)) return Error(*pooler);
   const std::string reason = primary_message(text);
   return {ErrorKind::unavailable, "database: connection lost" + (reason.empty() ? "" : " (" + reason + ")"),
           std::string(kRunAgain)};
 }
 
 Error refused(const Refusal& refusal) {
+  if (const auto pooler = refused_by_pooler(refusal.text)) return Error(*pooler);
   const std::string_view state = refusal.sqlstate;
   const std::string cls(state.substr(0, 2));
   const std::string primary = primary_message(refusal.text);
@@ -119,9 +129,13 @@ Error refused(const Refusal& refusal) {
 
   if (cls == "40") return {ErrorKind::unavailable, message, std::string(kRunAgain)};
   if (state == "55P03")
-    return {ErrorKind::unavailable, message, "another session holds the lock: see pg_locks, then run again"};
+    return {
+        ErrorKind::unavailable, message,
+        "another session holds the lock (see pg_locks and pg_blocking_pids): run again when it is over, or raise "
+        "database.lock_timeout_ms"};
   if (state == "57014")
-    return {ErrorKind::unavailable, message, "raise statement_timeout for this role, or run again"};
+    return {ErrorKind::unavailable, message,
+            "run again; or raise database.statement_timeout_ms, or the role's statement_timeout"};
   if (state == "53100") return {ErrorKind::unavailable, message, "free space on the database server"};
   if (cls == "53")
     return {ErrorKind::unavailable, message, "the database server is short of resources: run again later"};

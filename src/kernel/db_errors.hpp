@@ -1,5 +1,5 @@
 #pragma once
-// What PostgreSQL's SQLSTATE codes mean to a user of am, and where a connection goes. Names no driver.
+// What PostgreSQL's SQLSTATE codes mean to a user of am. Names no driver.
 
 #include <string>
 #include <string_view>
@@ -7,19 +7,6 @@
 #include "am/kernel/db.hpp"
 
 namespace am::kernel {
-
-/// DATABASE_URL taken apart. `conninfo` may hold the password: never printed.
-struct DbTarget {
-  std::string conninfo;  ///< keyword form, with our defaults added
-  std::string where;     ///< "db.example:5432", "/run/postgresql:5432"
-  std::string user;      ///< empty: libpq's default
-};
-
-/// Errors:  config: no URL, or one that is malformed. The text of the URL is never repeated.
-DbTarget parse_target(const DbOptions& options);
-
-/// Why connecting to the target fails: connects once more, in a way that tells the SQLSTATE.
-Error connect_error(const DbTarget& target, int timeout_s);
 
 /// "ERROR:  relation \"x\" does not exist\nLINE 1: …" → "relation \"x\" does not exist". DETAIL lines, which
 /// hold values of rows, are dropped.

@@ -1,6 +1,7 @@
-// The only file that names libpqxx; builds with 6.4 and 7.10. Of the driver's transactions only
-// `nontransaction` is used: BEGIN, COMMIT and ROLLBACK are sent from here, so that the round trips are the
-// same with both versions and a lost COMMIT is told apart from a lost statement.
+// The only file that names libpqxx; builds with 6.4 and 7.10. It runs statements on a connection that libpq made
+// (db_connect.cpp). Of the driver's transactions only `nontransaction` is used: BEGIN, COMMIT and ROLLBACK are statements
+// like others (db_session.cpp), so that the round trips are the same with both versions and a lost COMMIT is told apart
+// from a lost statement.
 
 #include <poll.h>
 #include <pqxx/connection>
@@ -9,39 +10,55 @@
 #include <pqxx/result>
 #include <pqxx/version>
 #if PQXX_VERSION_MAJOR < 7
-#include <pqxx/errorhandler>
+#include <pqxx/connection_base>
 #include <pqxx/prepared_statement>
 #else
 #include <pqxx/params>
 #endif
 
-#include <chrono>
-#include <random>
-#include <thread>
-
-#include "am/kernel/db.hpp"
-#include "db_errors.hpp"
+#include "db_link.hpp"
 
 namespace am::kernel {
 
 namespace {
 
-constexpr int kTransactAttempts = 3;
-
-/// A connection that prints no server notices to stderr.
-struct Link {
-  explicit Link(const std::string& conninfo) : connection(conninfo) {
-#if PQXX_VERSION_MAJOR >= 7
-    connection.set_notice_handler([](pqxx::zview) noexcept {});
-#endif
-  }
-  pqxx::connection connection;
 #if PQXX_VERSION_MAJOR < 7
-  pqxx::quiet_errorhandler quiet{connection};
-#endif
+/// Hands out the connection that it was given, once: the driver must not make another by itself.
+class Given final : public pqxx::connectionpolicy {
+ public:
+  explicit Given(PgConnection connection)
+      : connectionpolicy(std::string()), connection_(std::move(connection)) {}
+  handle do_startconnect(handle known) override { return known != nullptr ? known : connection_.release(); }
+
+ private:
+  PgConnection connection_;
 };
 
-pqxx::result run(pqxx::connection& connection, const std::string& sql, const SqlValues& values) {
+/// Prints no server notices: with 6.4 the driver's own handler is inert.
+class Connection final : public pqxx::connection_base {
+ public:
+  explicit Connection(PgConnection connection)
+      : pqxx::connection_base(policy_), policy_(std::move(connection)) {
+    init();
+  }
+  ~Connection() { close(); }
+
+ private:
+  Given policy_;
+};
+using AnyConnection = pqxx::connection_base;
+#else
+/// Prints no server notices.
+struct Connection : pqxx::connection {
+  explicit Connection(PgConnection made)
+      : pqxx::connection(pqxx::connection::seize_raw_connection(made.release())) {
+    set_notice_handler([](pqxx::zview) noexcept {});
+  }
+};
+using AnyConnection = pqxx::connection;
+#endif
+
+pqxx::result execute(AnyConnection& connection, const std::string& sql, const SqlValues& values) {
   pqxx::nontransaction session(connection);
 #if PQXX_VERSION_MAJOR < 7
   std::vector<const char*> parameters;
@@ -62,7 +79,7 @@ pqxx::result run(pqxx::connection& connection, const std::string& sql, const Sql
 #endif
 }
 
-pqxx::result run_plain(pqxx::connection& connection, const std::string& sql) {
+pqxx::result execute(AnyConnection& connection, const std::string& sql) {
   pqxx::nontransaction session(connection);
   return session.exec(sql);
 }
@@ -89,11 +106,6 @@ Rows to_rows(const pqxx::result& result) {
   return rows;
 }
 
-struct Failure {
-  std::string sqlstate;
-  std::string text;
-};
-
 /// 6.4 forgets the code of some errors (42501 for one), but not their type.
 std::string class_of(const pqxx::sql_error& e) {
   if (dynamic_cast<const pqxx::insufficient_privilege*>(&e) != nullptr) return "42501";
@@ -107,7 +119,7 @@ std::string class_of(const pqxx::sql_error& e) {
 }
 
 /// What the driver's exception in flight says. To be called in a handler.
-Failure current_failure() {
+StatementFailure current_failure() {
   try {
     throw;
   } catch (const pqxx::serialization_failure& e) {  // with 6.4 this and the next two are no sql_error
@@ -123,236 +135,56 @@ Failure current_failure() {
   }
 }
 
-void refuse_nul(std::string_view sql, const SqlValues& values) {
-  if (sql.find('\0') != std::string_view::npos)
-    throw Error(ErrorKind::bug, "database: the statement holds a NUL byte");
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] && values[i]->find('\0') != std::string::npos) {
-      throw Error(ErrorKind::data, "database: parameter " + std::to_string(i + 1) +
-                                       " holds a NUL byte, which PostgreSQL can't store");
-    }
-  }
-}
-
-class PqxxTransaction;
-
-class PqxxDb final : public Db {
+class PqxxLink final : public Link {
  public:
-  explicit PqxxDb(const DbOptions& options) : options_(options), target_(parse_target(options)) {
-    options_.url.clear();
-    connect();
+  explicit PqxxLink(PgConnection connection) : raw_(connection.get()), connection_(std::move(connection)) {}
+
+  Result<Rows, StatementFailure> run(const std::string& sql, const SqlValues& values) override {
+    return guarded([&] { return execute(connection_, sql, values); });
   }
-
-  Rows query(std::string_view sql, const SqlValues& values) override {
-    if (in_transaction_) throw Error(ErrorKind::bug, "database: statement outside the open transaction");
-    probe(sql);
-    refuse_nul(sql, values);
-    ensure_connected();
-    return execute(sql, [&] { return run(link_->connection, std::string(sql), values); });
+  Result<Rows, StatementFailure> run_plain(const std::string& sql) override {
+    return guarded([&] { return execute(connection_, sql); });
   }
-
-  std::unique_ptr<Transaction> begin(bool read_only) override;
-
-  void transact(const std::function<void(Transaction&)>& work) override {
-    for (int attempt = 1;; ++attempt) {
-      repeatable_ = false;
-      try {
-        const auto transaction = begin(false);
-        work(*transaction);
-        transaction->commit();
-        return;
-      } catch (const Error&) {
-        if (!repeatable_ || attempt == kTransactAttempts) throw;
-      }
-      // Two that collided shouldn't collide again.
-      std::this_thread::sleep_for(
-          std::chrono::milliseconds(std::uniform_int_distribution<>(1, 20 * attempt)(random_)));
-    }
-  }
-
-  std::string describe() const override { return description_; }
-
- private:
-  friend class PqxxTransaction;
-
-  void probe(std::string_view what) const {
-    if (options_.probe) options_.probe(what);
-  }
-
-  void connect() {
-    try {
-      link_ = std::make_unique<Link>(target_.conninfo);
-    } catch (const std::exception&) {  // its text can hold the password
-      link_.reset();
-      throw connect_error(target_, options_.connect_timeout_s);
-    }
-    const auto text = [](const char* value) {
-      return value == nullptr ? std::string("?") : std::string(value);
-    };
-    pqxx::connection& c = link_->connection;
-    const int version = c.server_version();
-    const std::string user = text(c.username());
-    if (target_.user.empty()) target_.user = user;
-    description_ = "PostgreSQL " + std::to_string(version / 10000) + "." + std::to_string(version % 10000) +
-                   " on " + text(c.hostname()) + ", database " + text(c.dbname()) + ", user " + user;
-  }
+  bool is_open() const override { return connection_.is_open(); }
 
   /// An idle connection has nothing to say: when it is readable, the server closed it, or changed a
   /// setting, which is read here.
-  void drop_if_closed() {
-    if (!link_) return;
+  bool is_alive() override {
     try {
       for (int i = 0; i < 2; ++i) {
-        pollfd fd{link_->connection.sock(), POLLIN, 0};
-        if (link_->connection.is_open() && poll(&fd, 1, 0) == 0) return;
-        link_->connection.get_notifs();
+        pollfd fd{connection_.sock(), POLLIN, 0};
+        if (connection_.is_open() && poll(&fd, 1, 0) == 0) return true;
+        connection_.get_notifs();
       }
-      link_.reset();
+      return false;
     } catch (const std::exception&) {
-      link_.reset();
+      return false;
     }
-  }
-
-  void ensure_connected() {
-    drop_if_closed();
-    if (!link_) connect();
-  }
-
-  /// Runs one statement and translates what goes wrong. Drops a connection that broke.
-  template <class Run>
-  Rows execute(std::string_view sql, Run statement) {
-    // 6.4 would reconnect by itself, in the middle of a transaction.
-    if (link_ && !link_->connection.is_open()) link_.reset();
-    if (!link_) {
-      repeatable_ = true;
-      throw connection_lost("");
-    }
-    try {
-      return to_rows(statement());
-    } catch (const std::exception&) {
-      const Failure failure = current_failure();
-      if (!link_->connection.is_open()) {
-        link_.reset();
-        repeatable_ = true;
-        throw connection_lost(failure.text);
-      }
-      if (failure.sqlstate == "40001" || failure.sqlstate == "40P01") repeatable_ = true;
-      throw refused({failure.sqlstate, failure.text, sql, target_.user, read_only_});
-    }
-  }
-
-  Rows execute_plain(const std::string& sql) {
-    return execute(sql, [&] { return run_plain(link_->connection, sql); });
-  }
-
-  DbOptions options_;
-  DbTarget target_;
-  std::string description_;
-  std::unique_ptr<Link> link_;
-  bool in_transaction_ = false;
-  bool read_only_ = false;
-  /// The last failure of this transaction happened before COMMIT, for a reason that may be gone next time.
-  bool repeatable_ = false;
-  std::minstd_rand random_{std::random_device{}()};
-};
-
-class PqxxTransaction final : public Transaction {
- public:
-  explicit PqxxTransaction(PqxxDb& db) : db_(db) {}
-  PqxxTransaction(const PqxxTransaction&) = delete;
-  PqxxTransaction& operator=(const PqxxTransaction&) = delete;
-
-  ~PqxxTransaction() override {
-    if (state_ != State::committed) {
-      try {
-        if (db_.link_) db_.execute_plain("ROLLBACK");
-      } catch (const std::exception&) {
-        db_.link_.reset();  // the server rolls back what a dead session left
-      }
-    }
-    db_.in_transaction_ = false;
-    db_.read_only_ = false;
-  }
-
-  Rows query(std::string_view sql, const SqlValues& values) override {
-    check_open();
-    db_.probe(sql);
-    refuse_nul(sql, values);
-    return guarded([&] {
-      return db_.execute(sql, [&] { return run(db_.link_->connection, std::string(sql), values); });
-    });
-  }
-
-  void script(std::string_view sql) override {
-    check_open();
-    db_.probe(sql);
-    refuse_nul(sql, {});
-    guarded([&] { return db_.execute_plain(std::string(sql)); });
-  }
-
-  void commit() override {
-    check_open();
-    // COMMIT of a failed transaction is answered by a successful ROLLBACK.
-    if (state_ == State::failed) throw Error(ErrorKind::bug, "database: commit after a failed statement");
-    db_.probe("COMMIT");
-    const bool was_connected = db_.link_ && db_.link_->connection.is_open();
-    try {
-      guarded([&] { return db_.execute_plain("COMMIT"); });
-    } catch (const Error&) {
-      if (!was_connected || db_.link_) throw;
-      db_.repeatable_ = false;
-      throw Error(ErrorKind::unavailable, "database: connection lost during commit, the outcome is unknown",
-                  "run the same command again: it looks up what was stored")
-          .final();
-    }
-    state_ = State::committed;
-    db_.probe("COMMITTED");
   }
 
  private:
-  enum class State { open, failed, committed };
-
-  void check_open() const {
-    if (state_ == State::committed) throw Error(ErrorKind::bug, "database: the transaction is over");
-  }
-
-  template <class Run>
-  Rows guarded(Run statement) {
+  template <class Execute>
+  Result<Rows, StatementFailure> guarded(Execute statement) {
     try {
-      return statement();
-    } catch (const Error&) {
-      state_ = State::failed;
-      throw;
+      // 6.4 would try to connect again by itself, in the middle of a transaction.
+      if (!connection_.is_open()) return StatementFailure{};
+      return to_rows(statement());
+    } catch (const std::exception&) {
+      StatementFailure failure = current_failure();
+      // What the server said at last; 6.4 only tells that it is not connected.
+      if (!connection_.is_open()) failure.text = PQerrorMessage(raw_);
+      return failure;
     }
   }
 
-  PqxxDb& db_;
-  State state_ = State::open;
+  PGconn* raw_;  ///< the driver's, as long as that lives
+  Connection connection_;
 };
-
-std::unique_ptr<Transaction> PqxxDb::begin(bool read_only) {
-  if (in_transaction_) throw Error(ErrorKind::bug, "database: a transaction is open already");
-  probe("BEGIN");
-  // Said, because a role's default may differ: the ledger locks a row and then looks, which needs read
-  // committed; reports want one snapshot.
-  const std::string sql =
-      read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED";
-  ensure_connected();
-  try {
-    execute_plain(sql);
-  } catch (const Error&) {
-    if (link_) throw;
-    repeatable_ = false;
-    connect();  // nothing can have happened yet
-    execute_plain(sql);
-  }
-  in_transaction_ = true;
-  read_only_ = read_only;
-  return std::make_unique<PqxxTransaction>(*this);
-}
 
 }  // namespace
 
-std::unique_ptr<Db> open_db(const DbOptions& options) { return std::make_unique<PqxxDb>(options); }
+std::unique_ptr<Link> make_link(PgConnection connection) {
+  return std::make_unique<PqxxLink>(std::move(connection));
+}
 
 }  // namespace am::kernel

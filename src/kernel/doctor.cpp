@@ -5,13 +5,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <set>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "am/base/text.hpp"
+#include "am/kernel/file_read.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/new_york.hpp"
 
@@ -27,10 +27,12 @@ std::string clock_time(Date day) { return format_rfc3339(new_york_instant(day, s
 
 /// "2024a", as Debian's tzdata says it; empty: unknown.
 std::string zone_version() {
-  std::ifstream in("/usr/share/zoneinfo/tzdata.zi");
-  std::string line;
-  std::getline(in, line);
-  return line.starts_with("# version ") ? line.substr(10) : "";
+  constexpr std::string_view kBegin = "# version ";
+  const auto text =
+      read_file("/usr/share/zoneinfo/tzdata.zi", {.enough = [](std::string_view) { return true; }});
+  return text && text.value().starts_with(kBegin)
+             ? text.value().substr(kBegin.size(), text.value().find('\n') - kBegin.size())
+             : "";
 }
 
 Check check_zone() {
@@ -55,10 +57,11 @@ Check check_zone() {
 
 Check check_ca_roots() {
   const std::string name = "CA certificates";
-  std::ifstream in(kCaBundle);
-  for (std::string line; std::getline(in, line);) {
-    if (line.find("BEGIN CERTIFICATE") != std::string::npos) return passed(name, kCaBundle);
-  }
+  const auto has_one = [](std::string_view text) {
+    return text.find("BEGIN CERTIFICATE") != std::string_view::npos;
+  };
+  const auto text = read_file(kCaBundle, {.enough = has_one});
+  if (text && has_one(text.value())) return passed(name, kCaBundle);
   return failed(name, std::string(kCaBundle) + ": missing, not readable or empty",
                 "apt-get install ca-certificates");
 }
@@ -110,6 +113,7 @@ Check check_host(Transport& transport, const std::string& name, const std::strin
   try {
     transport.send(request);
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
     return failed(name, error.message(),
                   error.hint().empty()
                       ? "check the network, a firewall or proxy, and the address: am config show "

@@ -5,8 +5,6 @@
 #include <functional>
 #include <optional>
 
-#include <poll.h>
-
 #include "am/base/text.hpp"
 #include "am/kernel/clock_guard.hpp"
 #include "am/kernel/doctor.hpp"
@@ -28,6 +26,7 @@ constexpr const char* kSchema = "database schema";
 constexpr const char* kPrivileges = "database privileges";
 constexpr const char* kSkew = "database clock";
 constexpr const char* kRoom = "database connections";
+constexpr const char* kCollation = "database collation";
 
 constexpr int kOldestVersion = 130000;  // what the migrations need
 constexpr int kTestedVersion = 150000;
@@ -35,13 +34,16 @@ constexpr std::chrono::milliseconds kPatience{3000};  // for one answer: a poole
 constexpr long long kFewLeft = 3;
 
 /// One value by the simple protocol. Empty: no answer in time, or an error.
-std::optional<std::string> value_of(PGconn* connection, const char* sql) {
-  const Deadline deadline = std::chrono::steady_clock::now() + kPatience;
+std::optional<std::string> value_of(PGconn* connection, const char* sql, const Stop* stop) {
+  const Wait wait(stop, kPatience);
   if (PQsendQuery(connection, sql) != 1) return std::nullopt;
   std::optional<std::string> value;
   for (;;) {
     while (PQisBusy(connection) != 0) {
-      if (!wait_for(connection, POLLIN, deadline) || PQconsumeInput(connection) == 0) return std::nullopt;
+      if (!wait.for_events(PQsocket(connection), POLLIN) || PQconsumeInput(connection) == 0) {
+        if (stop != nullptr) stop->check();
+        return std::nullopt;
+      }
     }
     const PgResult result(PQgetResult(connection));
     if (!result) return value;
@@ -81,24 +83,25 @@ Check tls_of(PGconn* connection) {
 /// A pooler invents the process id that it greets a client with. In session mode it keeps a server process for each
 /// client; else a second client gets the one that the first has just let go.
 Check pooler_of(PGconn* connection, const DbOptions& options) {
-  const std::optional<std::string> mine = value_of(connection, "SELECT pg_backend_pid()");
+  const std::optional<std::string> mine = value_of(connection, "SELECT pg_backend_pid()", options.stop);
   if (!mine)
     return failed(kPooler, "no answer to a first query", "look at the pooler's log and its pool_size");
   if (*mine == std::to_string(PQbackendPID(connection)))
     return passed(kPooler, "none: the connection is direct");
-  value_of(connection, "BEGIN READ ONLY");
+  value_of(connection, "BEGIN READ ONLY", options.stop);
   if (PQtransactionStatus(connection) != PQTRANS_INTRANS) {
     return failed(kPooler, "pooled, statement mode: transactions are impossible",
                   "set pool_mode = transaction in the pooler");
   }
-  value_of(connection, "ROLLBACK");
+  value_of(connection, "ROLLBACK", options.stop);
   try {
     const auto reader = open_snapshots({options, kPatience});
     const std::vector<Rows> rows = reader->read({{"SELECT pg_backend_pid()::text AS pid", {}}});
-    const std::optional<std::string> again = value_of(connection, "SELECT pg_backend_pid()");
+    const std::optional<std::string> again = value_of(connection, "SELECT pg_backend_pid()", options.stop);
     const bool shared = rows.front().only().text("pid") == *mine || (again && *again != *mine);
     return passed(kPooler, shared ? "pooled, transaction mode" : "pooled, session mode as it seems");
   } catch (const Error& error) {
+    if (options.stop != nullptr) options.stop->check();
     return warned(kPooler, "pooled; a second connection got no session: " + error.message(),
                   "am needs one session at a time, serve-readonly several: raise the pooler's pool_size");
   }
@@ -214,6 +217,24 @@ Check room(Sql& sql) {
   return passed(kRoom, "enough left");
 }
 
+/// When the system's library sorts otherwise than when the indexes were built; the server warns at every connection.
+Check collation(Sql& sql) {
+  const Rows server = sql.query("SELECT current_setting('server_version_num')::int AS number");
+  if (server.only().integer("number") < 150000)
+    return passed(kCollation, "its version is not kept before PostgreSQL 15");
+  const Rows rows = sql.query(
+      "SELECT quote_ident(datname) AS name, datcollversion AS built, pg_database_collation_actual_version(oid) AS now "
+      "FROM pg_catalog.pg_database WHERE datname = current_database()");
+  const Row row = rows.only();
+  if (row.is_null("built") || row.is_null("now")) return passed(kCollation, "has no version");
+  if (row.text("built") == row.text("now")) return passed(kCollation, "version " + row.text("now"));
+  return warned(kCollation,
+                "built with version " + row.text("built") + ", and the server now sorts by " +
+                    row.text("now") + ": indexes on text may be out of order",
+                "as the owner: REINDEX DATABASE " + row.text("name") + "; then ALTER DATABASE " +
+                    row.text("name") + " REFRESH COLLATION VERSION");
+}
+
 struct Named {
   const char* name;
   std::function<Check(Sql&)> check;
@@ -221,7 +242,7 @@ struct Named {
 
 void skip_rest(std::vector<Check>& checks, const std::string& reason) {
   for (const char* name :
-       {kReachable, kVersion, kTls, kPooler, kWritable, kSchema, kPrivileges, kSkew, kRoom}) {
+       {kReachable, kVersion, kTls, kPooler, kWritable, kCollation, kSchema, kPrivileges, kSkew, kRoom}) {
     if (std::ranges::find(checks, name, &Check::name) == checks.end())
       checks.push_back(skipped(name, reason));
   }
@@ -241,9 +262,11 @@ std::vector<Check> check_database(const DbOptions& options, const Clock& clock) 
   try {
     const DbTarget target = parse_target(options);
     {
-      const PgConnection connection =
-          connect(target, std::chrono::steady_clock::now() + std::chrono::seconds(options.connect_timeout_s));
-      checks.push_back(passed(kReachable, target.where));
+      const PgConnection connection = connect(target, Wait(options.stop, longest_connect(target)));
+      const std::vector<std::string> ignored = ignored_url_parameters(options.url);
+      checks.push_back(
+          passed(kReachable,
+                 target.where + (ignored.empty() ? "" : "; ignored in its URL: " + join(ignored, ", "))));
       checks.push_back(version_of(connection.get()));
       checks.push_back(tls_of(connection.get()));
       checks.push_back(pooler_of(connection.get(), options));
@@ -256,6 +279,7 @@ std::vector<Check> check_database(const DbOptions& options, const Clock& clock) 
     const std::unique_ptr<Db> db = open_db(options);
     bool has_schema = true;
     const Named sql_checks[] = {{kWritable, writable},
+                                {kCollation, collation},
                                 {kSchema, schema_of},
                                 {kPrivileges, privileges},
                                 {kSkew, [&](Sql& sql) { return skew(sql, clock); }},
@@ -269,13 +293,14 @@ std::vector<Check> check_database(const DbOptions& options, const Clock& clock) 
       try {
         checks.push_back(each.check(*db));
       } catch (const Error& error) {
-        if (error.kind() == ErrorKind::unavailable) throw;
+        if (error.retryable()) throw;  // gone, or asked to end
         checks.push_back(failed_by(at, error));
         // A role that may not read shows up as a schema that can't be read: then its privileges say more.
         if (at == kSchema && error.kind() != ErrorKind::denied) has_schema = false;
       }
     }
   } catch (const Error& error) {
+    if (options.stop != nullptr) options.stop->check();
     checks.push_back(failed_by(at, error));
     skip_rest(checks, "the database comes first");
   }

@@ -1,13 +1,12 @@
 #include <cerrno>
 #include <csignal>
-#include <fstream>
-#include <iterator>
 
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "am/base/text.hpp"
+#include "am/kernel/file_read.hpp"
 #include "am/kernel/ledger.hpp"
 
 namespace am::kernel {
@@ -15,10 +14,8 @@ namespace am::kernel {
 namespace {
 
 std::string first_line(const std::string& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
+  const auto text = read_file(path);
+  return text ? text.value().substr(0, text.value().find('\n')) : "";
 }
 
 /// Fields 3 and 22 of /proc/<pid>/stat. A pid that is used again has another start time. Empty when unknown.

@@ -25,7 +25,6 @@ namespace am::kernel {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using SteadyTime = std::chrono::steady_clock::time_point;
 using Socket = asio::generic::stream_protocol::socket;
 
 /// Upper bounds of the duration histogram, in microseconds.

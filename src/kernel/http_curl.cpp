@@ -17,12 +17,14 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/http_client.hpp"
+#include "wait.hpp"
 
 namespace am::kernel {
 
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 64U << 10U;
+constexpr int kLongestPoll = 1000;  // milliseconds
 
 /// The few functions that are used. Never unloaded: TLS libraries leave handlers behind that run at exit.
 struct Curl {
@@ -32,7 +34,13 @@ struct Curl {
   decltype(&::curl_easy_cleanup) easy_cleanup;
   decltype(&::curl_easy_setopt) easy_setopt;
   decltype(&::curl_easy_getinfo) easy_getinfo;
-  decltype(&::curl_easy_perform) easy_perform;
+  decltype(&::curl_multi_init) multi_init;
+  decltype(&::curl_multi_cleanup) multi_cleanup;
+  decltype(&::curl_multi_add_handle) multi_add_handle;
+  decltype(&::curl_multi_remove_handle) multi_remove_handle;
+  decltype(&::curl_multi_perform) multi_perform;
+  decltype(&::curl_multi_poll) multi_poll;
+  decltype(&::curl_multi_info_read) multi_info_read;
   decltype(&::curl_easy_strerror) easy_strerror;
   decltype(&::curl_slist_append) slist_append;
   decltype(&::curl_version) version;
@@ -47,7 +55,13 @@ struct Curl {
     bind(easy_cleanup, "curl_easy_cleanup");
     bind(easy_setopt, "curl_easy_setopt");
     bind(easy_getinfo, "curl_easy_getinfo");
-    bind(easy_perform, "curl_easy_perform");
+    bind(multi_init, "curl_multi_init");
+    bind(multi_cleanup, "curl_multi_cleanup");
+    bind(multi_add_handle, "curl_multi_add_handle");
+    bind(multi_remove_handle, "curl_multi_remove_handle");
+    bind(multi_perform, "curl_multi_perform");
+    bind(multi_poll, "curl_multi_poll");
+    bind(multi_info_read, "curl_multi_info_read");
     bind(easy_strerror, "curl_easy_strerror");
     bind(slist_append, "curl_slist_append");
     bind(version, "curl_version");
@@ -96,11 +110,6 @@ std::string host_and_port(std::string_view url) {
   return std::string(authority) + (has_port ? "" : scheme == "https" ? ":443" : ":80");
 }
 
-std::string seconds_text(std::chrono::milliseconds duration) {
-  return duration.count() % 1000 == 0 ? std::to_string(duration.count() / 1000) + " s"
-                                      : std::to_string(duration.count()) + " ms";
-}
-
 /// What arrives during one transfer.
 struct Arrival {
   HttpResponse response;
@@ -147,40 +156,77 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return bytes;
 }
 
+/// One transfer at a time; it keeps its connections open for the next. The multi handle lets us wait by ourselves.
+class Transfer {
+ public:
+  Transfer() : handle(curl().easy_init()), multi_(curl().multi_init()) {
+    if (handle != nullptr && multi_ != nullptr) return;
+    clean_up();
+    throw Error(ErrorKind::unavailable, "http client: libcurl cannot make a handle");
+  }
+  ~Transfer() { clean_up(); }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  /// Errors:  as Stop::check when asked to end meanwhile.
+  CURLcode perform(const Wait& wait);
+
+  CURL* const handle;
+
+ private:
+  void clean_up() {
+    curl().easy_cleanup(handle);
+    curl().multi_cleanup(multi_);
+  }
+  CURLM* const multi_;
+};
+
+CURLcode Transfer::perform(const Wait& wait) {
+  const Curl& lib = curl();
+  if (lib.multi_add_handle(multi_, handle) != CURLM_OK) return CURLE_FAILED_INIT;
+  const auto take_out = [&](CURL* easy) { lib.multi_remove_handle(multi_, easy); };
+  const std::unique_ptr<CURL, decltype(take_out)> added(handle, take_out);
+  const Stop* stop = wait.stop();
+  for (int running = 1; lib.multi_perform(multi_, &running) == CURLM_OK && running > 0;) {
+    const bool watching = stop != nullptr && !stop->requested();
+    curl_waitfd asked_to_end{watching ? stop->descriptor() : -1, CURL_WAIT_POLLIN, 0};
+    // Without a limit of ours, libcurl's own timers still end the poll in time.
+    const int left = wait.milliseconds_left();
+    if (left == 0) wait.give_up({ErrorKind::unavailable, "http client: no answer in time"});
+    lib.multi_poll(multi_, &asked_to_end, watching ? 1 : 0, left < 0 ? kLongestPoll : left, nullptr);
+  }
+  int others = 0;
+  const CURLMsg* message = lib.multi_info_read(multi_, &others);
+  return message != nullptr && message->msg == CURLMSG_DONE ? message->data.result : CURLE_FAILED_INIT;
+}
+
 class CurlTransport final : public Transport {
  public:
-  explicit CurlTransport(std::string user_agent) : user_agent_(std::move(user_agent)) {}
+  CurlTransport(std::string user_agent, const Stop* stop) : user_agent_(std::move(user_agent)), stop_(stop) {}
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;
-  ~CurlTransport() override {
-    for (CURL* handle : idle_) curl().easy_cleanup(handle);
-  }
 
   HttpResponse send(const HttpRequest& request) override;
 
  private:
-  /// One handle is one transfer at a time, and keeps its connections open for the next.
-  CURL* take() {
+  std::unique_ptr<Transfer> take() {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) {
-      CURL* made = curl().easy_init();
-      if (made == nullptr) throw Error(ErrorKind::unavailable, "http client: libcurl cannot make a handle");
-      return made;
-    }
-    CURL* handle = idle_.back();
+    if (idle_.empty()) return std::make_unique<Transfer>();
+    std::unique_ptr<Transfer> transfer = std::move(idle_.back());
     idle_.pop_back();
-    return handle;
+    return transfer;
   }
-  void give_back(CURL* handle) {
-    curl().easy_reset(handle);
+  void give_back(std::unique_ptr<Transfer> transfer) {
+    curl().easy_reset(transfer->handle);
     const std::lock_guard lock(mutex_);
-    idle_.push_back(handle);
+    idle_.push_back(std::move(transfer));
   }
   void prepare(CURL* handle, const HttpRequest& request, curl_slist* headers, Arrival& arrival) const;
 
   std::string user_agent_;
+  const Stop* stop_;
   std::mutex mutex_;
-  std::vector<CURL*> idle_;
+  std::vector<std::unique_ptr<Transfer>> idle_;
 };
 
 template <class T>
@@ -199,7 +245,8 @@ void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(handle, CURLOPT_NOSIGNAL, 1L);  // name resolution must not use SIGALRM in a threaded program
+  set(handle, CURLOPT_NOSIGNAL, 1L);    // name resolution must not use SIGALRM in a threaded program
+  set(handle, CURLOPT_QUICK_EXIT, 1L);  // a name that is still being looked up is not waited for
   set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   set(handle, CURLOPT_USERAGENT, user_agent_.c_str());
@@ -301,13 +348,15 @@ HttpResponse CurlTransport::send(const HttpRequest& request) {
 
   Arrival arrival;
   arrival.max_body = request.max_body;
-  const auto back = [this](CURL* handle) { give_back(handle); };
-  const std::unique_ptr<CURL, decltype(back)> handle(take(), back);
-  prepare(handle.get(), request, headers.get(), arrival);
-  const CURLcode code = lib.easy_perform(handle.get());
-  if (code != CURLE_OK) throw failure(handle.get(), code, request, arrival);
+  const Wait wait(stop_);
+  const auto back = [this](Transfer* transfer) { give_back(std::unique_ptr<Transfer>(transfer)); };
+  const std::unique_ptr<Transfer, decltype(back)> transfer(take().release(), back);
+  CURL* handle = transfer->handle;
+  prepare(handle, request, headers.get(), arrival);
+  const CURLcode code = transfer->perform(wait);
+  if (code != CURLE_OK) throw failure(handle, code, request, arrival);
   long status = 0;
-  lib.easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  lib.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   arrival.response.status = static_cast<int>(status);
   return std::move(arrival.response);
 }
@@ -316,8 +365,8 @@ HttpResponse CurlTransport::send(const HttpRequest& request) {
 
 std::string http_library() { return curl().version(); }
 
-std::unique_ptr<Transport> make_curl_transport(std::string user_agent) {
-  return std::make_unique<CurlTransport>(std::move(user_agent));
+std::unique_ptr<Transport> make_curl_transport(std::string user_agent, const Stop* stop) {
+  return std::make_unique<CurlTransport>(std::move(user_agent), stop);
 }
 
 }  // namespace am::kernel

@@ -1,13 +1,14 @@
 #pragma once
-// A connection by libpq alone, with a deadline: for what the driver can't do (telling why a connect failed,
-// pipelines). Private.
+// A connection by libpq alone: how every connection is made (with a deadline, ended by a signal, without a notice on
+// stderr), and what the driver can't do (pipelines). Private.
 
-#include <chrono>
 #include <memory>
 
 #include <libpq-fe.h>
 
 #include "db_errors.hpp"
+#include "db_url.hpp"
+#include "wait.hpp"
 
 namespace am::kernel {
 
@@ -21,12 +22,12 @@ struct PgClear {
 };
 using PgResult = std::unique_ptr<PGresult, PgClear>;
 
-using Deadline = std::chrono::steady_clock::time_point;
+/// How long connecting may take in all: the target's timeout for each of its hosts, and once more for a host with two
+/// addresses.
+std::chrono::milliseconds longest_connect(const DbTarget& target);
 
-/// Waits for POLLIN or POLLOUT (or both). False: time is up.
-bool wait_for(PGconn* connection, short events, Deadline deadline);
-
-/// Errors:  as open_db.
-PgConnection connect(const DbTarget& target, Deadline deadline);
+/// Each address of each host gets the target's timeout, then the next is tried.
+/// Errors:  as open_db; as Stop::check when the wait was ended by it.
+PgConnection connect(const DbTarget& target, const Wait& wait);
 
 }  // namespace am::kernel

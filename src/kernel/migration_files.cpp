@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "am/base/text.hpp"
@@ -15,6 +13,7 @@ namespace am::kernel {
 namespace {
 
 constexpr int kMaxVersion = 999999;
+constexpr std::size_t kMaxBytes = std::size_t{16} << 20U;  // of one file
 
 struct FileName {
   int version;
@@ -38,11 +37,10 @@ std::optional<FileName> parse_name(std::string_view file) {
   return FileName{static_cast<int>(*version), std::string(name), up};
 }
 
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw Error(ErrorKind::no_input, path.string() + ": can't be read");
-  return text;
+std::string read_migration(const std::filesystem::path& path, const Patience& patience) {
+  Result<std::string, FileProblem> text = read_file(path.string(), {.most = kMaxBytes, .patience = patience});
+  if (!text) throw Error(ErrorKind::no_input, path.string() + ": can't be read: " + text.error().reason);
+  return std::move(text).value();
 }
 
 /// One that commits by itself would leave its record behind, and a comparison of tables would not be undone.
@@ -62,7 +60,8 @@ struct Pair {
   std::optional<std::string> down;
 };
 
-void add(std::map<int, Pair>& pairs, const FileName& file, const std::filesystem::path& path) {
+void add(std::map<int, Pair>& pairs, const FileName& file, const std::filesystem::path& path,
+         const Patience& patience) {
   Pair& pair = pairs[file.version];
   std::optional<std::string>& text = file.up ? pair.up : pair.down;
   if (text || (!pair.name.empty() && pair.name != file.name)) {
@@ -71,13 +70,13 @@ void add(std::map<int, Pair>& pairs, const FileName& file, const std::filesystem
                 "give it the next free number");
   }
   pair.name = file.name;
-  text = read_text(path);
+  text = read_migration(path, patience);
   refuse_transaction_control(path, *text);
 }
 
 }  // namespace
 
-std::vector<Migration> load_migrations(const std::string& directory) {
+std::vector<Migration> load_migrations(const std::string& directory, const Patience& patience) {
   std::error_code problem;
   std::map<int, Pair> pairs;
   std::filesystem::directory_iterator files(directory, problem);
@@ -91,7 +90,7 @@ std::vector<Migration> load_migrations(const std::string& directory) {
     if (!file)
       throw Error(ErrorKind::config,
                   entry.path().string() + ": bad name (expected NNNN_name.up.sql or NNNN_name.down.sql)");
-    add(pairs, *file, entry.path());
+    add(pairs, *file, entry.path(), patience);
   }
   if (pairs.empty())
     throw Error(ErrorKind::no_input, directory + ": no migrations (expected NNNN_name.up.sql files)");

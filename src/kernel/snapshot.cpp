@@ -1,6 +1,5 @@
 #include "am/kernel/snapshot.hpp"
 
-#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <iterator>
@@ -11,7 +10,7 @@
 #include <poll.h>
 
 #include "am/base/hash.hpp"
-#include "db_errors.hpp"
+#include "am/base/text.hpp"
 #include "libpq.hpp"
 
 namespace am::kernel {
@@ -62,23 +61,24 @@ class PipelineReader final : public SnapshotReader {
   explicit PipelineReader(const SnapshotOptions& options)
       : target_(parse_target(options.db)),
         timeout_(options.timeout),
+        stop_(options.db.stop),
         probe_(options.db.probe),
         limit_("SET LOCAL statement_timeout = " + std::to_string(options.timeout.count())) {}
 
   std::vector<Rows> read(const std::vector<Statement>& statements) override {
     for (const Statement& each : statements) refuse_nul(each);
-    const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+    const Wait wait(stop_, timeout_);
     // A lost connection, a server process behind a pooler that lacks a name, and a table that changed under a
     // prepared statement can each cost one attempt.
     for (int left = 3;; --left) {
       const bool was_connected = connection_ != nullptr;
       try {
-        return attempt(statements, deadline);
+        return attempt(statements, wait);
       } catch (const Retry& retry) {
         if (left == 0) throw Error(retry.error);
       } catch (const Error&) {
         const bool lost_while_idle =
-            was_connected && !connection_ && std::chrono::steady_clock::now() < deadline;
+            was_connected && !connection_ && std::chrono::steady_clock::now() < wait.end();
         if (!lost_while_idle || left == 0) throw;
       }
     }
@@ -90,18 +90,18 @@ class PipelineReader final : public SnapshotReader {
     Error error;
   };
 
-  std::vector<Rows> attempt(const std::vector<Statement>& statements, Deadline deadline) {
+  std::vector<Rows> attempt(const std::vector<Statement>& statements, const Wait& wait) {
     if (probe_) probe_("SNAPSHOT");
     drop_if_closed();
     if (!connection_) {
-      connection_ = connect(target_, deadline);
+      connection_ = connect(target_, wait);
       prepared_.clear();
       if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1)
         throw lost();
     }
     send(statements);
-    flush(deadline);
-    return receive(statements, deadline);
+    flush(wait);
+    return receive(statements, wait);
   }
 
   void send(const std::vector<Statement>& statements) {
@@ -130,12 +130,12 @@ class PipelineReader final : public SnapshotReader {
     sent(PQpipelineSync(connection_.get()));
   }
 
-  std::vector<Rows> receive(const std::vector<Statement>& statements, Deadline deadline) {
+  std::vector<Rows> receive(const std::vector<Statement>& statements, const Wait& wait) {
     std::vector<Rows> results;
     results.reserve(statements.size());
     std::optional<Failure> failure;
     for (const Step step : plan_) {
-      const PgResult result = next(deadline);
+      const PgResult result = next(wait);
       const ExecStatusType status = PQresultStatus(result.get());
       if (status == PGRES_FATAL_ERROR && !failure) {
         const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
@@ -148,21 +148,21 @@ class PipelineReader final : public SnapshotReader {
       if (step == Step::statement && !failure) results.push_back(to_rows(result.get()));
       finish_step();
     }
-    if (PQresultStatus(next(deadline).get()) != PGRES_PIPELINE_SYNC) throw lost();
+    if (PQresultStatus(next(wait).get()) != PGRES_PIPELINE_SYNC) throw lost();
     if (!failure) return results;
-    recover(*failure, deadline);
+    recover(*failure, wait);
   }
 
   /// After a statement that failed: the transaction is ended, then the failure is told.
-  [[noreturn]] void recover(const Failure& failure, Deadline deadline) {
+  [[noreturn]] void recover(const Failure& failure, const Wait& wait) {
     const Error error = refused({failure.sqlstate, failure.text, failure.sql, target_.user, true});
     if (PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) {
       sent(PQsendQueryParams(connection_.get(), "ROLLBACK", 0, nullptr, nullptr, nullptr, nullptr, 0));
       sent(PQpipelineSync(connection_.get()));
-      flush(deadline);
-      next(deadline);
+      flush(wait);
+      next(wait);
       finish_step();
-      next(deadline);
+      next(wait);
     }
     // 26000, 42P05: a pooler between us and the sessions, which hands a session of its own to each transaction.
     if (named_ && (failure.sqlstate == "26000" || failure.sqlstate == "42P05")) {
@@ -180,9 +180,9 @@ class PipelineReader final : public SnapshotReader {
     throw Error(error);
   }
 
-  PgResult next(Deadline deadline) {
+  PgResult next(const Wait& wait) {
     while (PQisBusy(connection_.get()) != 0) {
-      if (!wait_for(connection_.get(), POLLIN, deadline)) throw too_late();
+      if (!wait.for_events(PQsocket(connection_.get()), POLLIN)) give_up(wait);
       if (PQconsumeInput(connection_.get()) == 0) throw lost();
     }
     PgResult result(PQgetResult(connection_.get()));
@@ -196,10 +196,10 @@ class PipelineReader final : public SnapshotReader {
     if (const PgResult more{PQgetResult(connection_.get())}; more) throw lost();
   }
 
-  void flush(Deadline deadline) {
+  void flush(const Wait& wait) {
     for (int rest = PQflush(connection_.get()); rest != 0; rest = PQflush(connection_.get())) {
       if (rest < 0) throw lost();
-      if (!wait_for(connection_.get(), POLLIN | POLLOUT, deadline)) throw too_late();
+      if (!wait.for_events(PQsocket(connection_.get()), POLLIN | POLLOUT)) give_up(wait);
       if (PQconsumeInput(connection_.get()) == 0) throw lost();
     }
   }
@@ -231,17 +231,17 @@ class PipelineReader final : public SnapshotReader {
   }
 
   /// Never tried again: the time is over.
-  Error too_late() {
-    return lost_with(
-        {ErrorKind::unavailable,
-         "database at " + target_.where + ": no answer within " + std::to_string(timeout_.count()) + " ms",
-         "look at the server's load and at pg_stat_activity, then try again"});
+  [[noreturn]] void give_up(const Wait& wait) {
+    wait.give_up(lost_with({ErrorKind::unavailable,
+                            "database at " + target_.where + ": no answer within " + seconds_text(timeout_),
+                            "look at the server's load and at pg_stat_activity, then try again"}));
   }
 
   enum class Step { other, statement };
 
   DbTarget target_;
   std::chrono::milliseconds timeout_;
+  const Stop* stop_;
   std::function<void(std::string_view)> probe_;
   std::string limit_;
   PgConnection connection_;

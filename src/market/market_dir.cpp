@@ -24,7 +24,7 @@ constexpr std::string_view kManifest = "market.toml";
 
 class CsvMarket::Impl {
  public:
-  explicit Impl(const fs::path& directory) {
+  Impl(const fs::path& directory, const kernel::Patience& patience) : patience_(patience) {
     std::error_code error;
     if (directory.empty() || !fs::is_directory(directory, error)) {
       throw Error(ErrorKind::no_input, "csv:" + directory.string() + ": no such directory",
@@ -91,7 +91,7 @@ class CsvMarket::Impl {
     std::vector<File> files;
     Entries entries;
     for (const fs::path& path : csv_files()) {
-      File file{path, read_layout(path)};
+      File file{path, read_layout(path, patience_)};
       for (const Column& column : file.layout.columns) {
         const auto [at, added] = entries.try_emplace(column.symbol, Entry{files.size(), {}});
         if (added) continue;
@@ -106,7 +106,7 @@ class CsvMarket::Impl {
     files_ = std::move(files);
     std::error_code error;
     const fs::path manifest = directory_ / kManifest;
-    apply(fs::exists(manifest, error) ? read_manifest(manifest) : Manifest{});
+    apply(fs::exists(manifest, error) ? read_manifest(manifest, patience_) : Manifest{});
     indexed_ = true;
   }
 
@@ -156,7 +156,7 @@ class CsvMarket::Impl {
   void load(std::size_t number) {
     File& file = files_[number];
     if (file.loaded) return;
-    auto series = read_series(file.path, file.layout);
+    auto series = read_series(file.path, file.layout, patience_);
     for (std::size_t i = 0; i < series.size(); ++i) {
       entries_.find(file.layout.columns[i].symbol)->second.series = std::move(series[i]);
     }
@@ -171,6 +171,7 @@ class CsvMarket::Impl {
     }
   }
 
+  kernel::Patience patience_;
   fs::path directory_;
   std::string source_;
   std::mutex mutex_;
@@ -182,7 +183,8 @@ class CsvMarket::Impl {
   Entries entries_;
 };
 
-CsvMarket::CsvMarket(const std::filesystem::path& directory) : impl_(std::make_unique<Impl>(directory)) {}
+CsvMarket::CsvMarket(const std::filesystem::path& directory, const kernel::Patience& patience)
+    : impl_(std::make_unique<Impl>(directory, patience)) {}
 CsvMarket::~CsvMarket() = default;
 
 const std::string& CsvMarket::source() const { return impl_->source(); }

@@ -1,10 +1,7 @@
 #include "market_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <span>
-#include <system_error>
 #include <utility>
 
 #include "am/base/csv.hpp"
@@ -18,26 +15,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kMaxBytes = std::uintmax_t{64} << 20U;
+constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMaxSymbol = 32;
 
 [[noreturn]] void refuse_line(const fs::path& file, int line, const std::string& problem) {
   refuse(file.string() + ":" + std::to_string(line), problem);
 }
 
-std::ifstream open_checked(const fs::path& file) {
-  std::error_code error;
-  const auto bytes = fs::file_size(file, error);
-  if (!error && bytes > kMaxBytes) {
-    refuse_line(file, 1,
-                "file is too large (expected at most 64 MiB, got " + std::to_string(bytes) + " bytes)");
-  }
-  std::ifstream stream(file, std::ios::binary);
-  if (error || !stream) {
-    throw Error(ErrorKind::no_input, file.string() + ": cannot be read",
-                "check that the file exists and that its permissions allow reading");
-  }
-  return stream;
+std::string read_checked(const fs::path& file, kernel::ReadLimits limits) {
+  limits.most = kMaxBytes;
+  Result<std::string, kernel::FileProblem> text = kernel::read_file(file.string(), limits);
+  if (text) return std::move(text).value();
+  if (text.error().kind == kernel::FileProblem::Kind::too_large)
+    refuse_line(file, 1, "file is " + text.error().reason);
+  throw Error(ErrorKind::no_input, file.string() + ": cannot be read: " + text.error().reason,
+              "check that the file exists and that its permissions allow reading");
 }
 
 void require_text(const fs::path& file, std::string_view text) {
@@ -66,13 +58,25 @@ CsvTable parse_table(const fs::path& file, std::string_view text) {
          std::string(trim(reason.substr(reason.find(':') + 1))));
 }
 
+/// The end of the header line, which is the first that is not blank; npos: it is not in this text.
+std::size_t end_of_head(std::string_view text) {
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = text.find('\n', start);
+    if (end == std::string_view::npos) break;
+    if (!trim(text.substr(start, end - start)).empty()) return end + 1;
+    start = end + 1;
+  }
+  return std::string_view::npos;
+}
+
 /// The file up to and including its header line.
-std::string read_head(const fs::path& file) {
-  auto stream = open_checked(file);
-  std::string head;
-  for (std::string line; std::getline(stream, line);) {
-    head += line + '\n';
-    if (!trim(line).empty()) break;
+std::string read_head(const fs::path& file, const kernel::Patience& patience) {
+  const auto has_head = [](std::string_view text) { return end_of_head(text) != std::string_view::npos; };
+  std::string head = read_checked(file, {.patience = patience, .enough = has_head});
+  if (const std::size_t end = end_of_head(head); end != std::string::npos) {
+    head.resize(end);
+  } else if (!head.empty() && head.back() != '\n') {
+    head += '\n';
   }
   require_text(file, head);
   return head;
@@ -108,15 +112,14 @@ std::string shown(std::string_view text) {
   return "'" + one_line + "'";
 }
 
-std::string read_text(const fs::path& file) {
-  auto stream = open_checked(file);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
+std::string read_text(const fs::path& file, const kernel::Patience& patience) {
+  std::string text = read_checked(file, {.patience = patience});
   require_text(file, text);
   return text;
 }
 
-Layout read_layout(const fs::path& file) {
-  const std::string head = read_head(file);
+Layout read_layout(const fs::path& file, const kernel::Patience& patience) {
+  const std::string head = read_head(file, patience);
   const auto header = parse_table(file, head).header;
   const int line = static_cast<int>(std::ranges::count(head, '\n'));
   const auto date = column_named(header, "date");
@@ -136,8 +139,9 @@ Layout read_layout(const fs::path& file) {
   return layout;
 }
 
-std::vector<Series> read_series(const fs::path& file, const Layout& layout) {
-  const CsvTable table = parse_table(file, read_text(file));
+std::vector<Series> read_series(const fs::path& file, const Layout& layout,
+                                const kernel::Patience& patience) {
+  const CsvTable table = parse_table(file, read_text(file, patience));
   std::vector<Series> all(layout.columns.size());
   for (Series& series : all) series.closes.reserve(table.rows.size());
   std::optional<Date> last;

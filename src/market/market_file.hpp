@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "am/kernel/file_read.hpp"
 #include "am/market/prices.hpp"
 
 namespace am::market {
@@ -18,8 +19,9 @@ namespace am::market {
 /// What a file says, quoted, short and on one line, for a message.
 std::string shown(std::string_view text);
 
-/// Errors:  Error{no_input} when it cannot be read; Error{data} above 64 MiB, with a NUL byte or not UTF-8.
-std::string read_text(const std::filesystem::path& file);
+/// Errors:  Error{no_input} when it cannot be read; Error{data} above 64 MiB, with a NUL byte or not UTF-8; as
+///          kernel::read_file for a pipe.
+std::string read_text(const std::filesystem::path& file, const kernel::Patience& patience);
 
 struct Column {
   std::string symbol;  ///< canonical (symbol.hpp)
@@ -35,11 +37,12 @@ struct Layout {
 /// Reads no more than the header line: 'date' and then one column per symbol, or 'date' and 'close'.
 ///
 /// Errors:  as read_text; Error{data} for any other header and for a symbol that cannot be one.
-Layout read_layout(const std::filesystem::path& file);
+Layout read_layout(const std::filesystem::path& file, const kernel::Patience& patience);
 
 /// Shape:   one series per column of the layout, ascending; an empty cell is no close, and one that cannot be a price
 ///          is among the refused, with path and line.
 /// Errors:  as read_text; Error{data} for a bad day and for days that do not ascend.
-std::vector<Series> read_series(const std::filesystem::path& file, const Layout& layout);
+std::vector<Series> read_series(const std::filesystem::path& file, const Layout& layout,
+                                const kernel::Patience& patience);
 
 }  // namespace am::market

@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 
 class ManifestReader {
  public:
-  explicit ManifestReader(const fs::path& file) : file_(file.string()) {
+  ManifestReader(const fs::path& file, const kernel::Patience& patience) : file_(file.string()) {
     try {
-      root_ = toml::parse(read_text(file), file_);
+      root_ = toml::parse(read_text(file, patience), file_);
     } catch (const toml::parse_error& error) {
       refuse(place(error.source()), to_lower(std::string(error.description()).substr(0, 1)) +
                                         std::string(error.description()).substr(1));
@@ -99,6 +99,8 @@ class ManifestReader {
 
 }  // namespace
 
-Manifest read_manifest(const std::filesystem::path& file) { return ManifestReader(file).read(); }
+Manifest read_manifest(const std::filesystem::path& file, const kernel::Patience& patience) {
+  return ManifestReader(file, patience).read();
+}
 
 }  // namespace am::market

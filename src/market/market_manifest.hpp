@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "am/base/date.hpp"
+#include "am/kernel/file_read.hpp"
 
 namespace am::market {
 
@@ -25,6 +26,6 @@ struct Manifest {
 
 /// Errors:  Error{data} with path, line and column for bad TOML, an unknown key (with the nearest known
 ///          one), a wrong type, an empty list or a repeated symbol; Error{no_input} when unreadable.
-Manifest read_manifest(const std::filesystem::path& file);
+Manifest read_manifest(const std::filesystem::path& file, const kernel::Patience& patience);
 
 }  // namespace am::market

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <istream>
 
 #include <nlohmann/json.hpp>
@@ -36,10 +34,11 @@ std::string place_of_syntax_error(const std::string& text) {
 
 class FilePicker final : public Picker {
  public:
-  FilePicker(std::string path, std::istream& standard_input)
+  FilePicker(std::string path, std::istream& standard_input, const kernel::Patience& patience)
       : path_(std::move(path)),
         subject_(path_ == "-" ? "standard input" : path_),
-        standard_input_(standard_input) {}
+        standard_input_(standard_input),
+        patience_(patience) {}
 
   std::string name() const override { return "file"; }
   bool sees_the_future() const override { return false; }
@@ -52,14 +51,12 @@ class FilePicker final : public Picker {
  private:
   std::string read() const {
     if (path_ == "-") return read_from(standard_input_);
-    std::error_code error;
-    std::ifstream file;
-    if (!std::filesystem::is_directory(path_, error)) file.open(path_, std::ios::binary);
-    if (!file.is_open()) {
-      throw Error(ErrorKind::no_input, subject_ + ": cannot be read",
-                  "check that the file exists and that this user may read it");
-    }
-    return read_from(file);
+    Result<std::string, kernel::FileProblem> text =
+        kernel::read_file(path_, {.most = kMaxFile, .patience = patience_});
+    if (text) return std::move(text).value();
+    if (text.error().kind == kernel::FileProblem::Kind::too_large) throw too_long();
+    throw Error(ErrorKind::no_input, subject_ + ": cannot be read: " + text.error().reason,
+                "check that the file exists and that this user may read it");
   }
 
   std::string read_from(std::istream& in) const {
@@ -67,10 +64,11 @@ class FilePicker final : public Picker {
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (in.bad()) throw Error(ErrorKind::no_input, subject_ + ": cannot be read");
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kMaxFile)
-      throw Error(ErrorKind::data, subject_ + ": it is too long (expected at most 1 MiB)");
+    if (text.size() > kMaxFile) throw too_long();
     return text;
   }
+
+  Error too_long() const { return {ErrorKind::data, subject_ + ": it is too long (expected at most 1 MiB)"}; }
 
   Picked parse(const std::string& text, const std::string& benchmark) const {
     Result<std::vector<Pick>> picks = parse_picks(text, benchmark);
@@ -98,13 +96,15 @@ class FilePicker final : public Picker {
   std::string path_;
   std::string subject_;
   std::istream& standard_input_;
+  kernel::Patience patience_;
   std::optional<std::string> text_;
 };
 
 }  // namespace
 
-std::unique_ptr<Picker> make_file_picker(std::string path, std::istream& standard_input) {
-  return std::make_unique<FilePicker>(std::move(path), standard_input);
+std::unique_ptr<Picker> make_file_picker(std::string path, std::istream& standard_input,
+                                         const kernel::Patience& patience) {
+  return std::make_unique<FilePicker>(std::move(path), standard_input, patience);
 }
 
 }  // namespace am::picks

@@ -51,6 +51,8 @@ int status_of(const Error& error) {
     case ErrorKind::usage:
       return 400;
     case ErrorKind::unavailable:
+    case ErrorKind::interrupted:  // the server ends
+    case ErrorKind::terminated:
       return 503;
     default:
       return 500;

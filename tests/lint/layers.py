@@ -35,6 +35,12 @@ LIBRARIES = [
     (r"date/(tz|iana)", ["src/kernel/new_york.cpp"]),
 ]
 
+# What waits without an end, and what is there instead.
+WAITING = {
+    "fstream": "am/kernel/file_read.hpp and file_write.hpp",
+    "iostream": "am/kernel/standard_streams.hpp",
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b")
 VAGUE = re.compile(r"(^|_)(utils?|commons?|helpers?|managers?)($|_)")
@@ -81,6 +87,8 @@ def check_include(root, path, name):
         for pattern, allowed in LIBRARIES:
             if re.match(pattern, name) and not matches(path, allowed):
                 yield f"<{name}> belongs to {', '.join(allowed)} alone"
+        if name in WAITING:
+            yield f"<{name}> waits without an end: use {WAITING[name]}"
 
 
 def check_file(root, path):
@@ -143,6 +151,8 @@ def self_test():
         "src/kernel/c.cpp": ("#include <CLI/CLI.hpp>\n", "<CLI/CLI.hpp> belongs to"),
         "src/kernel/d.cpp": ("#include <date/tz.h>\n", "<date/tz.h> belongs to"),
         "src/picks/d.cpp": ("#include <toml++/toml.h>\n", "<toml++/toml.h> belongs to"),
+        "src/market/e.cpp": ("#include <fstream>\n", "<fstream> waits without an end"),
+        "src/cli/e.cpp": ("#include <iostream>\n", "<iostream> waits without an end"),
         "src/misc/a.cpp": ("int x;\n", "unknown layer misc"),
         "src/base/text_utils.cpp": ("int x;\n", "the name does not say"),
         "src/base/common/a.cpp": ("int x;\n", "src/base/common:1: the name does not say"),

@@ -1,10 +1,14 @@
 #include "support/am_process.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace am::test {
@@ -58,6 +62,41 @@ std::map<std::string, std::string> vendor_env(const TestDb& home, const Loopback
           {"ALPHA_VANTAGE_LIMITS", "1000/min"}};
 }
 
+bool wait_until(kernel::Db& db, const std::string& query) {
+  for (int i = 0; i < 1200; ++i) {
+    const std::string value = value_of(db, query);
+    if (!value.empty() && value != "f") return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
+}
+
+bool wait_until_signals_are_handled(const Process& process) {
+  constexpr unsigned long long kTerm = 1ULL << (SIGTERM - 1);
+  for (int i = 0; i < 3000; ++i) {
+    std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("SigCgt:") && (std::stoull(line.substr(7), nullptr, 16) & kTerm) != 0) return true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+bool wait_until_open(const Process& process, const std::string& path) {
+  const std::string descriptors = "/proc/" + std::to_string(process.pid()) + "/fd";
+  for (int i = 0; i < 3000; ++i) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(descriptors, error), end; !error && at != end;
+         at.increment(error)) {
+      std::error_code gone;
+      if (std::filesystem::read_symlink(at->path(), gone) == path) return true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
 Directory::Directory() {
   std::string name = (std::filesystem::temp_directory_path() / "am-process.XXXXXX").string();
   if (mkdtemp(name.data()) != nullptr) path_ = name;
@@ -71,6 +110,12 @@ Directory::~Directory() {
 std::string Directory::file(const std::string& name, const std::string& text) const {
   std::ofstream(path_ / name, std::ios::binary) << text;
   return (path_ / name).string();
+}
+
+std::string Directory::pipe(const std::string& name) const {
+  const std::string path = (path_ / name).string();
+  if (mkfifo(path.c_str(), 0600) != 0) throw std::runtime_error("mkfifo " + path);
+  return path;
 }
 
 }  // namespace am::test

@@ -26,6 +26,15 @@ std::map<std::string, std::string> vendor_env(const TestDb& home, const Loopback
 /// Runs the built `am` to its end.
 Finished am(const std::vector<std::string>& args, const std::map<std::string, std::string>& env);
 
+/// Waits until a query's value is not "" or "f"; false after a minute.
+bool wait_until(kernel::Db& db, const std::string& query);
+
+/// Waits until the process has its own handler of SIGTERM; false after a minute.
+bool wait_until_signals_are_handled(const Process& process);
+
+/// Waits until the process has that file open; false after a minute.
+bool wait_until_open(const Process& process, const std::string& path);
+
 /// A directory that goes with the test.
 class Directory {
  public:
@@ -35,6 +44,8 @@ class Directory {
   Directory& operator=(const Directory&) = delete;
   /// Writes a file and returns its path.
   std::string file(const std::string& name, const std::string& text) const;
+  /// Makes a pipe that nobody writes to and returns its path.
+  std::string pipe(const std::string& name) const;
   const std::filesystem::path& path() const { return path_; }
 
  private:

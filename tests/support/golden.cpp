@@ -210,7 +210,7 @@ class Case {
     std::istringstream in(stdin_.value_or(""));
     std::ostringstream out;
     std::ostringstream err;
-    kernel::Stop stop;
+    kernel::Stop stop({std::chrono::hours(1), std::chrono::hours(1)});  // on a busy machine, too
     if (signal_ != 0) stop.request(signal_);
     cli::Environment environment{env_, in, out, err, false, terminal_, stop};
     environment.transport = &http;

@@ -33,5 +33,7 @@ std::optional<long long> parse_integer(std::string_view text, long long low, lon
 /// A length of time as people write it: a whole number from 1 on and a unit, without a space: s, min, h, day or days
 /// ("90s", "15min", "4h", "2days"). nullopt otherwise, and above ten years.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+/// "5 s", or "250 ms" when it is no whole number of seconds.
+std::string seconds_text(std::chrono::milliseconds duration);
 
 }  // namespace am

@@ -43,7 +43,7 @@ struct CommandInfo {
   std::string summary;                ///< one line, lower case, no full stop
   std::string details;                ///< a paragraph or two for --help; may be empty
   std::vector<std::string> examples;  ///< whole lines
-  std::vector<ExitCode> exits;        ///< besides 0, 1, 64 and 78
+  std::vector<ExitCode> exits;        ///< besides 0, 1, 64, 69, 78, 130 and 143
   std::vector<std::string> config;    ///< configuration keys that it reads
   std::vector<std::string> formats = {"table", "json"};
   bool any_config = false;  ///< runs with a refused configuration, too: GlobalOptions::config_refused

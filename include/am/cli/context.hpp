@@ -2,6 +2,7 @@
 // What a running command works with. Nothing is opened before it is asked for, so a command that needs no
 // database does not connect to one.
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "am/kernel/clock_guard.hpp"
 #include "am/kernel/config.hpp"
 #include "am/kernel/db.hpp"
+#include "am/kernel/file_read.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/rate_limit.hpp"
@@ -42,6 +44,11 @@ struct GlobalOptions {
   std::string color_when = "auto";                  ///< --color
   std::map<std::string, std::string> config_flags;  ///< --log-level and --log-format, as configuration
   std::optional<Error> config_refused;              ///< why the file or a variable was not taken (any_config)
+
+  /// Who is not to wait for others still reads `<(…)`, whose writer has only just been started.
+  kernel::Patience patience(const kernel::Stop& stop) const {
+    return {&stop, std::max(max_wait, std::chrono::milliseconds(1000))};
+  }
 };
 
 class Context {
@@ -58,11 +65,17 @@ class Context {
   const kernel::Stop& stop;
   const std::optional<kernel::Trace> trace;  ///< of whoever started this process
 
+  /// How long the database may take, without saying where it is.
+  kernel::DbOptions db_limits() const;
+  /// The database of the configuration. Warns once of what is ignored in its URL. Errors: config, as kernel::open_db.
+  kernel::DbOptions db_options();
   /// Connects at the first call. Errors: as kernel::open_db.
   kernel::Db& raw_db();
   /// raw_db, with the schema checked. Errors: as kernel::require_schema.
   kernel::Db& db();
   kernel::Ledger& ledger();
+  /// For reading what may be a pipe.
+  kernel::Patience patience() const { return options.patience(stop); }
   /// The request budget of every vendor, as configured.
   std::vector<kernel::RateLimit> rate_limits() const;
 
@@ -104,6 +117,7 @@ class Context {
 
   std::unique_ptr<kernel::Db> db_;
   std::optional<std::string> encoding_;  ///< of the database; set: its schema was checked
+  bool url_warned_ = false;
   std::unique_ptr<kernel::Ledger> ledger_;
   const kernel::ClockGuard::Start started_;
   std::unique_ptr<kernel::ClockGuard> guard_;

@@ -32,7 +32,7 @@ struct ConfigKey {
 std::span<const ConfigKey> config_keys();
 
 /// What the configuration is made from; files are read through `read_file` (nullopt: not there; Error{config}: there,
-/// but not to be read).
+/// but not to be read; another Error ends the loading).
 struct ConfigSources {
   std::map<std::string, std::string> env;
   std::optional<std::string> config_flag;    ///< --config

@@ -6,6 +6,7 @@
 // Values travel as text. Ask the server for text that no session setting changes: dates as
 // to_char(d, 'YYYY-MM-DD'), moments as micros: (extract(epoch from t) * 1000000)::bigint.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "am/base/date.hpp"
 #include "am/base/decimal.hpp"
 #include "am/base/error.hpp"
+#include "am/kernel/stop.hpp"
 
 namespace am::kernel {
 
@@ -96,7 +98,8 @@ struct Rows {
 class Sql {
  public:
   virtual ~Sql() = default;
-  /// Errors:  Error{unavailable} lost connection, serialization failure, deadlock, timeout;
+  /// Errors:  Error{unavailable} lost connection, serialization failure, deadlock, no answer within the limit;
+  ///          Error{interrupted} or Error{terminated} when asked to end meanwhile, and it did not soon end;
   ///          Error{denied} privilege (42501), with the grant that is missing, or a role or server that only
   ///          reads (25006); Error{config} a table, column or schema that is not there (42P01, 42703, 3F000)
   ///          or is there already (42P07); Error{data} a constraint refused the row (class 23) or a value
@@ -112,14 +115,19 @@ class Transaction : public Sql {
   /// lost
   ///          during COMMIT; Error{bug} after a statement that failed.
   virtual void commit() = 0;
-  /// A whole script of statements without parameters (migrations).
+  /// A whole script of statements without parameters (migrations). Without the limit of other statements: asking the
+  /// process to end ends it.
   virtual void script(std::string_view sql) = 0;
 };
 
 struct DbOptions {
   std::string url;  ///< libpq URL or keyword string; may hold a password: never printed
   std::string application_name = "am";
-  int connect_timeout_s = 5;
+  std::chrono::milliseconds connect_timeout{5000};  ///< for each address; connect_timeout in the URL beats it
+  std::chrono::milliseconds statement_timeout{
+      30000};                                     ///< for each statement, waiting for locks included; 0: none
+  std::chrono::milliseconds lock_timeout{10000};  ///< for each lock in a transaction; 0: none
+  const Stop* stop = nullptr;                     ///< ends connecting and statements, after a moment
   /// Called before every statement (with its text), "BEGIN", "COMMIT" and after it ("COMMITTED"), for crash
   /// sweeps; may throw or kill.
   std::function<void(std::string_view what)> probe;
@@ -137,10 +145,14 @@ class Db : public Sql {
   virtual std::string describe() const = 0;
 };
 
+/// The parameters of a URL that were meant for another driver or a pooler, and are left out.
+/// Errors:  config, as open_db, for a parameter that can't be left out.
+std::vector<std::string> ignored_url_parameters(const std::string& url);
+
 /// Several statements in one read-only snapshot. Shape: one result per statement.
 std::vector<Rows> read_snapshot(Db& db, const std::vector<Statement>& statements);
 
-/// Connects.
+/// Connects. Every statement ends by its limit, or within a second when the process is asked to end.
 /// Errors:  config (missing or malformed URL, unknown database), denied (password, role, pg_hba),
 ///          unavailable (server away or starting up); each with a hint, none with the password.
 std::unique_ptr<Db> open_db(const DbOptions& options);

@@ -52,7 +52,8 @@ class Transport {
 };
 
 /// libcurl, loaded when the first request is made (a command that asks nobody does not pay for it).
-std::unique_ptr<Transport> make_curl_transport(std::string user_agent);
+/// stop: ends a request that is under way, after a moment (as Stop::check); null: nothing does.
+std::unique_ptr<Transport> make_curl_transport(std::string user_agent, const Stop* stop = nullptr);
 /// Loads libcurl and says which it is: "libcurl/8.14.1 OpenSSL/3.5.1 …". Errors: config, as a first request.
 std::string http_library();
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "am/kernel/db.hpp"
+#include "am/kernel/file_read.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/stop.hpp"
 
@@ -29,7 +30,7 @@ struct Migration {
 const std::vector<Migration>& embedded_migrations();
 /// The files of a directory. Errors: no_input (no directory), config (gap, pair incomplete, bad name, a file that
 /// begins or ends a transaction by itself).
-std::vector<Migration> load_migrations(const std::string& directory);
+std::vector<Migration> load_migrations(const std::string& directory, const Patience& patience = {});
 
 /// unrecorded: another tool applied it; unknown: newer than this binary knows.
 enum class MigrationState { applied, pending, edited, unrecorded, unknown };

@@ -26,7 +26,8 @@ class SnapshotReader {
  public:
   virtual ~SnapshotReader() = default;
   /// Shape:   one result per statement, in their order.
-  /// Errors:  as Sql::query; Error{unavailable} when it took longer than the timeout. A connection that was lost
+  /// Errors:  as Sql::query; Error{unavailable} when it took longer than the timeout; as Stop::check when asked to end
+  ///          meanwhile. A connection that was lost
   ///          while idle is replaced and the statements are run again, once.
   virtual std::vector<Rows> read(const std::vector<Statement>& statements) = 0;
 };
@@ -41,7 +42,7 @@ class SnapshotPool {
   using Taken = std::function<void(const Result<std::vector<Rows>, Error>&)>;
   /// Errors:  as open_snapshots.
   SnapshotPool(const SnapshotOptions& options, int threads, std::size_t max_waiting);
-  ~SnapshotPool();  ///< finishes what runs, drops what waits
+  ~SnapshotPool();  ///< finishes what runs (or ends it, when asked to end: DbOptions::stop), drops what waits
   SnapshotPool(const SnapshotPool&) = delete;
   SnapshotPool& operator=(const SnapshotPool&) = delete;
 

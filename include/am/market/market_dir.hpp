@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "am/kernel/file_read.hpp"
 #include "am/market/prices.hpp"
 
 namespace am::market {
@@ -31,13 +32,14 @@ struct Universe {
 ///          not exist, however old.
 /// Errors:  Error{no_input} when the directory is missing or holds no CSV file; Error{data} with
 ///          "path:line:" for anything malformed, unsorted or duplicate, an
-///          unknown key in market.toml, a file above 64 MiB, with a NUL byte or not UTF-8.
+///          unknown key in market.toml, a file above 64 MiB, with a NUL byte or not UTF-8; as kernel::read_file for a
+///          market.toml that is a pipe.
 /// Owns:    the closes it has read, until it goes away; the files may change or vanish after that.
 /// Threads: all members may be called from any thread.
 class CsvMarket final : public PriceProvider {
  public:
   /// Only looks whether the directory is there.
-  explicit CsvMarket(const std::filesystem::path& directory);
+  explicit CsvMarket(const std::filesystem::path& directory, const kernel::Patience& patience = {});
   ~CsvMarket() override;
 
   const std::string& source() const override;  ///< "csv:" and the canonical absolute path

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "am/base/result.hpp"
+#include "am/kernel/file_read.hpp"
 #include "am/kernel/http_client.hpp"
 #include "am/kernel/log.hpp"
 #include "am/market/market_dir.hpp"
@@ -78,7 +79,8 @@ std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, mark
 /// who made them. "-" is standard_input. Read once, at the first pick; the same picks for every run_date.
 ///
 /// Errors:  pick: no_input, the file cannot be read; data "path: …" for a text above 1 MiB or one that
-/// parse_picks refuses.
-std::unique_ptr<Picker> make_file_picker(std::string path, std::istream& standard_input);
+/// parse_picks refuses; as kernel::read_file for a pipe.
+std::unique_ptr<Picker> make_file_picker(std::string path, std::istream& standard_input,
+                                         const kernel::Patience& patience = {});
 
 }  // namespace am::picks

@@ -18,7 +18,7 @@ using test::TestDb;
 using CheckState = Check::State;
 
 std::vector<Check> checks_of(const std::string& url, const Clock& clock = SystemClock()) {
-  return check_database({.url = url, .connect_timeout_s = 5, .probe = {}}, clock);
+  return check_database({.url = url, .connect_timeout = std::chrono::seconds(5), .probe = {}}, clock);
 }
 
 Check named(const std::vector<Check>& checks, const std::string& name) {

@@ -116,10 +116,12 @@ TEST_F(FilePickerTest, RefusesMoreThanAMebibyte) {
 
 TEST_F(FilePickerTest, WhatCannotBeReadIsNoInput) {
   std::istringstream none;
-  for (const fs::path& path : {dir_ / "none.json", dir_, dir_ / "a" / "b"}) {
+  for (const auto& [path, why] : {std::pair{dir_ / "none.json", "no such file or directory"},
+                                  {dir_, "it is a directory"},
+                                  {dir_ / "a" / "b", "no such file or directory"}}) {
     const Error error = error_of(path.string(), none);
     EXPECT_EQ(error.kind(), ErrorKind::no_input);
-    EXPECT_EQ(error.message(), path.string() + ": cannot be read");
+    EXPECT_EQ(error.message(), path.string() + ": cannot be read: " + why);
     EXPECT_FALSE(error.hint().empty());
   }
   const Error empty = error_of("-", none);
