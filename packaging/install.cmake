@@ -14,8 +14,7 @@ install(FILES completions/am.fish DESTINATION share/fish/vendor_completions.d)
 # The pages' links to each other hold; man pages have their own place.
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/am)
 install(DIRECTORY docs DESTINATION share/doc/am FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
-install(FILES examples/am.toml DESTINATION share/doc/am/examples)
-install(DIRECTORY deploy/kubernetes DESTINATION share/doc/am/examples)
+install(DIRECTORY examples deploy DESTINATION share/doc/am)
 
 # What depends on the prefix, which is known only when installing.
 install(CODE "set(AM_SOURCE_DIR \"${CMAKE_SOURCE_DIR}\")\nset(AM_BINARY_DIR \"${CMAKE_BINARY_DIR}\")")

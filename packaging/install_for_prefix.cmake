@@ -15,6 +15,9 @@ endfunction()
 file(GLOB units ${AM_SOURCE_DIR}/systemd/*.service ${AM_SOURCE_DIR}/systemd/*.timer)
 install_schedule(lib/systemd/system ${units})
 install_schedule(share/doc/am/examples ${AM_SOURCE_DIR}/crontab.example)
+# Where the pages look for it.
+file(CREATE_LINK examples/crontab.example $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/am/crontab.example SYMBOLIC)
+list(APPEND CMAKE_INSTALL_MANIFEST_FILES ${CMAKE_INSTALL_PREFIX}/share/doc/am/crontab.example)
 
 # Debian's zsh keeps site-functions of /usr for the administrator.
 set(zsh site-functions)

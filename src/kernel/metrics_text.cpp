@@ -110,6 +110,10 @@ std::string period_text(milliseconds period) {
   return std::to_string(period.count()) + "ms";
 }
 
+MetricLabels job_labels(std::string_view job) {
+  return {{"workflow", std::string(job)}, {"job", std::string(job)}};
+}
+
 std::vector<MetricFamily> job_metrics(const std::vector<JobState>& jobs) {
   MetricFamily success = family("am_job_last_success_timestamp_seconds", MetricType::gauge,
                                 "When the job's latest successful run ended, as a Unix time.");
@@ -118,15 +122,16 @@ std::vector<MetricFamily> job_metrics(const std::vector<JobState>& jobs) {
       family("am_job_last_duration_seconds", MetricType::gauge, "How long the run took that ended last.");
   MetricFamily attempts = family("am_job_attempts", MetricType::gauge, "Attempts of the latest run so far.");
   for (const JobState& job : jobs) {
-    if (job.last_success)
-      success.samples.push_back({.labels = {{"job", job.job}}, .value = seconds(*job.last_success)});
-    for (const auto& [status, n] : job.runs)
-      runs.samples.push_back(
-          {.labels = {{"job", job.job}, {"status", status}}, .value = static_cast<double>(n)});
+    const MetricLabels labels = job_labels(job.job);
+    if (job.last_success) success.samples.push_back({.labels = labels, .value = seconds(*job.last_success)});
+    for (const auto& [status, n] : job.runs) {
+      runs.samples.push_back({.labels = labels, .value = static_cast<double>(n)});
+      runs.samples.back().labels.emplace_back("status", status);
+    }
     if (job.last_duration)
       took.samples.push_back(
-          {.labels = {{"job", job.job}}, .value = static_cast<double>(job.last_duration->count()) / 1e6});
-    attempts.samples.push_back({.labels = {{"job", job.job}}, .value = static_cast<double>(job.attempts)});
+          {.labels = labels, .value = static_cast<double>(job.last_duration->count()) / 1e6});
+    attempts.samples.push_back({.labels = labels, .value = static_cast<double>(job.attempts)});
   }
   return {success, runs, took, attempts};
 }
@@ -139,8 +144,7 @@ std::vector<MetricFamily> budget_metrics(const std::vector<BudgetState>& budgets
                                "Until when nobody sends, as a Unix time; 0: not paused.");
   for (const BudgetState& budget : budgets) {
     for (const BudgetWindow& window : budget.windows) {
-      const std::vector<std::pair<std::string, std::string>> labels = {
-          {"key", budget.key}, {"window", period_text(window.period)}};
+      const MetricLabels labels = {{"key", budget.key}, {"window", period_text(window.period)}};
       used.samples.push_back({.labels = labels, .value = static_cast<double>(window.used)});
       limit.samples.push_back({.labels = labels, .value = static_cast<double>(window.limit)});
     }

@@ -63,11 +63,11 @@ std::vector<MetricFamily> due_metrics(const std::vector<Due>& due, Instant now) 
       if (slot.is_due(now)) {
         ++count;
       } else {
-        next.samples.push_back({.labels = {{"job", std::string(job)}},
+        next.samples.push_back({.labels = kernel::job_labels(job),
                                 .value = static_cast<double>(slot.due_at.time_since_epoch().count()) / 1e6});
       }
     }
-    waiting.samples.push_back({.labels = {{"job", std::string(job)}}, .value = count});
+    waiting.samples.push_back({.labels = kernel::job_labels(job), .value = count});
   }
   return {next, waiting};
 }

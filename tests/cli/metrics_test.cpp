@@ -60,7 +60,8 @@ TEST_F(MetricsFile, SaysWhetherTheDatabaseAnswers) {
   const test::TestDb home;
   EXPECT_EQ(write(home.url(), path_), 0);
   EXPECT_THAT(text(), HasSubstr("\nam_database_up 1\n"));
-  EXPECT_THAT(text(), HasSubstr("\nam_job_due{job=\"daily_checkpoint_v1\"} 0\n"));
+  EXPECT_THAT(text(),
+              HasSubstr("\nam_job_due{workflow=\"daily_checkpoint_v1\",job=\"daily_checkpoint_v1\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("\nam_rate_limit_limit{key=\"alpha_vantage\",window=\"1day\"} 500\n"));
   EXPECT_EQ(err_.str(), "");
   EXPECT_EQ(write(nowhere_, path_), 69);

@@ -2,6 +2,7 @@
 """Checks the documentation against the program and the tree.
 
     docs.py ROOT AM        prints path:line: problem for each finding, exits 1 if there is one
+    docs.py --links DIR    the same for the links of the pages as they are installed in DIR
     docs.py --self-test    proves that each rule can fail
 
 Rules: every command has a page under docs/commands with its options, its exit codes and an example, and an
@@ -250,6 +251,15 @@ def check_calls(root, program, pages):
 
 def check_links(root, pages):
     for page in pages.values():
+        for number, line in page.prose:
+            for span in SPAN.findall(line):
+                if OURS.match(span) and not any(root.glob(span.rstrip("/"))):
+                    yield f"{page.path}:{number}: no such path: {span}"
+    yield from dead_links(root, pages)
+
+
+def dead_links(root, pages):
+    for page in pages.values():
         folder = (root / page.path).parent
         for number, line in page.prose:
             for target in LINK.findall(SPAN.sub("", line) if "](" not in line else line):
@@ -263,9 +273,6 @@ def check_links(root, pages):
                     name = file.relative_to(root.resolve()).as_posix() if path else page.path
                     if name not in pages or anchor not in pages[name].anchors():
                         yield f"{page.path}:{number}: no such section: {target}"
-            for span in SPAN.findall(line):
-                if OURS.match(span) and not any(root.glob(span.rstrip("/"))):
-                    yield f"{page.path}:{number}: no such path: {span}"
 
 
 def check_references(root, pages):
@@ -280,10 +287,14 @@ def check_references(root, pages):
                 yield f'{name}: no section "{title}" in {path}'
 
 
+def pages_of(root):
+    return {name: Page(root, name) for name in files(root) if name.endswith(".md")}
+
+
 def check(root, am):
     with tempfile.TemporaryDirectory() as home:
         program = Program(am, home)
-        pages = {name: Page(root, name) for name in files(root) if name.endswith(".md")}
+        pages = pages_of(root)
         findings = []
         findings += check_commands(program, pages)
         findings += check_globals(program, pages)
@@ -388,7 +399,11 @@ def main(arguments):
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 64
-    findings = check(Path(arguments[0]), str(Path(arguments[1]).resolve()))
+    if arguments[0] == "--links":
+        root = Path(arguments[1])
+        findings = list(dead_links(root, pages_of(root))) if (root / "README.md").is_file() else [f"{root}: no pages"]
+    else:
+        findings = check(Path(arguments[0]), str(Path(arguments[1]).resolve()))
     print(*findings, sep="\n", end="\n" if findings else "")
     return 1 if findings else 0
 

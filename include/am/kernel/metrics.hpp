@@ -82,8 +82,10 @@ std::vector<BudgetState> budget_states(const Rows& rows, const std::vector<RateL
 
 enum class MetricType { counter, gauge, histogram };
 
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
+
 struct MetricSample {
-  std::vector<std::pair<std::string, std::string>> labels;  ///< values are escaped when they are written
+  MetricLabels labels;  ///< values are escaped when they are written
   double value = 0;
   std::string suffix{};  ///< "_bucket", "_sum", "_count" of a histogram
 };
@@ -97,6 +99,8 @@ struct MetricFamily {
 
 inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
+/// The job's name as workflow, and as job, which a scrape renames to exported_job: that one leaves with the next release.
+MetricLabels job_labels(std::string_view job);
 /// am_job_last_success_timestamp_seconds, am_job_runs, am_job_last_duration_seconds, am_job_attempts.
 std::vector<MetricFamily> job_metrics(const std::vector<JobState>& jobs);
 /// am_rate_limit_used, am_rate_limit_limit, am_rate_limit_paused_until_timestamp_seconds (0: not paused).

@@ -77,21 +77,25 @@ TEST_F(ApiService, MetricsCountWhatIsStored) {
   const Document metrics = get("/metrics");
   EXPECT_EQ(metrics.status, 200);
   EXPECT_EQ(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
-  for (const char* line :
-       {"am_database_up 1", "am_batches{status=\"active\"} 1", "am_batches{status=\"completed\"} 0",
-        "am_checkpoints{status=\"skipped\"} 0", "am_job_runs{job=\"weekly_pick_v1\",status=\"done\"} 1",
-        "am_job_last_success_timestamp_seconds{job=\"weekly_pick_v1\"} 1769436002.5",
-        "am_job_last_duration_seconds{job=\"weekly_pick_v1\"} 1", "am_job_attempts{job=\"weekly_pick_v1\"} 3",
-        "am_job_attempts{job=\"daily_checkpoint_v1\"} 1", "am_job_due{job=\"weekly_pick_v1\"} 1",
-        "am_job_due{job=\"daily_checkpoint_v1\"} 14",
-        "am_job_next_due_timestamp_seconds{job=\"weekly_pick_v1\"} 1771250400",
-        "am_rate_limit_used{key=\"alpha_vantage\",window=\"1min\"} 3",
-        "am_rate_limit_used{key=\"alpha_vantage\",window=\"1day\"} 4",
-        "am_rate_limit_limit{key=\"alpha_vantage\",window=\"1day\"} 500",
-        "am_rate_limit_paused_until_timestamp_seconds{key=\"alpha_vantage\"} 32472144000",
-        "am_http_requests_total{route=\"/latest\",status=\"200\"} 3"})
+  for (
+      const char* line :
+      {"am_database_up 1", "am_batches{status=\"active\"} 1", "am_batches{status=\"completed\"} 0",
+       "am_checkpoints{status=\"skipped\"} 0",
+       "am_job_runs{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\",status=\"done\"} 1",
+       "am_job_last_success_timestamp_seconds{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 1769436002.5",
+       "am_job_last_duration_seconds{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 1",
+       "am_job_attempts{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 3",
+       "am_job_attempts{workflow=\"daily_checkpoint_v1\",job=\"daily_checkpoint_v1\"} 1",
+       "am_job_due{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 1",
+       "am_job_due{workflow=\"daily_checkpoint_v1\",job=\"daily_checkpoint_v1\"} 14",
+       "am_job_next_due_timestamp_seconds{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 1771250400",
+       "am_rate_limit_used{key=\"alpha_vantage\",window=\"1min\"} 3",
+       "am_rate_limit_used{key=\"alpha_vantage\",window=\"1day\"} 4",
+       "am_rate_limit_limit{key=\"alpha_vantage\",window=\"1day\"} 500",
+       "am_rate_limit_paused_until_timestamp_seconds{key=\"alpha_vantage\"} 32472144000",
+       "am_http_requests_total{route=\"/latest\",status=\"200\"} 3"})
     expect_line(metrics.body, line);
-  EXPECT_EQ(metrics.body.find("am_job_next_due_timestamp_seconds{job=\"daily"), std::string::npos)
+  EXPECT_EQ(metrics.body.find("am_job_next_due_timestamp_seconds{workflow=\"daily"), std::string::npos)
       << "no day is to come";
   expect_line(metrics.body, "am_build_info{version=\"" + std::string(kernel::version()) + "\"} 1");
 }

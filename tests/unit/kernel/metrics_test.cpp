@@ -49,13 +49,21 @@ TEST(MetricsText, WritesJobs) {
        .attempts = 2},
       {.job = "new", .runs = {{"running", 1}}, .slot = "a", .status = "running", .attempts = 1}};
   const std::string text = metrics_text(job_metrics(jobs));
-  EXPECT_NE(text.find("\nam_job_last_success_timestamp_seconds{job=\"weekly\"} 1769436000.25\n"),
+  EXPECT_NE(
+      text.find(
+          "\nam_job_last_success_timestamp_seconds{workflow=\"weekly\",job=\"weekly\"} 1769436000.25\n"),
+      std::string::npos);
+  EXPECT_EQ(text.find("am_job_last_success_timestamp_seconds{workflow=\"new\",job=\"new\"}"),
+            std::string::npos)
+      << "never";
+  EXPECT_NE(text.find("\nam_job_runs{workflow=\"weekly\",job=\"weekly\",status=\"failed\"} 1\n"),
             std::string::npos);
-  EXPECT_EQ(text.find("am_job_last_success_timestamp_seconds{job=\"new\"}"), std::string::npos) << "never";
-  EXPECT_NE(text.find("\nam_job_runs{job=\"weekly\",status=\"failed\"} 1\n"), std::string::npos);
-  EXPECT_NE(text.find("\nam_job_last_duration_seconds{job=\"weekly\"} 1.5\n"), std::string::npos);
-  EXPECT_NE(text.find("\nam_job_attempts{job=\"weekly\"} 2\nam_job_attempts{job=\"new\"} 1\n"),
+  EXPECT_NE(text.find("\nam_job_last_duration_seconds{workflow=\"weekly\",job=\"weekly\"} 1.5\n"),
             std::string::npos);
+  EXPECT_NE(
+      text.find(
+          "\nam_job_attempts{workflow=\"weekly\",job=\"weekly\"} 2\nam_job_attempts{workflow=\"new\",job=\"new\"} 1\n"),
+      std::string::npos);
 }
 
 TEST(MetricsText, WritesBudgets) {
