@@ -82,9 +82,11 @@ Outcome listing(const std::vector<kernel::MigrationStatus>& all, bool work_only,
 }
 
 Outcome plan(const MigrateOptions& o, Context& context) {
-  kernel::Migrator all = migrator(o, context);
-  all.check();
-  Outcome outcome = listing(all.status(), true, context.options.color);
+  kernel::Migrator migrations = migrator(o, context);
+  migrations.check();
+  std::vector<kernel::MigrationStatus> all = migrations.status();
+  if (o.to) std::erase_if(all, [&](const auto& one) { return one.version > *o.to; });
+  Outcome outcome = listing(all, true, context.options.color);
   outcome.kind = OutcomeKind::planned;
   if (!o.exit_code) outcome.exit = ExitCode::ok;
   return outcome;

@@ -41,10 +41,16 @@ int days_stored(Desk& desk, const Batch& batch, int due) {
   }));
 }
 
+/// What a day that is only planned will be, unless its closes never come.
+void foretell(BackfillResult& result, Date date) {
+  ++(market::is_session(date) ? result.computed : result.skipped);
+}
+
 void note(BackfillResult& result, const DueResult& due) {
   for (const DayResult& day : due.days) {
     if (day.outcome == DayOutcome::computed) ++result.computed;
     if (day.outcome == DayOutcome::skipped) ++result.skipped;
+    if (day.outcome == DayOutcome::planned) foretell(result, day.date);
     if (day.gap) ++result.gaps;
     if (day.outcome == DayOutcome::unchanged) ++result.unchanged;
     for (const std::string& warning : day.warnings) result.warnings.push_back(warning);
@@ -87,7 +93,8 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
         note(result, run_due(desk, {*made.batch}, {false, {}, options.dry_run}));
         result.unchanged += stored;
       } else {
-        result.computed += options.dry_run ? days_due(week, desk.clock.now()) : 0;
+        for (int day = 1; day <= days_due(week, desk.clock.now()); ++day)
+          foretell(result, checkpoint_date(week, day));
       }
     } catch (const Error& error) {
       if (ends_all(error)) throw;
