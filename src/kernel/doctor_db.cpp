@@ -168,20 +168,19 @@ Check privileges(Sql& sql) {
     if (!row.boolean("reads")) unread.push_back(row.text("name"));
     if (!row.boolean("writes")) unwritten.push_back(row.text("name"));
   }
-  const std::string grant =
-      "as the owner: GRANT USAGE ON SCHEMA public, ops, market TO " + quoted_role(role) + "; GRANT ";
-  const std::string on = " ON ALL TABLES IN SCHEMA public, ops, market TO " + quoted_role(role);
-  if (!unread.empty())
-    return failed(
-        kPrivileges, role + " may not read " + join(unread, ", "),
-        grant + (unwritten.size() == rows.size() ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE") + on);
-  if (unwritten.size() == rows.size())
-    return warned(kPrivileges,
-                  role + " may only read: enough for serve-readonly and report, not for the jobs",
-                  grant + "SELECT, INSERT, UPDATE, DELETE" + on);
+  const bool only_reads = unwritten.size() == rows.size();
+  const std::string to = " TO " + quoted_role(role);
+  const std::string grant = "as the owner: GRANT USAGE ON SCHEMA public, ops, market" + to + "; GRANT " +
+                            (only_reads ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE") +
+                            " ON ALL TABLES IN SCHEMA public, ops, market" + to;
+  if (!unread.empty()) return failed(kPrivileges, role + " may not read " + join(unread, ", "), grant);
+  if (only_reads)
+    return passed(kPrivileges,
+                  role +
+                      " may read all tables and write none: enough for serve-readonly and report, "
+                      "not for the jobs");
   if (!unwritten.empty())
-    return failed(kPrivileges, role + " may read, but not write " + join(unwritten, ", "),
-                  grant + "SELECT, INSERT, UPDATE, DELETE" + on);
+    return failed(kPrivileges, role + " may read, but not write " + join(unwritten, ", "), grant);
   return passed(kPrivileges, role + " may read and write all tables");
 }
 
