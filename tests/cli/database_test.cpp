@@ -41,9 +41,7 @@ class ChangedCollation : public testing::Test {
 TEST_F(ChangedCollation, IsToldByTheDoctorAlone) {
   EXPECT_EQ(am({"migrate", "--log-level", "error"}, env()).err, "");
   for (const std::vector<std::string>& args :
-       {std::vector<std::string>{"due", "--run", "--now", kDeskNow},
-        {"runs", "list"},
-        {"report"}}) {
+       {std::vector<std::string>{"due", "--run", "--now", kDeskNow}, {"runs", "list"}, {"report"}}) {
     std::vector<std::string> quiet = args;
     quiet.emplace_back("--quiet");
     const Finished done = am(quiet, env());

@@ -17,7 +17,8 @@ class Stop {
   /// together with what it takes to end the wait less than a second.
   struct Grace {
     std::chrono::milliseconds under_way{300};
-    std::chrono::milliseconds afterwards{800};  ///< counted from the same moment: to record what became of the work
+    std::chrono::milliseconds afterwards{
+        800};  ///< counted from the same moment: to record what became of the work
   };
   Stop() : Stop(Grace{}) {}
   explicit Stop(Grace grace);

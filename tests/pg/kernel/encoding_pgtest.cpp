@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "am/kernel/clock.hpp"
 #include "am/kernel/doctor.hpp"
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
@@ -20,7 +21,7 @@ class OtherEncoding : public ::testing::TestWithParam<const char*> {
  protected:
   OtherEncoding() : database_(TestDb::Content::empty, GetParam()) {}
   Check schema_check() {
-    for (const Check& check : check_database({.url = database_.url(), .probe = {}}))
+    for (const Check& check : check_database({.url = database_.url(), .probe = {}}, SystemClock()))
       if (check.name == "database schema") return check;
     return {};
   }

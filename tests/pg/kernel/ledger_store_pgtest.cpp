@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 using test::Break;
 using test::error_of;
 using test::value_of;
-using HeldRun = std::unique_ptr<Run>;
+using RunPointer = std::unique_ptr<Run>;
 
 constexpr const char* kOutputWrite = "UPDATE ops.steps";
 
@@ -53,7 +53,7 @@ class LedgerStore : public testing::Test {
       Ledger::event(tx, "domain row", {}, run_->id());
     });
   }
-  HeldRun take_over() {
+  RunPointer take_over() {
     db_->query("UPDATE ops.runs SET lease_until = clock_timestamp() - interval '1 second', holder = NULL");
     return rival_.claim("job", "s", "{}").run;
   }
@@ -76,7 +76,7 @@ class LedgerStore : public testing::Test {
   Stop stop_;
   Ledger rival_{*rival_db_, log_, stop_, {}};
   std::unique_ptr<Ledger> ledger_;
-  HeldRun run_;
+  RunPointer run_;
   int asked_ = 0;
 };
 
@@ -127,7 +127,7 @@ TEST_F(LedgerStore, AServerThatComesBackMayRefuseForAWhile) {
 }
 
 TEST_F(LedgerStore, WhoIsTakenOverWhileTheDatabaseIsAwaySaysThatTheOutputIsLost) {
-  HeldRun winner;
+  RunPointer winner;
   on_attempt(kOutputWrite, [&](int n) {
     if (n > 1) return;
     winner = take_over();
@@ -142,7 +142,7 @@ TEST_F(LedgerStore, WhoIsTakenOverWhileTheDatabaseIsAwaySaysThatTheOutputIsLost)
 }
 
 TEST_F(LedgerStore, AnOutputThatWasStoredAlthoughNobodySaidSoIsNotLost) {
-  HeldRun winner;
+  RunPointer winner;
   on_attempt(kOutputWrite, [&](int n) {
     if (n > 1) return;
     db_->query(R"(UPDATE ops.steps SET output = '{"paid": true}', finished_at = clock_timestamp())");
@@ -204,7 +204,7 @@ TEST_F(LedgerStore, AnEndOfItsOwnWhoseAnswerIsLostIsTheEnd) {
 }
 
 TEST_F(LedgerStore, ARunThatIsTakenOverBetweenTwoCommitsIsNotFinished) {
-  HeldRun winner;
+  RunPointer winner;
   on_attempt("COMMIT", [&](int n) {
     if (n > 1) return;
     probe_ = {};

@@ -1,3 +1,5 @@
+// Length: every rule of the configuration, over one stand-in for its sources.
+
 #include "am/kernel/config.hpp"
 
 #include <algorithm>
@@ -241,9 +243,10 @@ TEST(Config, ALeaseLastsForTwoOfTheLongestRequests) {
   given.env = {{"AM_LEASE_S", "60"}, {"OPENAI_TIMEOUT_MS", "30000"}};
   EXPECT_EQ(given.load().integer("ledger.lease_s"), 60);
   given.env["AM_LEASE_S"] = "59";
-  EXPECT_EQ(given.error().hint(),
-            "raise ledger.lease_s (env AM_LEASE_S) or lower openai.timeout_ms (env OPENAI_TIMEOUT_MS): a lease has to "
-            "last for two of the longest request");
+  EXPECT_EQ(
+      given.error().hint(),
+      "raise ledger.lease_s (env AM_LEASE_S) or lower openai.timeout_ms (env OPENAI_TIMEOUT_MS): a lease has to "
+      "last for two of the longest request");
   std::optional<Error> refused;
   const Config config = given.load(&refused);
   ASSERT_TRUE(refused);
