@@ -114,7 +114,8 @@ applied_elsewhere() {
 
 # serve: the server of the database at hand, where a page's curl asks port 8080; "$etag" is that of /latest.
 serve() {
-  am serve-readonly --listen 127.0.0.1:0 --log-level info --log-format json >served 2>&1 &
+  : >served  # the server's shell may open it later than we look into it
+  am serve-readonly --listen 127.0.0.1:0 --log-level info --log-format json >>served 2>&1 &
   local second
   for ((second = 0; second < 600; second++)); do
     address=$(sed -n 's|.*"address":"http://\([^"]*\)".*|\1|p' served)
