@@ -3,11 +3,12 @@
 //
 // A request is first reserved, then charged when it is about to be sent, and ended when its answer is there. A reserved
 // slot counts against every window until it is used, given back, or expires (60 s); a used one until a period after its
-// end. So no window of the times at which the vendor counts ever holds more than its limit, however long a request takes
-// to get there: be the L + 1 requests counted within one period P, x the first of these moments, and m < x + P the
-// moment at which the last granted of them was granted. Each of the others was granted before and counted by the vendor
-// at x or later, and so ended later than m - P: at m it was reserved, under way or not yet a period over, and counted.
-// All times are the database's clock_timestamp(). The row of the key is locked while windows are counted; sending and
+// end. So no window of the times at which the vendor counts ever holds more than its limit L, however long a request
+// takes to get there: be L + 1 requests counted within one period P, x the first of these moments, and m < x + P the
+// moment of the last grant among them. Those that were granted before were counted by the vendor at x or later, and so
+// ended later than m - P: at m they were reserved, under way or not yet a period over, and the grant counted them.
+// With its own they were L at most.
+// All times are the database's clock_timestamp(). The row of the key is locked while windows are counted; charging and
 // ending take no lock.
 //
 // What is promised, and what not: that holds for requests that are answered. One that was given up counts as if it
