@@ -16,10 +16,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include "am/kernel/http_server.hpp"
+#include "http_request.hpp"
 
 namespace am::kernel {
 
@@ -96,7 +95,7 @@ class HttpWorker {
   void start();
   /// Takes a connection; with a status it is answered so and closed. Counted in `open` and `addresses` already.
   void take(Socket socket, std::string address, int refuse_status);
-  /// Closes what is idle; the rest ends with its answer.
+  /// Has what asks nothing closed; the rest ends with its answer.
   void stop_idle();
   void close_all();
   /// "Sun, 22 Nov 2026 04:48:00 GMT".
@@ -150,7 +149,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void answer_failure();
   /// Closes when the deadline is over.
   void check_deadline(SteadyTime now);
-  bool idle() const { return state_ == State::idle; }
+  /// The server ends: closes soon, unless a request is under way or at hand. Who has never asked gets a moment more.
+  void end_if_idle();
   void close();
 
  private:
@@ -167,13 +167,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void read();
   void on_read(std::size_t bytes);
   bool parse();
-  bool has_body() const;
   void dispatch();
   void fail(int status, std::string_view message);
   void send(ServerReply reply);
   void write_rest();
   void on_written();
   void drain();
+  bool has_unread() const;
   void enter(State state);
 
   HttpWorker& worker_;
@@ -184,12 +184,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   SteadyTime deadline_;
   SteadyTime began_;
   beast::flat_buffer buffer_;
-  std::optional<beast::http::request_parser<beast::http::empty_body>> parser_;
-  std::size_t parsed_ = 0;  ///< bytes of the request that the parser has taken
+  std::optional<RequestReader> reader_;  ///< of the request at hand, or of the last one
   ServerRequest request_;
   std::string id_;
   bool head_ = false;
   bool keep_alive_ = false;
+  bool fresh_ = true;  ///< nothing was answered yet
   bool processing_ = false;
   bool reading_ = false;                     ///< a read is under way
   bool refused_ = false;                     ///< answered without having read all that was sent

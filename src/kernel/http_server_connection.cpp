@@ -2,21 +2,22 @@
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
 
 #include "http_connection.hpp"
 
 namespace am::kernel {
 
-namespace http = beast::http;
-
 namespace {
 
 constexpr std::chrono::milliseconds kDrainTimeout{2000};
+constexpr std::chrono::milliseconds kFirstRequest{
+    1000};                                   // of who connected just before the server began to end
 constexpr std::size_t kBufferBytes = 16384;  // a whole header, and a part of what is pipelined behind it
 
 std::string_view reason(int status) {
-  const auto text = http::obsolete_reason(static_cast<http::status>(status));
+  const auto text = beast::http::obsolete_reason(static_cast<beast::http::status>(status));
   return {text.data(), text.size()};
 }
 
@@ -26,8 +27,6 @@ bool good_id(std::string_view id) {
            c == '_' || c == '-';
   });
 }
-
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
@@ -81,7 +80,9 @@ void HttpConnection::enter(State state) {
 
 void HttpConnection::check_deadline(SteadyTime now) {
   if (now < deadline_) return;
-  if (state_ != State::draining) worker_.count_timeout();
+  if (state_ == State::idle && has_unread()) return;  // what has arrived is answered
+  const bool wanted = state_ == State::draining || (state_ == State::idle && worker_.shared.stopping);
+  if (!wanted) worker_.count_timeout();
   if (state_ == State::reading) {
     fail(408, "the request took too long");
   } else {
@@ -135,65 +136,46 @@ void HttpConnection::on_read(std::size_t bytes) {
   }
 }
 
-/// True: a whole request is there; its views point into parser_. False: more is needed, or it was refused.
+/// True: a whole request is there. False: more is needed, or it was refused.
 bool HttpConnection::parse() {
   if (buffer_.size() == 0) return false;
   const HttpServerOptions& options = worker_.shared.options;
   if (state_ == State::idle) {
     enter(State::reading);
     began_ = std::chrono::steady_clock::now();
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
-    parsed_ = 0;
+    reader_.emplace(RequestLimits{.head = options.max_header_bytes, .target = options.max_target_bytes});
   }
-  boost::system::error_code error;
-  const std::size_t used = parser_->put(buffer_.data(), error);
-  buffer_.consume(used);
-  parsed_ += used;
-  const bool partial = error == http::error::need_more;
-  const auto& message = parser_->get();
-  // Nothing of it was parsed: it is still in its first line.
-  const std::size_t target = parsed_ == 0 ? buffer_.size() : message.target().size();
-  if (target > options.max_target_bytes) {
-    fail(414, fmt::format("the URL is too long (expected at most {} bytes)", options.max_target_bytes));
-  } else if (error == http::error::header_limit ||
-             (partial && parsed_ + buffer_.size() > options.max_header_bytes)) {
-    fail(431, fmt::format("the headers are too long (expected at most {} bytes)", options.max_header_bytes));
-  } else if (partial) {
-    return false;
-  } else if (error == http::error::body_limit || (!error && has_body())) {
-    fail(413, "a request body is not accepted");
-  } else if (error) {
-    fail(error == http::error::bad_version ? 505 : 400, "malformed HTTP request");
-  } else if (message.version() >= 11 && message.count(http::field::host) != 1) {
-    fail(400, "expected exactly one Host header");
-  } else {
-    return true;
+  const auto bytes = buffer_.data();
+  switch (reader_->read({static_cast<const char*>(bytes.data()), bytes.size()})) {
+    case RequestReader::State::more:
+      return false;
+    case RequestReader::State::whole:
+      buffer_.consume(reader_->size());
+      return true;
+    case RequestReader::State::refused:
+      fail(reader_->problem().status, reader_->problem().message);
+      return false;
   }
   return false;
 }
 
-bool HttpConnection::has_body() const {
-  return parser_->chunked() || parser_->content_length().value_or(0) > 0;
-}
-
 void HttpConnection::dispatch() {
-  const auto& message = parser_->get();
-  request_.method = view(message.method_string());
-  request_.target = view(message.target());
-  request_.if_none_match = view(message[http::field::if_none_match]);
-  request_.accept_encoding = view(message[http::field::accept_encoding]);
-  request_.accept = view(message[http::field::accept]);
-  request_.origin = view(message[http::field::origin]);
-  const std::string_view id = view(message["X-Request-Id"]);
+  const RequestHead& asked = reader_->head();
+  request_.method = asked.method;
+  request_.target = asked.target;
+  request_.if_none_match = asked.if_none_match;
+  request_.accept_encoding = asked.accept_encoding;
+  request_.accept = asked.accept;
+  request_.origin = asked.origin;
+  const std::string_view id = asked.request_id;
   if (good_id(id)) {
     id_ = id;
   } else {
     id_ = worker_.new_request_id();
   }
   request_.id = id_;
-  head_ = message.method() == http::verb::head;
-  keep_alive_ = message.keep_alive();
+  head_ = asked.method == "HEAD";
+  keep_alive_ = asked.keep_alive;
   enter(State::handling);
   Responder responder(shared_from_this());
   try {
@@ -206,9 +188,9 @@ void HttpConnection::dispatch() {
 void HttpConnection::fail(int status, std::string_view message) {
   refused_ = true;
   request_ = {};
-  if (parser_) {
-    request_.method = view(parser_->get().method_string());
-    request_.target = view(parser_->get().target());
+  if (reader_) {
+    request_.method = reader_->head().method;
+    request_.target = reader_->head().target;
   }
   id_ = worker_.new_request_id();
   request_.id = id_;
@@ -235,15 +217,16 @@ void HttpConnection::send(ServerReply reply) {
   keep_alive_ = keep_alive_ && !worker_.shared.stopping.load(std::memory_order_relaxed);
   const std::size_t length = reply.body ? reply.body->size() : 0;
   const bool bodiless = reply.status == 204 || reply.status == 304;
+  const int minor = reader_ ? reader_->head().minor : 1;
   out_.clear();
-  fmt::format_to(std::back_inserter(out_), "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", reply.status,
-                 reason(reply.status), worker_.http_date(), id_);
+  fmt::format_to(std::back_inserter(out_), "HTTP/1.{} {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", minor,
+                 reply.status, reason(reply.status), worker_.http_date(), id_);
   if (reply.headers) out_ += *reply.headers;
   out_ += reply.extra_headers;
   if (!bodiless) fmt::format_to(std::back_inserter(out_), "Content-Length: {}\r\n", length);
   if (!keep_alive_) {
     out_ += "Connection: close\r\n";
-  } else if (parser_ && parser_->get().version() < 11) {
+  } else if (minor == 0) {
     out_ += "Connection: keep-alive\r\n";
   }
   out_ += "\r\n";
@@ -281,9 +264,23 @@ void HttpConnection::write_rest() {
 
 void HttpConnection::on_written() {
   body_.reset();
-  if (!keep_alive_) return refused_ || buffer_.size() > 0 ? drain() : close();
+  fresh_ = false;
+  if (!keep_alive_) return refused_ || buffer_.size() > 0 || has_unread() ? drain() : close();
   enter(State::idle);
   process();
+  if (worker_.shared.stopping.load(std::memory_order_relaxed)) end_if_idle();
+}
+
+bool HttpConnection::has_unread() const {
+  boost::system::error_code error;
+  return socket_.available(error) > 0;
+}
+
+/// At the next tick, and not at once: a request may have been read and not been looked at.
+void HttpConnection::end_if_idle() {
+  if (state_ != State::idle) return;
+  const auto patience = fresh_ ? kFirstRequest : std::chrono::milliseconds(0);
+  deadline_ = std::min(deadline_, std::chrono::steady_clock::now() + patience);
 }
 
 /// Closing with unread data would take the answer away from the client: wait for its end, or a moment.

@@ -130,6 +130,7 @@ void HttpWorker::take(Socket socket, std::string address, int refuse_status) {
   connection->keep(connections.begin());
   if (refuse_status == 0) {
     connection->start();
+    if (shared.stopping) connection->end_if_idle();
   } else {
     connection->refuse(refuse_status, "too many connections");
   }
@@ -138,7 +139,7 @@ void HttpWorker::take(Socket socket, std::string address, int refuse_status) {
 void HttpWorker::stop_idle() {
   for (auto each = connections.begin(); each != connections.end();) {
     const std::shared_ptr<HttpConnection> connection = *each++;
-    if (connection->idle()) connection->close();
+    connection->end_if_idle();
   }
 }
 

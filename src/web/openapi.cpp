@@ -26,7 +26,7 @@ struct Status {
   std::string_view about;
 };
 /// What a client can see, by code. Those that the server answers for any path are in kEverywhere.
-constexpr std::array<Status, 12> kStatuses = {
+constexpr std::array<Status, 13> kStatuses = {
     {{200, "The answer"},
      {304, "Not modified: If-None-Match names the current ETag"},
      {400, "A parameter is wrong, or the request can't be read"},
@@ -38,8 +38,9 @@ constexpr std::array<Status, 12> kStatuses = {
      {429, "Too many connections from one address"},
      {431, "The headers are too large"},
      {500, "A bug, with nothing more about it than the log has"},
-     {503, "The database does not answer, or too much waits for it"}}};
-constexpr std::array<int, 8> kEverywhere = {400, 405, 408, 413, 414, 429, 431, 500};
+     {503, "The database does not answer, or too much waits for it"},
+     {505, "Not HTTP/1.1 or HTTP/1.0"}}};
+constexpr std::array<int, 9> kEverywhere = {400, 405, 408, 413, 414, 429, 431, 500, 505};
 
 Json reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + std::string(schema)}}; }
 

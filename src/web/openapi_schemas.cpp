@@ -95,7 +95,8 @@ std::string_view openapi_schemas() {
     "required": ["code", "message"],
     "properties": {
       "code": {"type": "string", "enum": ["invalid_argument", "not_found", "method_not_allowed", "timeout",
-        "payload_too_large", "uri_too_long", "too_many_requests", "headers_too_large", "internal", "unavailable"]},
+        "payload_too_large", "uri_too_long", "too_many_requests", "headers_too_large", "internal", "unavailable",
+        "http_version_not_supported"]},
       "message": {"type": "string"}}}}}
 })json";
 }

@@ -167,6 +167,8 @@ std::string_view error_code(int status) {
       return "headers_too_large";
     case 503:
       return "unavailable";
+    case 505:
+      return "http_version_not_supported";
     default:
       return "internal";
   }

@@ -2,20 +2,17 @@
 
 #include "am/kernel/http_server.hpp"
 
-#include <atomic>
-#include <csignal>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include "support/error_of.hpp"
 #include "support/http_socket.hpp"
+#include "support/running_server.hpp"
 
 namespace am::kernel {
 namespace {
@@ -24,79 +21,8 @@ using namespace std::chrono_literals;
 using test::http_get;
 using test::HttpAnswer;
 using test::HttpSocket;
+using Running = test::RunningServer;
 using testing::HasSubstr;
-
-const std::string kBig(8 << 20, 'x');
-
-/// A running server. /hello answers at once, /later after a moment from another thread, /big is 8 MB, /drop gives its
-/// responder up, /throw throws.
-class Running {
- public:
-  explicit Running(HttpServerOptions options = {}) {
-    options.listen.host = "127.0.0.1";
-    if (options.workers == 0) options.workers = 2;
-    server_ = std::make_unique<HttpServer>(
-        options,
-        [this](const ServerRequest& request, Responder responder) { handle(request, std::move(responder)); },
-        [](int status, std::string_view message) { return text(status, std::string(message)); }, log_);
-    port_ = std::stoi(server_->address().substr(server_->address().rfind(':') + 1));
-    thread_ = std::thread([this] { server_->run(stop_); });
-  }
-  ~Running() { end(); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  int port() const { return port_; }
-  HttpServer& server() { return *server_; }
-  void ask_to_end() { stop_.request(SIGTERM); }
-  void end() {
-    ask_to_end();
-    if (thread_.joinable()) thread_.join();
-    for (std::thread& each : later_) each.join();
-    later_.clear();
-  }
-  /// The log, when nobody writes it any more.
-  std::string lines() {
-    end();
-    server_.reset();
-    return out_.str();
-  }
-
- private:
-  static ServerReply text(int status, std::string body) {
-    return {status,
-            std::make_shared<const std::string>("Content-Type: text/plain\r\n"),
-            {},
-            std::make_shared<const std::string>(std::move(body)),
-            "test"};
-  }
-
-  void handle(const ServerRequest& request, Responder responder) {
-    if (request.target == "/later") {
-      const std::lock_guard lock(mutex_);
-      later_.emplace_back([responder = std::move(responder)]() mutable {
-        std::this_thread::sleep_for(400ms);
-        responder.send(text(200, "later"));
-      });
-    } else if (request.target == "/big") {
-      responder.send({200, nullptr, {}, big_, "big"});
-    } else if (request.target == "/throw") {
-      throw std::runtime_error("thrown");
-    } else if (request.target != "/drop") {
-      responder.send(text(200, std::string(request.target)));
-    }
-  }
-
-  std::ostringstream out_;
-  Log log_{out_, {}};
-  Stop stop_;
-  std::mutex mutex_;
-  std::vector<std::thread> later_;
-  std::shared_ptr<const std::string> big_ = std::make_shared<const std::string>(kBig);
-  std::unique_ptr<HttpServer> server_;
-  int port_ = 0;
-  std::thread thread_;
-};
 
 TEST(HttpServer, KeepsAConnectionAndItsOrder) {
   Running server;
@@ -129,9 +55,42 @@ TEST(HttpServer, OldClientsAreKeptOnlyWhenTheyAsk) {
   Running server;
   HttpSocket client(server.port());
   client.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(client.answer()->header("connection"), "keep-alive");
-  EXPECT_EQ(client.answer()->header("connection"), "close");
+  const HttpAnswer kept = client.answer().value();
+  EXPECT_EQ(kept.version, "HTTP/1.0") << "as the earlier service";
+  EXPECT_EQ(kept.header("connection"), "keep-alive");
+  const HttpAnswer last = client.answer().value();
+  EXPECT_EQ(last.version, "HTTP/1.0");
+  EXPECT_EQ(last.header("connection"), "close");
   EXPECT_TRUE(client.closed_within(2s));
+  EXPECT_EQ(http_get(server.port(), "/c").version, "HTTP/1.1");
+}
+
+TEST(HttpServer, TakesARequestInEveryFormThatItMustAccept) {
+  Running server;
+  HttpSocket client(server.port());
+  client.send(
+      "GET http://api.example.org/a HTTP/1.1\r\nHost: api.example.org\r\n\r\n"
+      "\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n"
+      "GET /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+      "GET /d HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  for (const char* target : {"/a", "/b", "/c", "/d"}) EXPECT_EQ(client.answer()->body, target);
+}
+
+TEST(HttpServer, NothingIsServedBehindARequestThatTwoReadersWouldEndInTwoPlaces) {
+  Running server;
+  const std::string smuggled = "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (const char* framing :
+       {"Transfer-Encoding: xchunked", "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5", "Transfer-Encoding:\r\n chunked",
+        "Content-Length: 5\r\nContent-Length: 0", "Content-Length: +5"}) {
+    HttpSocket client(server.port());
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n" + std::string(framing) + "\r\n\r\n" + smuggled);
+    const HttpAnswer answer = client.answer().value_or(HttpAnswer{});
+    EXPECT_EQ(answer.status, 400) << framing;
+    EXPECT_EQ(answer.header("connection"), "close") << framing;
+    EXPECT_FALSE(client.answer(false, 3s)) << framing;
+  }
 }
 
 TEST(HttpServer, RefusesWhatIsTooMuchOrMalformed) {
@@ -161,7 +120,22 @@ TEST(HttpServer, RefusesWhatIsTooMuchOrMalformed) {
   EXPECT_EQ(status(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)), 400) << "TLS";
   EXPECT_EQ(status("GET / HTTP/2.0\r\n" + host + "\r\n"), 505);
   EXPECT_EQ(status("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n" + host + "\r\n"), 400);
+  EXPECT_EQ(status("GET / HTTP/1.1\nHost: h\n\n"), 400) << "bare line feeds";
+  EXPECT_EQ(status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 505) << "HTTP/2";
   EXPECT_EQ(http_get(server.port(), "/well").status, 200);
+}
+
+TEST(HttpServer, ARefusalArrivesWholeThoughNotAllWasRead) {
+  const std::string refusal(60000, 'r');
+  Running server({}, refusal);
+  // The answer waits in the server's kernel, and bytes that nobody reads in front of it: closing now would drop both.
+  HttpSocket client(server.port(), "127.0.0.1", 4096);
+  ASSERT_TRUE(
+      client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999\r\n\r\n" + std::string(60000, 'b')));
+  std::this_thread::sleep_for(100ms);
+  const HttpAnswer answer = client.answer().value_or(HttpAnswer{});
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_EQ(answer.body.size(), refusal.size());
 }
 
 TEST(HttpServer, AHandlerThatGivesUpIsA500) {
@@ -187,7 +161,7 @@ TEST(HttpServer, DripsAndSilenceEndAtTheirDeadline) {
   std::vector<std::unique_ptr<HttpSocket>> drips;
   for (int i = 0; i < 300; ++i)
     drips.push_back(std::make_unique<HttpSocket>(server.port(), "127.0.0." + std::to_string(2 + i % 20)));
-  const HttpSocket silent(server.port());
+  HttpSocket silent(server.port());
   const auto began = std::chrono::steady_clock::now();
   const std::string request = "GET / HTTP/1.1\r\nHost: h\r\nX-Slow: ";
   for (std::size_t byte = 0; byte < 12; ++byte) {
@@ -196,8 +170,9 @@ TEST(HttpServer, DripsAndSilenceEndAtTheirDeadline) {
     std::this_thread::sleep_for(80ms);
   }
   for (const auto& drip : drips) ASSERT_TRUE(drip->closed_within(3s));
+  EXPECT_TRUE(silent.closed_within(3s)) << "it has the time of a header, not that between two requests";
   EXPECT_LT(std::chrono::steady_clock::now() - began, 6s);
-  EXPECT_GE(server.server().stats().timed_out, 300U);
+  EXPECT_GE(server.server().stats().timed_out, 301U);
 }
 
 TEST(HttpServer, WhoNeverReadsIsClosed) {
@@ -217,7 +192,7 @@ TEST(HttpServer, WhoNeverReadsIsClosed) {
 
 TEST(HttpServer, ABigAnswerArrivesWhole) {
   Running server;
-  EXPECT_EQ(http_get(server.port(), "/big").body, kBig);
+  EXPECT_EQ(http_get(server.port(), "/big").body, test::big_body());
 }
 
 TEST(HttpServer, IdleConnectionsAreClosed) {
@@ -249,35 +224,6 @@ TEST(HttpServer, CapsPerAddressAndInAll) {
   for (int i = 0; i < 100 && server.server().stats().open > 0; ++i) std::this_thread::sleep_for(20ms);
   EXPECT_EQ(http_get(server.port(), "/again").status, 200);
   EXPECT_EQ(server.server().stats().refused, 2U);
-}
-
-TEST(HttpServer, EndsGracefully) {
-  auto server = std::make_unique<Running>();
-  HttpSocket idle(server->port());
-  EXPECT_EQ(idle.get("/a")->status, 200);
-  HttpSocket busy(server->port());
-  busy.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
-  std::this_thread::sleep_for(100ms);
-  const auto began = std::chrono::steady_clock::now();
-  server->ask_to_end();
-  const HttpAnswer answer = busy.answer().value_or(HttpAnswer{});
-  EXPECT_EQ(answer.body, "later");
-  EXPECT_EQ(answer.header("connection"), "close");
-  server->end();
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
-  EXPECT_TRUE(idle.closed_within(1s));
-  EXPECT_THROW(HttpSocket(server->port()), std::runtime_error);
-}
-
-TEST(HttpServer, AStuckHandlerDoesNotHoldItsEndForever) {
-  HttpServerOptions options;
-  options.stop_timeout = 100ms;
-  Running server(options);
-  HttpSocket busy(server.port());
-  busy.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
-  std::this_thread::sleep_for(100ms);
-  server.end();
-  EXPECT_TRUE(busy.closed_within(2s));
 }
 
 TEST(ParseListen, KnowsItsForms) {

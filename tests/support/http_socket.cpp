@@ -31,8 +31,9 @@ sockaddr_in loopback(const std::string& address, int port) {
 
 }  // namespace
 
-HttpSocket::HttpSocket(int port, const std::string& source)
+HttpSocket::HttpSocket(int port, const std::string& source, int receive_buffer)
     : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (receive_buffer > 0) setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   const sockaddr_in from = loopback(source, 0);
   const sockaddr_in to = loopback("127.0.0.1", port);
   if (bind(fd_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0 ||
@@ -89,7 +90,9 @@ std::optional<HttpAnswer> HttpSocket::answer(bool head, std::chrono::millisecond
   }
   HttpAnswer out;
   std::string lines = buffer_.substr(0, end + 2);
-  if (!lines.starts_with("HTTP/1.1 ")) throw std::runtime_error("not HTTP: " + lines.substr(0, 80));
+  out.version = lines.substr(0, 8);
+  if (out.version != "HTTP/1.1" && out.version != "HTTP/1.0")
+    throw std::runtime_error("not HTTP: " + lines.substr(0, 80));
   out.status = std::stoi(lines.substr(9, 3));
   for (std::size_t at = lines.find("\r\n") + 2; at < lines.size();) {
     const std::size_t line_end = lines.find("\r\n", at);

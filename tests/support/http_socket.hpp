@@ -10,6 +10,7 @@ namespace am::test {
 
 struct HttpAnswer {
   int status = 0;
+  std::string version;                         ///< "HTTP/1.1"
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
   std::string header(const std::string& name) const {
@@ -20,8 +21,9 @@ struct HttpAnswer {
 
 class HttpSocket {
  public:
-  /// Connects to 127.0.0.1 from `source` ("127.0.0.2": any of the loopback range). Errors: std::runtime_error.
-  explicit HttpSocket(int port, const std::string& source = "127.0.0.1");
+  /// Connects to 127.0.0.1 from `source` ("127.0.0.2": any of the loopback range). receive_buffer: bytes that the
+  /// kernel keeps for it, 0: as it likes. Errors: std::runtime_error.
+  explicit HttpSocket(int port, const std::string& source = "127.0.0.1", int receive_buffer = 0);
   explicit HttpSocket(const std::string& unix_path);
   ~HttpSocket();
   HttpSocket(const HttpSocket&) = delete;

@@ -1,8 +1,7 @@
 #pragma once
-// An HTTP/1.1 server for short answers: GET, HEAD and OPTIONS without request bodies, keep-alive, pipelining, TCP or
-// a Unix socket. It knows connections, limits and deadlines; what a path means is the handler's business. No TLS: that
-// is the reverse proxy's. Boost.Beast is named in src/kernel/http_server*.cpp only. Design: docs/architecture.md,
-// "The server".
+// An HTTP/1.1 server for short answers: requests without bodies, keep-alive, pipelining, TCP or a Unix socket. It knows
+// connections, limits and deadlines; what a path means is the handler's business. No TLS: that is the reverse proxy's.
+// Boost is named in src/kernel/http_server*.cpp only. Design: docs/architecture.md, "The server".
 //
 // One thread and one event loop per worker; a connection stays on the worker that it was given to. Deadlines are
 // absolute: a client that drips a byte a second is closed as early as one that is silent.
@@ -48,7 +47,7 @@ struct HttpServerOptions {
 /// One request within the limits. The views are valid until it is answered.
 struct ServerRequest {
   std::string_view method;  ///< as sent
-  std::string_view target;  ///< as sent: starts with '/' (or is "*")
+  std::string_view target;  ///< path and query, without the host that it may have been sent with; "*" for OPTIONS
   std::string_view if_none_match;
   std::string_view accept_encoding;
   std::string_view accept;
@@ -86,7 +85,7 @@ class Responder {
 /// Called on a worker's thread: it must not block. Errors that it throws become 500.
 using ServerHandler = std::function<void(const ServerRequest& request, Responder responder)>;
 
-/// The body and headers of an error that the server itself answers (408, 413, 414, 431, 429, 503, 500, 400).
+/// The body and headers of an error that the server itself answers (400, 408, 413, 414, 429, 431, 500, 503, 505).
 using ErrorPage = std::function<ServerReply(int status, std::string_view message)>;
 
 /// What was served since the start.
@@ -113,8 +112,8 @@ class HttpServer {
 
   /// "http://127.0.0.1:8080" or "unix:/run/am.sock", with the port that was taken.
   std::string address() const;
-  /// Serves until `stop` is requested and what ran then is finished (stop_timeout at most). `on_stop` is called once,
-  /// when it begins to end.
+  /// Serves until `stop` is requested and every request that had been sent by then is answered (stop_timeout at most),
+  /// those that were waiting to be accepted, too. `on_stop` is called once, when it begins to end.
   void run(const Stop& stop, const std::function<void()>& on_stop = {});
   ServerStats stats() const;
 

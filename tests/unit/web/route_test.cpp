@@ -112,10 +112,11 @@ TEST(ErrorDocument, IsTheEnvelopeWithTheCodeOfTheStatus) {
   EXPECT_EQ(document.body,
             "{\"error\":{\"code\":\"invalid_argument\",\"message\":"
             "\"limit: expected 1 to 100, got \\u003cb\\u003e\"}}\n");
-  const std::map<int, std::string> codes = {
-      {404, "not_found"},         {405, "method_not_allowed"}, {408, "timeout"},
-      {413, "payload_too_large"}, {414, "uri_too_long"},       {429, "too_many_requests"},
-      {431, "headers_too_large"}, {500, "internal"},           {503, "unavailable"}};
+  const std::map<int, std::string> codes = {{404, "not_found"},         {405, "method_not_allowed"},
+                                            {408, "timeout"},           {413, "payload_too_large"},
+                                            {414, "uri_too_long"},      {429, "too_many_requests"},
+                                            {431, "headers_too_large"}, {500, "internal"},
+                                            {503, "unavailable"},       {505, "http_version_not_supported"}};
   for (const auto& [status, code] : codes) {
     EXPECT_EQ(error_document(status, "m").body,
               "{\"error\":{\"code\":\"" + code + "\",\"message\":\"m\"}}\n");

@@ -1,0 +1,82 @@
+#pragma once
+// The head of an HTTP/1 request, read by the letter of RFC 9112. A proxy in front must see the same requests in the same
+// bytes, so what two readers could take in two ways is refused and never repaired: bare line feeds, folded lines, a blank
+// before a colon, doubled or odd framing headers, chunks that hold anything. Private.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "am/base/result.hpp"
+
+namespace am::kernel {
+
+struct RequestHead {
+  std::string_view method;
+  std::string_view target;  ///< "/path?query", also when "http://host/path?query" was sent; "*" for OPTIONS
+  int minor = 1;            ///< of HTTP/1.x: 0 or 1
+  bool keep_alive = true;   ///< what the client wants
+  bool chunked = false;
+  std::uint64_t content_length = 0;
+  // Of several lines of a name the first; empty: none.
+  std::string_view if_none_match;
+  std::string_view accept_encoding;
+  std::string_view accept;
+  std::string_view origin;
+  std::string_view request_id;
+};
+
+/// Why a request is not served: 400, 413, 414, 431, or 505 for a version that is well-formed and neither 1.0 nor 1.1.
+struct BadRequest {
+  int status = 400;
+  std::string message;
+};
+
+struct RequestLimits {
+  std::size_t head = 8192;  ///< bytes, the request line included
+  std::size_t target = 2048;
+};
+
+/// One request, whose bytes come in pieces. An empty body ("Content-Length: 0", chunks that hold nothing) is none; any
+/// other is refused.
+class RequestReader {
+ public:
+  explicit RequestReader(RequestLimits limits) : limits_(limits) {}
+
+  enum class State {
+    more,    ///< not all of it is there
+    whole,   ///< head() is it, size() its length
+    refused  ///< problem() says why; head() has method and target if there were any
+  };
+  /// bytes: all since the request began, the same as the last time and what has come since; what follows the request
+  /// is left alone. Not to be called again once it is whole or refused.
+  State read(std::string_view bytes);
+
+  /// Its views point into the reader.
+  const RequestHead& head() const { return head_; }
+  std::size_t size() const { return size_; }
+  const BadRequest& problem() const { return problem_; }
+
+ private:
+  State read_lines(std::string_view bytes);
+  std::optional<BadRequest> take_line(std::string_view bytes, std::size_t line_feed);
+  std::optional<BadRequest> take_head(std::string_view bytes, std::size_t end);
+  State read_body(std::string_view bytes);
+  State refuse(BadRequest problem);
+  bool in_first_line() const { return line_ == begin_; }
+
+  RequestLimits limits_;
+  RequestHead head_;
+  BadRequest problem_;
+  std::string line_text_;     ///< what head_ points into until the head is complete
+  std::string text_;          ///< what it points into then
+  std::size_t begin_ = 0;     ///< of the request line: 2 behind an empty line
+  std::size_t line_ = 0;      ///< where the line begins that is not complete
+  std::size_t scanned_ = 0;   ///< no line feed between line_ and here
+  std::size_t head_end_ = 0;  ///< 0: the head is not complete
+  std::size_t size_ = 0;
+};
+
+}  // namespace am::kernel
