@@ -176,15 +176,35 @@ struct HttpServer::Impl {
     }
   }
 
-  void accept() {
+  HttpWorker& next_worker() {
     HttpWorker& worker = *workers[next];
     next = (next + 1) % workers.size();
+    return worker;
+  }
+
+  void accept() {
+    HttpWorker& worker = next_worker();
     acceptor->async_accept(worker.context, [this, &worker](boost::system::error_code error, Socket socket) {
-      if (error == asio::error::operation_aborted || !acceptor->is_open()) return;
-      if (error) return pause();
-      hand_over(worker, std::move(socket));
-      accept();
+      if (!error) hand_over(worker, std::move(socket));
+      if (!acceptor->is_open()) return;
+      error ? pause() : accept();
     });
+  }
+
+  /// Closing the listener resets every connection that waits in its queue, with the request that it may have sent: so
+  /// they are taken first.
+  void stop_accepting() {
+    boost::system::error_code error;
+    acceptor->non_blocking(true, error);
+    for (int left = asio::socket_base::max_listen_connections; left > 0 && acceptor->is_open(); --left) {
+      HttpWorker& worker = next_worker();
+      Socket socket(worker.context);
+      acceptor->accept(socket, error);
+      if (error == asio::error::connection_aborted) continue;  // that client went away
+      if (error) break;
+      hand_over(worker, std::move(socket));
+    }
+    acceptor->close(error);
   }
 
   /// Out of files or memory: nothing is gained by trying at once.
@@ -231,8 +251,7 @@ struct HttpServer::Impl {
         shared.stopping = true;
         if (on_stop) on_stop();
         give_up = now + shared.options.stop_timeout;
-        boost::system::error_code ignored;
-        acceptor->close(ignored);
+        stop_accepting();
         for (const auto& worker : workers)
           asio::post(worker->context, [&worker = *worker] { worker.stop_idle(); });
       } else if (shared.stopping && (shared.open == 0 || now >= give_up)) {
