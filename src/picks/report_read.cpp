@@ -70,7 +70,8 @@ class DayReader {
     history_.doubts.push_back(
         {table + of + column + " " + market::short_number(value) + " " + why + "; the day is left out",
          "measure it again: am checkpoint --batch " + run_date + " --day " + std::to_string(number) +
-             " --force"});
+             " --force",
+         day().date});
     day().computed = false;
     return std::nullopt;
   }

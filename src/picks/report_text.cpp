@@ -21,7 +21,7 @@ std::string_view tone(const std::optional<Decimal>& value) {
 }
 
 std::string price_text(const std::optional<Decimal>& value) {
-  if (!value) return "n/a";
+  if (!value || value->is_zero()) return "n/a";
   std::string text = value->to_fixed(4);
   for (int i = 0; i < 2 && text.back() == '0'; ++i) text.pop_back();
   return text;

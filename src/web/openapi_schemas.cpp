@@ -6,9 +6,10 @@ std::string_view openapi_schemas() {
   return R"json({
 "Id": {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
 "Day": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
-"Decimal": {"type": "string", "description": "A number as stored, never rounded.",
-  "pattern": "^-?[0-9]+(\\.[0-9]+)?$"},
-"MaybeDecimal": {"type": ["string", "null"], "pattern": "^-?[0-9]+(\\.[0-9]+)?$"},
+"Decimal": {"type": "string",
+  "description": "A number as stored, never rounded. NaN or Infinity if another program stored that.",
+  "pattern": "^(-?[0-9]+(\\.[0-9]+)?|NaN|-?Infinity)$"},
+"MaybeDecimal": {"type": ["string", "null"], "pattern": "^(-?[0-9]+(\\.[0-9]+)?|NaN|-?Infinity)$"},
 "MaybeId": {"type": ["string", "null"], "format": "uuid"},
 "Batch": {"type": "object", "additionalProperties": false,
   "required": ["id", "run_date", "status", "benchmark_symbol", "benchmark_initial_price"],

@@ -115,9 +115,18 @@ std::string picks_section(const BatchLine& line) {
          "<h3 class=\"reasons\">Why, in the picker's words</h3>\n" + reasons + "</section>\n";
 }
 
-std::string skipped_reason(Date date) {
-  const std::optional<std::string_view> reason = closed_reason(date);
-  return reason ? escape_html(*reason) : "no close came in time";
+/// Why a day has no figures. What is stored and cannot be right is none, and no reason to call the day skipped.
+struct NoFigures {
+  std::string state;
+  std::string reason;
+};
+
+NoFigures no_figures(const BatchHistory& history, Date date) {
+  if (const auto closed = closed_reason(date)) return {"skipped", escape_html(*closed)};
+  const bool doubted = std::ranges::any_of(
+      history.doubts, [&](const picks::Doubt& doubt) { return !doubt.day || *doubt.day == date; });
+  if (doubted) return {"unreadable", "what is stored cannot be right"};
+  return {"skipped", "no close came in time"};
 }
 
 /// The mean of what the picks earned over the benchmark on that day.
@@ -129,13 +138,13 @@ std::optional<Decimal> mean_excess(const BatchHistory& history, const picks::Che
 std::string day_row(const BatchHistory& history, const picks::Checkpoint& day) {
   const std::size_t figures = history.batch.picks.size() + 2;
   std::string row = "<tr>" + row_head("Day " + std::to_string(day.date - history.batch.run_date + 1)) +
-                    cell(date_html(day.date, weekday_date(day.date)), "t") +
-                    cell(day.computed ? "computed" : "skipped", "t");
+                    cell(date_html(day.date, weekday_date(day.date)), "t");
   if (!day.computed) {
-    return row + "<td class=\"t soft\" colspan=\"" + std::to_string(figures) + "\">" +
-           skipped_reason(day.date) + "</td></tr>";
+    const auto [state, reason] = no_figures(history, day.date);
+    return row + cell(state, "t") + "<td class=\"t soft\" colspan=\"" + std::to_string(figures) + "\">" +
+           reason + "</td></tr>";
   }
-  row += cell(picks::pretty_percent(day.benchmark_return_pct));
+  row += cell("computed", "t") + cell(picks::pretty_percent(day.benchmark_return_pct));
   for (const picks::StoredPick& stored : history.batch.picks) {
     const auto metric = std::ranges::find(day.metrics, stored.id, &picks::Metric::pick_id);
     row += cell(metric == day.metrics.end() ? "n/a" : picks::pretty_percent(metric->absolute_return_pct));
@@ -202,6 +211,8 @@ std::optional<BatchView> read_view(kernel::SnapshotReader& reader, std::optional
 std::string answer_text(const BatchHistory& history, const BatchLine& line) {
   const std::string& benchmark = line.batch.benchmark_symbol;
   const bool over = line.batch.status == "completed";
+  if (!line.mean_excess_pct && !history.doubts.empty())
+    return "What is stored of this batch cannot be right: there is nothing to compare.";
   if (!line.mean_excess_pct) {
     if (line.batch.status == "failed")
       return "This batch has failed before its first day: it needs a person.";
@@ -234,7 +245,9 @@ PageFrame batch_frame(const BatchView& view, bool latest) {
   frame.main_html = "<p class=\"answer\">" + escape_html(answer_text(history, line)) + "</p>\n" +
                     (line.mean_excess_pct ? tiles(line) : "") + figure(history) + picks_section(line) +
                     days_section(history) + turn(view) + json_links(history);
-  frame.notes_html =
+  for (const picks::Doubt& doubt : history.doubts)
+    frame.notes_html += "<p>Unreadable: " + escape_html(doubt.problem) + ".</p>";
+  frame.notes_html +=
       "<p>Returns follow the price. Excess is the return minus the benchmark's over the same sessions, before costs. "
       "What says who is ahead is directional: the sign is flipped for a SELL, whose excess so is the benchmark's return "
       "minus its own.</p>";

@@ -130,8 +130,11 @@ Document page_batches(const Args& args, const Source& source) {
   statements.push_back({std::string(kPlaceSql), kernel::sql_values(cursor, kPerPage)});
   const std::vector<kernel::Rows> results = source.reader.read(statements);
   std::vector<BatchLine> lines;
-  for (const picks::BatchHistory& history : picks::histories_of(results))
+  std::size_t left_out = 0;
+  for (const picks::BatchHistory& history : picks::histories_of(results)) {
     lines.push_back(picks::batch_line(history));
+    left_out += history.doubts.size();
+  }
   std::ranges::reverse(lines);
   const kernel::Row at = results.back().only();
   const Place place{at.integer("total"), at.integer("newer"), at.maybe_text("cursor")};
@@ -142,6 +145,7 @@ Document page_batches(const Args& args, const Source& source) {
   frame.within = cursor.has_value();
   frame.head_html = "<h1>Batches</h1><p class=\"soft\">" + subtitle(lines, place, cursor) + "</p>";
   frame.main_html = (lines.empty() ? "" : table(lines)) + turn(lines, place);
+  frame.notes_html = left_out_html(left_out);
   return page_document(frame);
 }
 

@@ -139,6 +139,13 @@ std::string short_percent(const Decimal& value) {
   return (value.is_negative() ? "\u2212" : "+") + size;
 }
 
+std::string left_out_html(std::size_t count) {
+  if (count == 0) return {};
+  return (count == 1 ? "<p>1 stored figure cannot be right"
+                     : "<p>" + std::to_string(count) + " stored figures cannot be right") +
+         ", and the days that need it are left out: <code>am report</code> says which.</p>";
+}
+
 std::optional<std::string_view> closed_reason(Date date) {
   if (!market::kCalendarRange.contains(date)) return std::nullopt;
   return market::closed_reason(date);

@@ -59,6 +59,8 @@ std::string time_html(Instant at);
 std::string duration_text(std::chrono::microseconds span);
 /// "+1.2", "−12", "+1234": a percentage where there is no room.
 std::string short_percent(const Decimal& value);
+/// For the footer: that so many stored figures are left out; empty for none.
+std::string left_out_html(std::size_t count);
 /// Why the exchange is closed on that day; empty on a session, and where the calendar ends.
 std::optional<std::string_view> closed_reason(Date date);
 

@@ -39,15 +39,15 @@ class Kept {
 
  private:
   static std::string make(const std::vector<kernel::Rows>& results) {
-    picks::ReportParts parts =
-        picks::report_parts(picks::make_report(picks::histories_of(results), std::nullopt, {}));
+    const picks::Report report = picks::make_report(picks::histories_of(results), std::nullopt, {});
+    picks::ReportParts parts = picks::report_parts(report);
     PageFrame frame;
     frame.title = "Is there alpha?";
     frame.here = "/pages/report";
     frame.head_html = std::move(parts.head);
     frame.main_html = std::move(parts.sections);
     frame.notes_html =
-        std::move(parts.notes) +
+        left_out_html(report.doubts.size()) + std::move(parts.notes) +
         "<p>The percentile needs every close of the universe: <code>am report</code> has it, and "
         "<code>am report -o html</code> writes this page with it.</p>";
     return page_document(frame).body;

@@ -27,6 +27,7 @@ namespace am::picks {
 struct Doubt {
   std::string problem;
   std::string hint;
+  std::optional<Date> day{};  ///< the one day that is left out for it; empty: all of the batch
 };
 
 /// A batch and its stored days.

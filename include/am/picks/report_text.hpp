@@ -15,7 +15,7 @@ std::string signed_percent(const std::optional<Decimal>& value);
 std::string pretty_percent(const std::optional<Decimal>& value);
 /// "up" above zero, "down" below, else nothing: the class of a figure.
 std::string_view tone(const std::optional<Decimal>& value);
-/// At most 4 decimals, at least 2: "1455.22", "0.1234".
+/// At most 4 decimals, at least 2: "1455.22", "0.1234"; "n/a" for nothing, and for 0, which stands for what is no number.
 std::string price_text(const std::optional<Decimal>& value);
 /// "momentum", "openai gpt-4o-mini"; "unknown" for a batch without a record of its origin.
 std::string picker_text(const std::string& picker, const std::string& model);

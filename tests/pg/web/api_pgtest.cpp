@@ -142,5 +142,19 @@ TEST_F(Api, EventsAreWhatTheLedgerStored) {
   EXPECT_EQ(body(of_batch + "&cursor=1"), "{\"events\":[],\"next_cursor\":null}\n");
 }
 
+TEST_F(Api, AFigureThatIsNoNumberStaysTheTextThatIsStored) {
+  fill_small();
+  run("UPDATE batches SET benchmark_initial_price = 'NaN' WHERE run_date = '2026-02-02'");
+  run("UPDATE picks SET initial_price = 'Infinity' WHERE ticker = 'NVDA'");
+  run("UPDATE checkpoints SET benchmark_return_pct = '-Infinity' WHERE checkpoint_date = '2026-02-02'");
+  run("UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = 'NaN'");
+  const std::string detail = body("/batches/00000000-0000-7000-8000-00000000000b");
+  for (const char* figure : {"\"benchmark_initial_price\":\"NaN\"", "\"initial_price\":\"Infinity\"",
+                             "\"benchmark_return_pct\":\"-Infinity\"", "\"vs_benchmark_pct\":\"NaN\""})
+    EXPECT_NE(detail.find(figure), std::string::npos) << figure;
+  EXPECT_NE(body("/latest").find("\"benchmark_initial_price\":\"NaN\""), std::string::npos);
+  EXPECT_NE(body("/batches").find("\"benchmark_initial_price\":\"NaN\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace am::web

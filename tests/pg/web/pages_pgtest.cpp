@@ -1,5 +1,7 @@
 // Every page over a real database, read through one snapshot as the server does, by a role that may only read.
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "documents.hpp"
@@ -49,7 +51,8 @@ class PagesTest : public testing::Test {
   std::string page(Render render, const Args& args = {}) {
     const std::vector<kernel::RateLimit> limits{{"alpha_vantage", {{5, std::chrono::minutes(1)}}}};
     const std::function<kernel::ServerStats()> stats;
-    const Document document = render(args, {*reader_, now_, limits, stats});
+    const std::string root;
+    const Document document = render(args, {*reader_, now_, limits, stats, root});
     EXPECT_EQ(document.status, 200);
     EXPECT_EQ(document.content_type, kHtmlType);
     EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
@@ -144,6 +147,59 @@ TEST_F(PagesTest, TheReportFollowsItsRows) {
   EXPECT_TRUE(has(page(page_report), "quite another"));
   db_->query("UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = vs_benchmark_pct + 1");
   EXPECT_NE(page(page_report), before);
+}
+
+/// Another program wrote a figure that is none: what needs it is unreadable, and nothing else is.
+TEST_F(PagesTest, AFigureThatIsNoNumberIsUnreadableAndTheRestIsNot) {
+  fill(*db_, 12);
+  const std::string latest = page(page_latest);
+  EXPECT_TRUE(has(latest, "Day 14 of 14: the picks are 0.67 points ahead of SPY."));
+  // The newest batch's last session is day 12; without it day 11 is the latest that can be read.
+  const std::string batch = "(SELECT id FROM public.batches WHERE run_date = '2026-01-26')";
+  const std::string day = "(SELECT id FROM public.checkpoints WHERE checkpoint_date = '2026-02-06')";
+  const std::string metric = "public.pick_checkpoint_metrics WHERE checkpoint_id = " + day +
+                             " AND pick_id IN (SELECT id FROM public.picks WHERE ticker = 'A')";
+  const std::string of_day = "Day 14 of 14: the picks are 0.75 points ahead of SPY.";
+  const std::string of_batch = "What is stored of this batch cannot be right: there is nothing to compare.";
+  const std::vector<std::array<std::string, 3>> places{
+      {"benchmark_initial_price", "public.batches WHERE id = " + batch, of_batch},
+      {"initial_price", "public.picks WHERE ticker = 'A' AND batch_id = " + batch, of_batch},
+      {"benchmark_price", "public.checkpoints WHERE id = " + day, of_day},
+      {"benchmark_return_pct", "public.checkpoints WHERE id = " + day, of_day},
+      {"current_price", metric, of_day},
+      {"absolute_return_pct", metric, of_day},
+      {"vs_benchmark_pct", metric, of_day}};
+  for (const auto& [column, where, answer] : places) {
+    const std::size_t space = where.find(' ');
+    const auto set = [&, name = column, table = where.substr(0, space),
+                      rest = where.substr(space)](const std::string& value) {
+      db_->query("UPDATE " + table + " SET " + name + " = $1::numeric" + rest, kernel::sql_values(value));
+    };
+    const std::string before = db_->query("SELECT " + column + "::text AS v FROM " + where).only().text("v");
+    for (const char* odd : {"NaN", "Infinity"}) {
+      SCOPED_TRACE(column + " " + odd);
+      set(odd);
+      const std::string shown = page(page_latest);
+      EXPECT_TRUE(has(shown, answer)) << shown;
+      EXPECT_TRUE(has(shown, ">unreadable</td>"));
+      EXPECT_TRUE(has(shown, "<p>Unreadable: public.")) << shown;
+      EXPECT_EQ(has(shown, "<td>n/a</td>"), answer == of_batch) << "a price that is none";
+      EXPECT_EQ(page(page_batch, {{"run_date", "2026-01-26"}}).find(answer) != std::string::npos, true);
+      EXPECT_TRUE(has(page(page_batches), "<p>1 stored figure cannot be right"));
+      const std::string report = page(page_report);
+      EXPECT_TRUE(has(report, "<p>1 stored figure cannot be right"));
+      EXPECT_TRUE(has(report, "12 batches, 10 complete"));
+      page(page_status);
+    }
+    set(before);
+    EXPECT_EQ(page(page_latest), latest);
+  }
+  // A completed batch of which no day can be read is one batch less to judge by.
+  db_->query(
+      "UPDATE public.pick_checkpoint_metrics SET vs_benchmark_pct = 'NaN' WHERE checkpoint_id IN (SELECT c.id FROM "
+      "public.checkpoints c JOIN public.batches b ON b.id = c.batch_id WHERE b.run_date = '2025-12-01')");
+  EXPECT_TRUE(has(page(page_report), "12 batches, 9 complete"));
+  EXPECT_TRUE(has(page(page_batches), "<p>30 stored figures cannot be right"));
 }
 
 }  // namespace

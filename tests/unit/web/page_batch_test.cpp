@@ -93,6 +93,34 @@ TEST(PageBatch, AMissingMetricIsSaid) {
   EXPECT_TRUE(has(page_of(history), "not measured yet"));
 }
 
+TEST(PageBatch, WhatCannotBeRightIsUnreadableAndNotSkipped) {
+  BatchHistory history = batch();
+  picks::add_day(history, 1, "1010", {"104", "104", "99"});
+  picks::skip_day(history, 2);
+  history.doubts = {
+      {"metrics <of> day 2: vs_benchmark_pct NaN is not a number", "measure it again", kMonday + 1}};
+  EXPECT_EQ(answer(history), "Day 2 of 14: the picks are 2.67 points ahead of SPX.");
+  std::string page = page_of(history);
+  EXPECT_TRUE(has(page, "<td class=\"t\">unreadable</td>")) << page;
+  EXPECT_TRUE(has(page, ">what is stored cannot be right</td>"));
+  EXPECT_FALSE(has(page, "no close came in time"));
+  EXPECT_TRUE(
+      has(page, "<p>Unreadable: metrics &lt;of&gt; day 2: vs_benchmark_pct NaN is not a number.</p>"));
+  EXPECT_FALSE(has(page, "measure it again")) << "that is for who runs it";
+
+  BatchHistory without = batch();
+  picks::skip_day(without, 1);
+  picks::skip_day(without, 6);
+  without.batch.benchmark_initial_price = Decimal();
+  without.batch.baseline_problem = "batches: benchmark_initial_price NaN is not a number";
+  without.doubts = {{without.batch.baseline_problem, "take it again"}};
+  EXPECT_EQ(answer(without), "What is stored of this batch cannot be right: there is nothing to compare.");
+  page = page_of(without);
+  EXPECT_TRUE(has(page, "<td class=\"t\">benchmark</td><td>n/a</td>")) << page;
+  EXPECT_TRUE(has(page, ">unreadable</td>"));
+  EXPECT_TRUE(has(page, ">weekend</td>"));
+}
+
 /// Whatever text the database holds comes out as text.
 TEST(PageBatch, EscapesEverythingThatIsStored) {
   const std::string attack = "\"'><img src=x onerror=alert(1)></desc><script>alert(2)</script>&lt;";
