@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "am/base/text.hpp"
+
 namespace am {
 namespace {
 
@@ -40,6 +42,19 @@ bool is_uuid(std::string_view text) {
     if (hyphen ? text[i] != '-' : !is_hex(text[i])) return false;
   }
   return true;
+}
+
+std::optional<std::string> canonical_uuid(std::string_view text) {
+  constexpr std::size_t kPlain = 32;
+  if (text.size() == 38 && text.front() == '{' && text.back() == '}') text = text.substr(1, 36);
+  std::string uuid;
+  for (const char c : text) {
+    if (text.size() == kPlain &&
+        (uuid.size() == 8 || uuid.size() == 13 || uuid.size() == 18 || uuid.size() == 23))
+      uuid += '-';
+    uuid += c;
+  }
+  return is_uuid(uuid) ? std::optional(to_lower(uuid)) : std::nullopt;
 }
 
 }  // namespace am

@@ -105,9 +105,7 @@ std::optional<std::string> canonical(ParamKind kind, std::string value) {
       good = Date::parse(value).has_value();
       break;
     case ParamKind::uuid:
-      good = is_uuid(value);
-      if (good) value = to_lower(value);
-      break;
+      return canonical_uuid(value);
     case ParamKind::sequence:
       good = parse_integer(value, 1, kMaxSequence).has_value();
       break;

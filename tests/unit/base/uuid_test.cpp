@@ -37,5 +37,20 @@ TEST(IsUuid, AcceptsEitherCaseAndNothingElse) {
   }
 }
 
+TEST(Uuid, OneFormOfThoseThatPeopleAndProgramsWrite) {
+  const std::string one = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
+  for (const char* text : {"017f22e2-79b0-7cc3-98c4-dc0c0c07398f", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F",
+                           "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}", "017f22e279b07cc398c4dc0c0c07398f",
+                           "017F22E279B07CC398C4DC0C0C07398F"})
+    EXPECT_EQ(canonical_uuid(text), one) << text;
+  for (const char* text :
+       {"", "{}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398", "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+        "017f22e2-79b0-7cc3-98c4-dc0c0c07398f}", "(017f22e2-79b0-7cc3-98c4-dc0c0c07398f)",
+        "{017f22e279b07cc398c4dc0c0c07398f}", "017f22e279b07cc398c4dc0c0c07398g",
+        "017f22e2-79b07cc398c4-dc0c0c0739", "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+        "{{17f22e2-79b0-7cc3-98c4-dc0c0c07398f}}"})
+    EXPECT_FALSE(canonical_uuid(text)) << text;
+}
+
 }  // namespace
 }  // namespace am

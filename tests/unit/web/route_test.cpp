@@ -59,6 +59,12 @@ TEST(Match, PutsParametersIntoOneForm) {
   EXPECT_EQ(said("/batches?x=%zz&&=&limit=100&y"), "list_batches limit=100") << "others are ignored";
   EXPECT_EQ(said("/batches?%6cimit=%31&cursor=2026%2d01-26"), "list_batches cursor=2026-01-26 limit=1");
   EXPECT_EQ(said("/batches/019BF2A0-0000-7000-8000-00000000000A"), "get_batch id=" + kId);
+  for (const char* id :
+       {"019bf2a000007000800000000000000a", "019BF2A000007000800000000000000A",
+        "{019bf2a0-0000-7000-8000-00000000000a}", "%7B019BF2A0-0000-7000-8000-00000000000A%7D"}) {
+    EXPECT_EQ(said("/batches/"s + id), "get_batch id=" + kId);
+    EXPECT_EQ(said("/events?batch_id="s + id), "list_events batch_id=" + kId + " limit=20");
+  }
   EXPECT_EQ(said("/batches/" + kId + "?id=x"), "get_batch id=" + kId) << "the path's, not the query's";
   EXPECT_EQ(said("/events?cursor=9223372036854775807&batch_id=" + kId),
             "list_events batch_id=" + kId + " cursor=9223372036854775807 limit=20");
@@ -73,6 +79,7 @@ TEST(Match, RefusesWrongValuesByName) {
   EXPECT_EQ(said("/batches?limit=+5"), "400 limit: expected 1 to 100, got  5") << "a plus is a space";
   EXPECT_EQ(said("/batches?cursor=2026-02-30"), "400 cursor: expected a date (YYYY-MM-DD), got 2026-02-30");
   EXPECT_EQ(said("/batches/abc"), "400 id: expected a uuid, got abc");
+  EXPECT_EQ(said("/batches/urn:uuid:" + kId), "400 id: expected a uuid, got urn:uuid:" + kId);
   EXPECT_EQ(said("/batches/" + kId + "%00"), "400 id: not text in UTF-8");
   EXPECT_EQ(said("/events?cursor=0"), "400 cursor: expected a positive integer, got 0");
   EXPECT_EQ(said("/events?batch_id=%ff"), "400 batch_id: not text in UTF-8");
