@@ -40,8 +40,7 @@ struct Tree {
 /// A flag that stands for a configuration key is refused as a flag.
 std::string one_of(const std::string& flag, const std::string& value, std::string_view key_name) {
   for (const kernel::ConfigKey& key : kernel::config_keys()) {
-    if (key.name != key_name || std::find(key.allowed.begin(), key.allowed.end(), value) != key.allowed.end())
-      continue;
+    if (key.name != key_name || key.meant(value)) continue;
     const std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
     throw Error(ErrorKind::usage,
                 flag + " " + ellipsize(value, 40) + ": expected one of " + join(names, ", "));

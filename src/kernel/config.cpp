@@ -99,8 +99,7 @@ std::string objection(const ConfigKey& key, const std::string& value) {
     case KeyType::url:
       return value.starts_with("https://") || value.starts_with("http://") ? "" : no("an http or https URL");
     case KeyType::text: {
-      if (key.allowed.empty()) return {};
-      if (std::find(key.allowed.begin(), key.allowed.end(), value) != key.allowed.end()) return {};
+      if (key.allowed.empty() || key.meant(value)) return {};
       std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
       return no("one of " + join(names, ", "));
     }
@@ -285,6 +284,7 @@ Config Config::load(const ConfigSources& sources, std::optional<Error>* refused)
         !problem.empty()) {
       refuse(where, problem);
     }
+    if (const auto meant = key.meant(found.value)) found.value = *meant;
     config.entries_[name] = {found.value, found.origin};
   };
   for (const ConfigKey& key : config_keys()) each([&] { decide(key); });

@@ -1,5 +1,8 @@
 // The table of every configuration key: names, variables, defaults, limits. Nothing else decides what exists.
 
+#include <algorithm>
+
+#include "am/base/text.hpp"
 #include "am/kernel/config.hpp"
 
 namespace am::kernel {
@@ -92,5 +95,12 @@ constexpr ConfigKey kKeys[] = {
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
+
+std::optional<std::string_view> ConfigKey::meant(std::string_view value) const {
+  const std::string lower = to_lower(value);
+  const std::string_view word = lower == "warning" ? "warn" : std::string_view(lower);
+  const auto found = std::ranges::find(allowed, word);
+  return found == allowed.end() ? std::nullopt : std::optional(*found);
+}
 
 }  // namespace am::kernel

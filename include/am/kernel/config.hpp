@@ -26,6 +26,9 @@ struct ConfigKey {
   std::string_view help;
   long long low = 0, high = 0;                     ///< for integers and decimals
   std::span<const std::string_view> allowed = {};  ///< for texts with a fixed set
+
+  /// Of the allowed texts the one that is meant: in any case, and "warning" for "warn". nullopt: none.
+  std::optional<std::string_view> meant(std::string_view value) const;
 };
 
 /// Every key, in the order of the documentation.
