@@ -1,6 +1,7 @@
 // /health, /livez, /readyz, /metrics, /openapi.json: what machines ask about the service itself.
 
 #include "am/base/error.hpp"
+#include "am/kernel/db.hpp"
 #include "am/kernel/metrics.hpp"
 #include "am/kernel/migrations.hpp"
 #include "am/picks/metrics.hpp"
@@ -26,9 +27,14 @@ class ReaderSql final : public kernel::Sql {
   kernel::SnapshotReader& reader_;
 };
 
+const std::vector<kernel::Statement>& nothing_much() {
+  static const std::vector<kernel::Statement> kOne{{"SELECT 1 AS one", {}}};
+  return kOne;
+}
+
 bool database_answers(kernel::SnapshotReader& reader) {
   try {
-    return reader.read({{"SELECT 1 AS one", {}}}).front().size() == 1;
+    return reader.read(nothing_much()).front().size() == 1;
   } catch (const Error&) {
     return false;
   }
@@ -41,20 +47,52 @@ struct Readiness {
 };
 
 Readiness readiness(kernel::SnapshotReader& reader) {
-  // What the driver says of a database that is away may name hosts and users: not for everybody.
-  Readiness away{.database = false, .schema = false, .message = "the database does not answer"};
-  if (!database_answers(reader)) return away;
+  Readiness state;
   try {
+    reader.read(nothing_much());
+    state.database = true;
     ReaderSql sql(reader);
     kernel::require_schema(sql);
+    state.schema = true;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::unavailable) return away;
-    return {.database = true, .schema = false, .message = error.message()};
+    // What the driver says of a database that is away may name hosts and users: not for everybody.
+    const bool of_schema = state.database && error.kind() == ErrorKind::config;
+    state.database = state.database && error.kind() != ErrorKind::unavailable;
+    state.message = of_schema ? error.message() : std::string(unready_text(error.kind()));
   }
-  return {.database = true, .schema = true, .message = {}};
+  return state;
 }
 
 }  // namespace
+
+std::string_view unready_text(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::config:
+      return "the database is not set up for this server";
+    case ErrorKind::denied:
+      return "the database denies this server what it reads";
+    default:
+      return "the database does not answer";
+  }
+}
+
+std::optional<Error> first_look(const kernel::DbOptions& options) {
+  std::unique_ptr<kernel::Db> db;
+  std::unique_ptr<kernel::Transaction> transaction;
+  try {
+    db = kernel::open_db(options);
+    transaction = db->begin(true);  // as it will read: a pooler may allow none
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unavailable) throw;
+    return error;
+  }
+  try {
+    kernel::require_schema(*transaction);
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
 
 Document api_health(const Args& /*args*/, const Source& source) {
   const bool up = database_answers(source.reader);
@@ -93,8 +131,8 @@ Document api_metrics(const Args& /*args*/, const Source& source) {
   return {.status = 200, .content_type = kernel::kMetricsType, .body = kernel::metrics_text(all)};
 }
 
-Document api_openapi(const Args& /*args*/, const Source& /*source*/) {
-  return {.status = 200, .content_type = kJsonType, .body = openapi_json()};
+Document api_openapi(const Args& /*args*/, const Source& source) {
+  return {.status = 200, .content_type = kJsonType, .body = openapi_json(source.base_path)};
 }
 
 }  // namespace am::web

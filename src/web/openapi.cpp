@@ -38,7 +38,7 @@ constexpr std::array<Status, 13> kStatuses = {
      {429, "Too many connections from one address"},
      {431, "The headers are too large"},
      {500, "A bug, with nothing more about it than the log has"},
-     {503, "The database does not answer, or too much waits for it"},
+     {503, "The database does not answer or is not ready, or too much waits for it"},
      {505, "Not HTTP/1.1 or HTTP/1.0"}}};
 constexpr std::array<int, 9> kEverywhere = {400, 405, 408, 413, 414, 429, 431, 500, 505};
 
@@ -117,7 +117,7 @@ Json operation(const Route& route) {
   return out;
 }
 
-Json make() {
+Json make(const std::string& base_path) {
   Json paths = Json::object();
   for (const Route& route : routes()) paths[std::string(route.path)] = Json{{"get", operation(route)}};
   const Json headers = {
@@ -131,13 +131,13 @@ Json make() {
   return Json{
       {"openapi", "3.1.0"},
       {"info", {{"title", "am, read-only"}, {"version", kernel::version()}, {"description", kDescription}}},
-      {"servers", Json::array({Json{{"url", "/"}}})},
+      {"servers", Json::array({Json{{"url", base_path.empty() ? "/" : base_path}}})},
       {"paths", std::move(paths)},
       {"components", {{"headers", headers}, {"schemas", Json::parse(openapi_schemas())}}}};
 }
 
 }  // namespace
 
-std::string openapi_json() { return make().dump() + "\n"; }
+std::string openapi_json(const std::string& base_path) { return make(base_path).dump() + "\n"; }
 
 }  // namespace am::web

@@ -17,7 +17,7 @@ std::string_view heading(int status) {
     case 429:
       return "Too many requests";
     case 503:
-      return "The database does not answer";
+      return "Not available right now";
     default:
       return status >= 500 ? "Something went wrong" : "That did not work";
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "am/base/date.hpp"
+#include "am/base/error.hpp"
 #include "am/base/result.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/rate_limit.hpp"
@@ -20,7 +21,7 @@ namespace am::web {
 enum class ParamKind {
   limit,    ///< 1..100, 20 when absent
   date,     ///< YYYY-MM-DD
-  uuid,     ///< lower-cased
+  uuid,     ///< in lower case and with hyphens; may be sent without them, or in braces
   sequence  ///< a positive integer: the cursor of events
 };
 
@@ -50,10 +51,11 @@ struct Source {
   Instant now;                                        ///< business time
   const std::vector<kernel::RateLimit>& limits;       ///< request budgets
   const std::function<kernel::ServerStats()>& stats;  ///< may be empty
+  const std::string& base_path;                       ///< as SiteOptions has it
 };
 
-/// Runs on a reader's thread and may block. Errors: Error{no_input} → 404, {usage} → 400, {unavailable} → 503,
-/// else 500 (logged; the client is told nothing of it).
+/// Runs on a reader's thread and may block. Errors: Error{no_input} → 404, {usage} → 400, {unavailable}, {config} and
+/// {denied} → 503, else 500 (those from 500 on are logged; the client is told nothing of them).
 using Render = Document (*)(const Args& args, const Source& source);
 
 /// The same for a document that one snapshot decides: what to ask, and what the answers make. Pure, and those that
@@ -108,6 +110,9 @@ struct Mismatch {
 ///          repeated one the first counts, an empty one is absent.
 /// Errors:  Mismatch. Threads: pure.
 Result<Match, Mismatch> match(std::string_view target);
+
+/// What a client is told of a 503.
+std::string_view unready_text(ErrorKind kind);
 
 /// {"error":{"code":…,"message":…}} with the code of that status.
 Document error_document(int status, std::string_view message);

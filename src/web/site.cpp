@@ -6,8 +6,9 @@
 #include <unordered_map>
 
 #include "am/base/error.hpp"
-#include "body.hpp"
+#include "base_path.hpp"
 #include "documents.hpp"
+#include "replies.hpp"
 
 namespace am::web {
 
@@ -18,7 +19,6 @@ using Time = std::chrono::steady_clock::time_point;
 constexpr std::size_t kMostEntries = 512;
 constexpr std::size_t kMostBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMostWaiting = 256;  // reads in the queue of the readers
-constexpr std::string_view kAllow = "Allow: GET, HEAD, OPTIONS\r\n";
 constexpr std::chrono::seconds kSameFailure{60};
 
 struct Waiter {
@@ -53,6 +53,8 @@ int status_of(const Error& error) {
     case ErrorKind::unavailable:
     case ErrorKind::interrupted:  // the server ends
     case ErrorKind::terminated:
+    case ErrorKind::config:  // not migrated, or by another program
+    case ErrorKind::denied:
       return 503;
     default:
       return 500;
@@ -72,21 +74,20 @@ struct Site::Impl {
       : options(std::move(o)),
         log(l),
         clock(c),
-        policy{!options.cors_origins.empty()},
+        replies(options.cors, options.base_path),
         readers(options.snapshots, std::max(1, options.readers), kMostWaiting),
         health(options.snapshots, 1, kMostWaiting) {
     const auto reader = kernel::open_snapshots(options.snapshots);
     for (const Route& route : routes()) {
       if (route.keep != Keep::forever) continue;
-      const Source source{*reader, clock.now(), options.limits, options.stats};
-      constants[&route] = std::make_shared<const Body>(rendered(route, {}, source), true, policy);
+      constants[&route] = replies.body(rendered(route, {}, source_of(*reader)), true);
     }
   }
 
   const SiteOptions options;
   kernel::Log& log;
   const kernel::Clock& clock;
-  const HeaderPolicy policy;
+  const Replies replies;
   std::map<const Route*, std::shared_ptr<const Body>> constants;
 
   std::mutex mutex;
@@ -101,20 +102,25 @@ struct Site::Impl {
   kernel::SnapshotPool readers;
   kernel::SnapshotPool health;
 
+  Source source_of(kernel::SnapshotReader& reader) const {
+    return {reader, clock.now(), options.limits, options.stats, options.base_path};
+  }
+
   void handle(const kernel::ServerRequest& request, kernel::Responder responder) {
-    const bool known = request.method == "GET" || request.method == "HEAD";
-    if (!known && request.method != "OPTIONS")
-      return refuse(request, std::move(responder), 405, "the method is not GET, HEAD or OPTIONS", nullptr,
-                    kAllow);
-    if (request.method == "OPTIONS") return options_reply(request, std::move(responder));
-    Result<Match, Mismatch> matched = match(request.target);
+    if (request.method == "OPTIONS") return replies.options(request, std::move(responder));
+    if (request.method != "GET" && request.method != "HEAD") {
+      return replies.refuse(request, std::move(responder), 405, "the method is not GET, HEAD or OPTIONS",
+                            nullptr);
+    }
+    std::string storage;
+    Result<Match, Mismatch> matched = match(without_base(request.target, options.base_path, storage));
     if (!matched) {
       const Mismatch& mismatch = matched.error();
-      return refuse(request, std::move(responder), mismatch.status, mismatch.message, mismatch.route, {});
+      return replies.refuse(request, std::move(responder), mismatch.status, mismatch.message, mismatch.route);
     }
     const Route& route = *matched->route;
     if (route.keep == Keep::forever)
-      return send(*constants.at(&route), route, request, std::move(responder), {});
+      return replies.send(*constants.at(&route), route, request, std::move(responder), {});
     if (options.fresh.count() == 0 && route.keep == Keep::fresh)
       return read_once(*matched, request, std::move(responder));
     serve(std::move(*matched), request, std::move(responder));
@@ -148,7 +154,7 @@ struct Site::Impl {
         entry->waiters.push_back({request, std::move(responder)});
       }
     }
-    if (mine) send(*body, route, request, std::move(*mine), age_header(age));
+    if (mine) replies.send(*body, route, request, std::move(*mine), age_header(age));
     if (begin) start_read(entry);
   }
 
@@ -193,7 +199,7 @@ struct Site::Impl {
     if (route.ask == nullptr) {
       kernel::SnapshotPool& pool = route.health ? health : readers;
       return pool.submit([this, &route, args, take = std::move(take)](kernel::SnapshotReader& reader) {
-        take([&] { return route.render(args, {reader, clock.now(), options.limits, options.stats}); });
+        take([&] { return route.render(args, source_of(reader)); });
       });
     }
     return readers.read(route.ask(args), [&route, args, take = std::move(take)](
@@ -211,32 +217,33 @@ struct Site::Impl {
       finish(entry, render(*entry->route, make, entry->body.get()), began);
     });
     if (!taken)
-      finish(entry, {failure_body(*entry->route, 503, "too many requests wait for the database"), true}, {});
+      finish(entry, {replies.failure(*entry->route, 503, "too many requests wait for the database"), true},
+             {});
   }
 
   /// Runs on a reader's thread. `last` lets unchanged bytes keep their body, so that they are packed only once.
   Rendered render(const Route& route, const MakeDocument& make, const Body* last) {
     Rendered rendered;
     try {
-      const Document document = make();
+      const Document document = replies.placed(make());
       if (last != nullptr && last->same_bytes(document)) {
         rendered.body = nullptr;  // as it was
         return rendered;
       }
       const bool kept = document.status == 200 && route.keep == Keep::fresh && options.fresh.count() > 0;
-      rendered.body = std::make_shared<const Body>(document, kept, policy);
+      rendered.body = replies.body(document, kept);
       if (document.status != 200) rendered.away = route.keep == Keep::fresh && document.status == 503;
     } catch (const Error& error) {
       const int status = status_of(error);
       if (status >= 500) note_failure(error);
       rendered.away = status == 503;
-      const std::string message = status == 503   ? "the database does not answer"
+      const std::string message = status == 503   ? std::string(unready_text(error.kind()))
                                   : status == 500 ? "internal error"
                                                   : error.message();
-      rendered.body = failure_body(route, status, message);
+      rendered.body = replies.failure(route, status, message);
     } catch (const std::exception& error) {
       note_failure(Error(ErrorKind::bug, error.what()));
-      rendered.body = failure_body(route, 500, "internal error");
+      rendered.body = replies.failure(route, 500, "internal error");
     }
     return rendered;
   }
@@ -278,7 +285,7 @@ struct Site::Impl {
       if (!entry->body) entries.erase(key_of({entry->route, entry->args}));
     }
     for (Waiter& waiter : waiters)
-      send(*body, *entry->route, waiter.request, std::move(waiter.responder), extra);
+      replies.send(*body, *entry->route, waiter.request, std::move(waiter.responder), extra);
   }
 
   /// Without keeping or sharing anything.
@@ -286,72 +293,18 @@ struct Site::Impl {
     auto waiter = std::make_shared<Waiter>(Waiter{request, std::move(responder)});
     const Route& route = *match.route;
     const bool taken = submit(route, match.args, [this, &route, waiter](const MakeDocument& make) {
-      send(*render(route, make, nullptr).body, route, waiter->request, std::move(waiter->responder), {});
+      replies.send(*render(route, make, nullptr).body, route, waiter->request, std::move(waiter->responder),
+                   {});
     });
     if (!taken) {
-      send(*failure_body(*match.route, 503, "too many requests wait for the database"), *match.route,
-           waiter->request, std::move(waiter->responder), {});
+      replies.send(*replies.failure(*match.route, 503, "too many requests wait for the database"),
+                   *match.route, waiter->request, std::move(waiter->responder), {});
     }
   }
 
   std::string age_header(Time::duration age) const {
     if (age <= options.fresh) return {};
     return "Age: " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) + "\r\n";
-  }
-
-  std::shared_ptr<const Body> failure_body(const Route& route, int status, std::string_view message) const {
-    const Document document =
-        route.is_page() ? error_page_document(status, message) : error_document(status, message);
-    return std::make_shared<const Body>(document, false, policy);
-  }
-
-  void send(const Body& body, const Route& route, const kernel::ServerRequest& request,
-            kernel::Responder responder, std::string extra) const {
-    kernel::ServerReply reply = body.reply(request);
-    reply.route = route.path;
-    reply.extra_headers = std::move(extra);
-    finish_reply(reply, request);
-    responder.send(std::move(reply));
-  }
-
-  void finish_reply(kernel::ServerReply& reply, const kernel::ServerRequest& request) const {
-    if (reply.status == 503 || reply.status == 429) reply.extra_headers += "Retry-After: 1\r\n";
-    if (!policy.cors || request.origin.empty()) return;
-    const auto& allowed = options.cors_origins;
-    const bool any = std::ranges::find(allowed, "*") != allowed.end();
-    if (!any && std::ranges::find(allowed, request.origin) == allowed.end()) return;
-    reply.extra_headers.append("Access-Control-Allow-Origin: ")
-        .append(any ? std::string_view("*") : request.origin)
-        .append("\r\n");
-    reply.extra_headers += "Access-Control-Expose-Headers: ETag, Age, X-Request-Id\r\n";
-  }
-
-  void options_reply(const kernel::ServerRequest& request, kernel::Responder responder) const {
-    kernel::ServerReply reply;
-    reply.status = 204;
-    reply.route = "OPTIONS";
-    finish_reply(reply, request);
-    const bool allowed = !reply.extra_headers.empty();
-    reply.extra_headers += kAllow;
-    if (policy.cors) reply.extra_headers += "Vary: Origin\r\n";
-    if (allowed) {
-      reply.extra_headers +=
-          "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: If-None-Match, "
-          "X-Request-Id\r\nAccess-Control-Max-Age: 600\r\n";
-    }
-    responder.send(std::move(reply));
-  }
-
-  void refuse(const kernel::ServerRequest& request, kernel::Responder responder, int status,
-              std::string_view message, const Route* route, std::string_view headers) const {
-    const bool page =
-        route != nullptr ? route->is_page() : request.accept.find("text/html") != std::string_view::npos;
-    const Document document = page ? error_page_document(status, message) : error_document(status, message);
-    kernel::ServerReply reply = Body(document, false, policy).reply(request);
-    reply.route = route != nullptr ? route->path : "none";
-    reply.extra_headers = headers;
-    finish_reply(reply, request);
-    responder.send(std::move(reply));
   }
 
   /// Said once a minute, as long as it stays the same.
@@ -375,10 +328,7 @@ void Site::handle(const kernel::ServerRequest& request, kernel::Responder respon
 }
 
 kernel::ServerReply Site::error_page(int status, std::string_view message) const {
-  kernel::ServerReply reply = Body(error_document(status, message), false, impl_->policy).reply({});
-  reply.route = "none";
-  if (status == 503 || status == 429) reply.extra_headers = "Retry-After: 1\r\n";
-  return reply;
+  return impl_->replies.unread(status, message);
 }
 
 }  // namespace am::web

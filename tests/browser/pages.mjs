@@ -3,14 +3,19 @@
 //
 //   AM_PAGES    address of a server over the demo's 50 batches; the batch of 2000-03-06 carries an attack
 //   AM_EMPTY    address of a server over an empty database
+//   AM_BELOW    address of a server over the same 50 batches, with /desk/am as its base path, that lets the pages of
+//               http://*.desk.localhost:AM_SITE_PORT read its API
 //   AM_MODULES  directory with node_modules
 //   AM_SHOTS    directory for the screenshots
 
 import assert from 'node:assert/strict';
+import { createServer, request as ask } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
-const { AM_PAGES: base, AM_EMPTY: empty, AM_MODULES: modules, AM_SHOTS: shots } = process.env;
+const {
+  AM_PAGES: base, AM_EMPTY: empty, AM_BELOW: below, AM_SITE_PORT: sitePort, AM_MODULES: modules, AM_SHOTS: shots,
+} = process.env;
 const { chromium } = createRequire(`${modules}/package.json`)('playwright-core');
 
 const kPages = {
@@ -280,4 +285,92 @@ test('what a model wrote stays text', async () => {
   assert.equal(await page.evaluate(() => globalThis.owned), undefined);
   trouble.length = 0;
   await close();
+});
+
+/** A server of this test on a port of 127.0.0.1 (0: a free one) while `use` runs. */
+async function serving(port, answer, use) {
+  const server = createServer(answer);
+  await new Promise((ready) => server.listen(port, '127.0.0.1', ready));
+  try {
+    await use(server.address().port);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
+}
+
+test('a page of another site reads the API, if it is one of those that may', async () => {
+  const html = '<!doctype html><title>another site</title>';
+  await serving(sitePort, (_, answer) => answer.setHeader('Content-Type', 'text/html').end(html), async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const read = (headers) =>
+      page.evaluate(
+        async ([url, sent]) => {
+          try {
+            const answer = await fetch(url, { headers: sent });
+            return `${answer.status} ${(await answer.json()).batch.run_date} ${answer.headers.has('etag')}`;
+          } catch (error) {
+            return error.name;
+          }
+        },
+        [`${below}/latest`, headers],
+      );
+    // What a client of the earlier service sends: the first header alone makes the browser ask beforehand.
+    const headers = { 'Content-Type': 'application/json', Accept: 'application/json', 'X-Request-Id': 'b-1' };
+    for (const host of ['app.desk.localhost', 'a.b.desk.localhost']) {
+      await page.goto(`http://${host}:${sitePort}/`);
+      assert.equal(await read(headers), '200 2000-12-18 true', host);
+      assert.equal(await read({}), '200 2000-12-18 true', host);
+      assert.equal(await read({ 'X-Other': '1' }), 'TypeError', 'a header that nobody allowed');
+    }
+    for (const host of ['desk.localhost', 'evil-desk.localhost']) {
+      await page.goto(`http://${host}:${sitePort}/`);
+      assert.equal(await read(headers), 'TypeError', host);
+      assert.equal(await read({}), 'TypeError', host);
+    }
+    await context.close();
+  });
+});
+
+test('the pages work below a path, whether the proxy takes it away or not', async () => {
+  const strip = (asked, answer) => {
+    if (!asked.url.startsWith('/desk/am/')) return answer.writeHead(404).end();
+    const forward = ask(below + asked.url.slice('/desk/am'.length), { headers: asked.headers }, (got) => {
+      answer.writeHead(got.statusCode, got.headers);
+      got.pipe(answer);
+    });
+    forward.end();
+  };
+  await serving(0, strip, async (port) => {
+    for (const home of [`http://127.0.0.1:${port}/desk/am/`, `${below}/desk/am/`]) {
+      const context = await browser.newContext({ viewport: kDesktop, colorScheme: 'light' });
+      const page = await context.newPage();
+      const failed = [];
+      page.on('response', (response) => {
+        if (response.status() >= 400 || !response.url().startsWith(home)) failed.push(response.url());
+      });
+      await page.goto(home);
+      for (const name of ['Batches', 'Report', 'Status', 'Latest']) {
+        await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+        assert.ok(page.url().startsWith(home), page.url());
+        const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        assert.equal(paper, 'rgb(251, 250, 247)', 'with its style sheet');
+      }
+      await page.getByRole('link', { name: 'Skip to the content' }).focus();
+      await page.keyboard.press('Enter');
+      assert.equal(page.url(), `${home}#content`);
+      await page.getByRole('link', { name: /Older/ }).click();
+      assert.equal(await title(page), 'Batch Monday, 11 December 2000');
+      await page.getByRole('link', { name: 'this batch as JSON' }).click();
+      assert.ok(page.url().startsWith(`${home}batches/`), page.url());
+      await page.goto(`${home}pages/batches?cursor=2000-04-10`);
+      await page.getByRole('link', { name: 'Newest' }).click();
+      assert.equal(page.url(), `${home}pages/batches`);
+      await page.getByRole('link', { name: 'the API' }).click();
+      assert.equal(JSON.parse(await page.locator('body').textContent()).servers[0].url, '/desk/am');
+      assert.deepEqual(failed, []);
+      await context.close();
+    }
+  });
 });

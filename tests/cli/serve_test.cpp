@@ -10,9 +10,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "support/am_process.hpp"
 #include "support/pg.hpp"
@@ -108,6 +105,8 @@ TEST(Serve, MethodsAndCors) {
       port, "/latest", "Origin: https://a.example\r\nAccess-Control-Request-Method: GET\r\n", "OPTIONS");
   EXPECT_EQ(preflight.status, 204);
   EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(preflight.header("access-control-allow-headers"),
+            "Accept, Content-Type, If-None-Match, X-Request-Id");
   EXPECT_EQ(http_get(port, "/latest", "", "OPTIONS").header("allow"), "GET, HEAD, OPTIONS");
 }
 
@@ -299,93 +298,6 @@ TEST(Serve, SurvivesADatabaseThatIsKilled) {
   std::this_thread::sleep_for(1100ms);
   EXPECT_THAT(server.get("/latest").body, HasSubstr("2026-01-26\",\"status\":\"skipped"));
   EXPECT_EQ(server.end().exit, 0);
-}
-
-TEST(Serve, StartsBeforeItsDatabase) {
-  Served server(
-      env_for("postgresql://am@127.0.0.1:" + std::to_string(LoopbackServer::closed_port()) + "/am"));
-  EXPECT_EQ(server.get("/readyz").status, 503);
-  EXPECT_EQ(server.get("/latest").status, 503);
-  EXPECT_EQ(server.get("/").status, 503);
-  EXPECT_EQ(server.get("/openapi.json").status, 200);
-  EXPECT_THAT(server.end().err, HasSubstr("does not answer yet"));
-}
-
-TEST(Serve, TellsItsServiceManager) {
-  const TestDb home;
-  const Directory directory;
-  const std::string path = (directory.path() / "notify").string();
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  ASSERT_EQ(bind(manager, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  const timeval longest{20, 0};
-  setsockopt(manager, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
-  const auto next = [&] {
-    char text[64] = {};
-    return std::string(text,
-                       static_cast<std::size_t>(std::max<ssize_t>(0, recv(manager, text, sizeof text, 0))));
-  };
-  auto env = env_for(home.url());
-  env["NOTIFY_SOCKET"] = path;
-  Served server(env);
-  EXPECT_EQ(next(), "READY=1");
-  EXPECT_EQ(server.end().exit, 0);
-  EXPECT_EQ(next(), "STOPPING=1");
-  close(manager);
-}
-
-// --- where it listens ---------------------------------------------------------------------------------------
-
-TEST(Serve, SaysWhatIsWrongWithItsAddress) {
-  const TestDb home;
-  Served first(env_for(home.url()));
-  auto env = env_for(home.url());
-  env["PORT"] = std::to_string(first.port());
-  const Finished taken = am({"serve-readonly"}, env);
-  EXPECT_EQ(taken.exit, 78);
-  EXPECT_THAT(taken.err, HasSubstr("another process listens there"));
-  EXPECT_EQ(am({"serve-readonly", "--listen", "nowhere:1"}, env).exit, 64);
-  env["CORS_ALLOW_ORIGINS"] = "a.example";
-  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env).exit, 78);
-  const TestDb empty(TestDb::Content::empty);
-  const Finished unmigrated = am({"serve-readonly", "--listen", "127.0.0.1:0"}, env_for(empty.url()));
-  EXPECT_EQ(unmigrated.exit, 78);
-  EXPECT_THAT(unmigrated.err, HasSubstr("am migrate"));
-}
-
-TEST(Serve, AUnixSocketIsTakenOverWhenItsServerWasKilled) {
-  const TestDb home;
-  const Directory directory;
-  const std::string path = (directory.path() / "am.sock").string();
-  const std::vector<std::string> command = am_command({"serve-readonly", "--listen", "unix:" + path});
-  const auto answers = [&] {
-    for (int i = 0; i < 500; ++i, std::this_thread::sleep_for(20ms)) {
-      try {
-        return HttpSocket(path).get("/livez").value_or(HttpAnswer{}).status;
-      } catch (const std::runtime_error&) {
-        continue;
-      }
-    }
-    return 0;
-  };
-  {
-    Process killed(command, {.env = env_for(home.url())});
-    ASSERT_EQ(answers(), 200);
-    EXPECT_EQ(run_process(command, {.env = env_for(home.url())}).exit, 78) << "it lives";
-    killed.signal(SIGKILL);
-    killed.wait();
-  }
-  ASSERT_TRUE(std::filesystem::exists(path));
-  Process next(command, {.env = env_for(home.url())});
-  ASSERT_EQ(answers(), 200);
-  next.signal(SIGTERM);
-  EXPECT_EQ(next.wait().exit, 0);
-  EXPECT_FALSE(std::filesystem::exists(path));
-  directory.file("am.sock", "somebody's");
-  EXPECT_EQ(run_process(command, {.env = env_for(home.url())}).exit, 78);
-  EXPECT_TRUE(std::filesystem::exists(path)) << "what is no socket is not touched";
 }
 
 }  // namespace

@@ -5,14 +5,17 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "am/base/error.hpp"
 #include "am/kernel/clock.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/rate_limit.hpp"
 #include "am/kernel/snapshot.hpp"
+#include "am/web/cors.hpp"
 
 namespace am::web {
 
@@ -21,8 +24,10 @@ struct SiteOptions {
   int readers = 4;                         ///< connections to the database, besides one for the health checks
   std::chrono::milliseconds fresh{1000};   ///< how long a body is served without another look; 0: never kept
   std::chrono::milliseconds stale{60000};  ///< how long the last body is served while the database is away
-  std::vector<std::string> cors_origins;   ///< "https://a.example", or "*"; empty: no CORS
-  std::vector<kernel::RateLimit> limits;   ///< the request budgets that the status page shows
+  CorsOrigins cors;
+  std::string
+      base_path;  ///< as parse_base_path gives it: "/am", what a proxy serves this under; empty: its root
+  std::vector<kernel::RateLimit> limits;       ///< the request budgets that the status page shows
   std::function<kernel::ServerStats()> stats;  ///< for /metrics; may be empty
 };
 
@@ -44,7 +49,17 @@ class Site {
   std::unique_ptr<Impl> impl_;
 };
 
+/// A look at the database before anything is served. What may mend itself is returned: no answer, no schema, another one
+/// than this program's, a privilege that is missing. /readyz says it from then on.
+/// Errors:  what does not: config (malformed URL, no such database, a pooler without transactions), denied (role,
+///          password).
+std::optional<Error> first_look(const kernel::DbOptions& options);
+
+/// Without its last slash; empty for "/".
+/// Errors:  config: not a path, or one that begins as a path of the site does.
+std::string parse_base_path(std::string_view text);
+
 /// The API's description, generated from the routes: what /openapi.json answers.
-std::string openapi_json();
+std::string openapi_json(const std::string& base_path = {});
 
 }  // namespace am::web

@@ -1,0 +1,43 @@
+#pragma once
+// What an answer carries besides its body: who may read it (CORS), when to come again, where its links lead. Private.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "am/web/cors.hpp"
+#include "body.hpp"
+
+namespace am::web {
+
+/// Threads: any.
+class Replies {
+ public:
+  Replies(CorsOrigins cors, std::string base_path);
+
+  /// A document's body, and with it the headers that are the same for everybody.
+  std::shared_ptr<const Body> body(const Document& document, bool kept) const;
+  /// The same for an error: a page where the route is one, else JSON.
+  std::shared_ptr<const Body> failure(const Route& route, int status, std::string_view message) const;
+  /// The document as it is served: its links lead below the base path.
+  Document placed(Document document) const;
+
+  void send(const Body& body, const Route& route, const kernel::ServerRequest& request,
+            kernel::Responder responder, std::string extra) const;
+  void options(const kernel::ServerRequest& request, kernel::Responder responder) const;
+  /// An answer without a read. Without a route: a page for who wants HTML.
+  void refuse(const kernel::ServerRequest& request, kernel::Responder responder, int status,
+              std::string_view message, const Route* route) const;
+  /// The answer to what the server refuses before anybody knows what was wanted.
+  kernel::ServerReply unread(int status, std::string_view message) const;
+
+ private:
+  std::shared_ptr<const Body> failure(bool page, int status, std::string_view message) const;
+  void finish(kernel::ServerReply& reply, const kernel::ServerRequest& request) const;
+
+  CorsOrigins cors_;
+  std::string base_path_;
+  HeaderPolicy policy_;
+};
+
+}  // namespace am::web
