@@ -15,7 +15,7 @@ _am_command() {
     'verify data') below='' options='--from --to' words='' ;;
     'due') below='' options='--run --check --catchup' words='' ;;
     'schedule') below='show next simulate export' options='' words='' ;;
-    'schedule show') below='' options='' words='' ;;
+    'schedule show') below='' options='--picture' words='' ;;
     'schedule next') below='' options='--days' words='' ;;
     'schedule simulate') below='' options='--from --to --style --zone --off' words='' ;;
     'schedule export') below='' options='--format --style --zone --program --image --to' words='' ;;

@@ -109,6 +109,7 @@ complete -c am -n '__am_at \'schedule\' first' -a simulate -d 'what a schedule w
 complete -c am -n '__am_at \'schedule\' first' -a export -d 'the schedule as crontab lines, systemd units or Kubernetes manifests'
 complete -c am -n '__am_at \'schedule\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'schedule show\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'schedule show\'' -l picture -d 'the next seven days as a picture: what starts, and what falls due'
 complete -c am -n '__am_at \'schedule next\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'schedule next\'' -l days -x -d 'how far to look ahead (14)'
 complete -c am -n '__am_at \'schedule simulate\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'

@@ -2,6 +2,7 @@
 
 #include "am/cli/context.hpp"
 #include "commands.hpp"
+#include "config_values.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -36,8 +37,10 @@ Outcome show(const ShowOptions& o, Context& context) {
 struct CheckOptions {};
 void check_flags(Flags&, CheckOptions&) {}
 
-/// Loading has checked everything already: an error never reaches this.
+/// Loading has checked every value by itself already.
 Outcome check(const CheckOptions&, Context& context) {
+  if (const std::vector<Error> unusable = unusable_values(context); !unusable.empty())
+    throw Error(unusable.front());
   Outcome outcome;
   const std::string& file = context.config.file();
   outcome.table = "configuration is valid (" + (file.empty() ? "no file" : file) + ")\n";

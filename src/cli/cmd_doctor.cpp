@@ -8,6 +8,7 @@
 #include "am/kernel/doctor.hpp"
 #include "am/kernel/version.hpp"
 #include "commands.hpp"
+#include "config_values.hpp"
 #include "table.hpp"
 
 namespace am::cli {
@@ -33,13 +34,16 @@ bool asks(const kernel::Config& config, const char* source) { return config.text
 
 // --- configuration ------------------------------------------------------------------------------------------
 
-void check_configuration(Checks& checks, const Context& context) {
+void check_configuration(Checks& checks, Context& context) {
   const std::string name = "configuration";
   const std::string& file = context.config.file();
   if (context.options.config_refused) {
     checks.push_back(kernel::failed_by(name, *context.options.config_refused));
   } else {
-    checks.push_back(kernel::passed(name, file.empty() ? "no file: environment and defaults" : file));
+    const std::vector<Error> unusable = unusable_values(context);
+    for (const Error& error : unusable) checks.push_back(kernel::failed_by(name, error));
+    if (unusable.empty())
+      checks.push_back(kernel::passed(name, file.empty() ? "no file: environment and defaults" : file));
   }
   for (const auto& [variable, value] : context.environment.env) {
     if (!variable.starts_with("HATCHET_")) continue;

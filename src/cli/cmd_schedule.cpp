@@ -16,6 +16,7 @@
 #include "am/picks/schedule.hpp"
 #include "am/picks/simulate.hpp"
 #include "commands.hpp"
+#include "schedule_picture.hpp"
 #include "schedules.hpp"
 #include "table.hpp"
 
@@ -37,13 +38,63 @@ bool is_tick(const std::optional<std::string>& style) {
   throw Error(ErrorKind::usage, "--style " + ellipsize(*style, 40) + ": expected tick or lines");
 }
 
+// --- what falls due ---------------------------------------------------------------------------------------
+
+struct DueMoment {
+  std::string_view job;
+  Instant at{};
+  std::string what;
+};
+
+std::string what_of_day(Date day) {
+  const std::string what = "the closes of " + day.to_string();
+  const auto closed = market::closed_reason(day);
+  return closed ? what + ": none, " + std::string(*closed) : what;
+}
+
+/// In the New York days from `first` on.
+std::vector<DueMoment> due_moments(Date first, int days) {
+  std::vector<DueMoment> all;
+  for (Date day = first; day < first + days; day = day + 1) {
+    all.push_back({picks::kCheckpointJob, picks::checkpoint_due_at(day - 1, 1), what_of_day(day - 1)});
+    if (day.weekday() == std::chrono::Monday) {
+      all.push_back({picks::kWeeklyJob, picks::weekly_due_at(day),
+                     "the batch of " + day.to_string() + ", from the closes of " +
+                         picks::baseline_session(day).to_string()});
+    }
+  }
+  return all;
+}
+
 // --- show -------------------------------------------------------------------------------------------------
 
-struct ScheduleShowOptions {};
+struct ScheduleShowOptions {
+  bool picture = false;
+};
 
-void schedule_show_flags(Flags& /*f*/, ScheduleShowOptions& /*o*/) {}
+void schedule_show_flags(Flags& f, ScheduleShowOptions& o) {
+  f.on("--picture", o.picture, "the next seven days as a picture: what starts, and what falls due");
+}
 
-Outcome schedule_show(const ScheduleShowOptions& /*o*/, Context& context) {
+std::string picture_of(Instant now) {
+  const Date first = kernel::new_york_date(now);
+  const Instant from = kernel::new_york_instant(first, {});
+  const Instant to = kernel::new_york_instant(first + 7, {});
+  std::vector<PictureRow> rows;
+  for (const Schedule& schedule : schedules()) {
+    rows.push_back({schedule.tick ? "tick" : "lines", "am " + schedule.call,
+                    kernel::firings(schedule.table, kernel::CronZone::new_york, from, to)});
+  }
+  PictureRow weekly{"due", std::string(picks::kWeeklyJob), {}};
+  PictureRow daily{"due", std::string(picks::kCheckpointJob), {}};
+  for (const DueMoment& due : due_moments(first, 7))
+    (due.job == picks::kWeeklyJob ? weekly : daily).at.push_back(due.at);
+  rows.push_back(std::move(weekly));
+  rows.push_back(std::move(daily));
+  return week_picture(rows, first);
+}
+
+Outcome schedule_show(const ScheduleShowOptions& o, Context& context) {
   const Instant now = context.clock.now();
   Table table({"style", "command", "when", "cron (UTC)", "next"});
   Json list = Json::array();
@@ -63,7 +114,7 @@ Outcome schedule_show(const ScheduleShowOptions& /*o*/, Context& context) {
                     {"next", format_rfc3339(next)}});
   }
   Outcome outcome;
-  outcome.table = table.text();
+  outcome.table = o.picture ? picture_of(now) : table.text();
   outcome.data = list.dump();
   return outcome;
 }
@@ -78,33 +129,18 @@ void schedule_next_flags(Flags& f, ScheduleNextOptions& o) {
   f.integer("--days", o.days, 1, 400, "how far to look ahead (14)");
 }
 
-std::string what_of_day(Date day) {
-  const std::string what = "the closes of " + day.to_string();
-  const auto closed = market::closed_reason(day);
-  return closed ? what + ": none, " + std::string(*closed) : what;
-}
-
 Outcome schedule_next(const ScheduleNextOptions& o, Context& context) {
   const Instant now = context.clock.now();
   const Date today = kernel::new_york_date(now);
   Table table({"due at", "New York", "job", "what"});
   Json list = Json::array();
-  const auto add = [&](std::string_view job, Instant at, const std::string& what) {
-    if (at < now) return;
-    table.add({format_rfc3339(at), kernel::new_york_text(at), std::string(job), what});
-    list.push_back({{"due_at", format_rfc3339(at)},
-                    {"new_york", kernel::new_york_text(at)},
-                    {"job", job},
-                    {"what", what}});
-  };
-  const int days = o.days.value_or(14);
-  for (Date day = today; day < today + days; day = day + 1) {
-    add(picks::kCheckpointJob, picks::checkpoint_due_at(day - 1, 1), what_of_day(day - 1));
-    if (day.weekday() == std::chrono::Monday) {
-      add(picks::kWeeklyJob, picks::weekly_due_at(day),
-          "the batch of " + day.to_string() + ", from the closes of " +
-              picks::baseline_session(day).to_string());
-    }
+  for (const DueMoment& due : due_moments(today, o.days.value_or(14))) {
+    if (due.at < now) continue;
+    table.add({format_rfc3339(due.at), kernel::new_york_text(due.at), std::string(due.job), due.what});
+    list.push_back({{"due_at", format_rfc3339(due.at)},
+                    {"new_york", kernel::new_york_text(due.at)},
+                    {"job", due.job},
+                    {"what", due.what}});
   }
   Outcome outcome;
   outcome.table = table.text();
@@ -317,7 +353,7 @@ std::vector<Command> schedule() {
       make_command<ScheduleShowOptions>({.path = "schedule show",
                                          .summary = "what is started when, in both styles",
                                          .details = "",
-                                         .examples = {"am schedule show"},
+                                         .examples = {"am schedule show", "am schedule show --picture"},
                                          .exits = {},
                                          .config = {}},
                                         schedule_show_flags, schedule_show),

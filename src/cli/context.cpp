@@ -10,6 +10,7 @@
 #include "am/market/alpha_vantage.hpp"
 #include "am/market/stooq.hpp"
 #include "am/picks/pickers.hpp"
+#include "progress.hpp"
 
 namespace am::cli {
 
@@ -25,6 +26,9 @@ bool is_csv(const std::string& source) { return source.starts_with(kCsv); }
 
 /// Everything that talks to the outside, made when it is first needed.
 struct Context::Vendors {
+  explicit Vendors(Context& context) : wait_line(context) {}
+
+  WaitLine wait_line;
   std::unique_ptr<kernel::Transport> owned_transport;
   std::unique_ptr<kernel::RateLimiter> limiter;
   std::vector<std::unique_ptr<HttpClient>> clients;
@@ -43,7 +47,7 @@ Context::Context(Environment& env, const GlobalOptions& global, const kernel::Co
       stop(env.stop),
       trace(std::move(of)),
       started_(business_clock),
-      vendors_(std::make_unique<Vendors>()) {}
+      vendors_(std::make_unique<Vendors>(*this)) {}
 
 Context::~Context() = default;
 
@@ -125,10 +129,13 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
       std::make_unique<HttpClient>(transport, vendors_->limiter.get(), log, stop, http));
   HttpClient& client = *vendors_->clients.back();
   client.on_attempt([this] {
+    vendors_->wait_line.done();
     if (environment.probe) environment.probe("vendor call");
     if (ledger_) ledger_->keep_alive();
   });
-  client.on_wait([this] {
+  client.on_wait([this, vendor](kernel::WaitFor what) {
+    const bool budget = what == kernel::WaitFor::budget;
+    vendors_->wait_line.waiting((budget ? "the request budget of " : "another attempt at ") + vendor);
     if (ledger_) ledger_->keep_alive();
   });
   return client;

@@ -18,4 +18,21 @@ std::function<void(std::size_t, std::size_t)> ProgressBar::drawer() {
   };
 }
 
+void WaitLine::waiting(const std::string& what) {
+  if (!context_.options.progress || context_.options.quiet) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (what != what_) {
+    what_ = what;
+    since_ = now;
+  }
+  const auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - since_);
+  context_.log.status("waiting for " + what + ", " + std::to_string(waited.count()) + " s so far");
+}
+
+void WaitLine::done() {
+  if (what_.empty()) return;
+  what_.clear();
+  context_.log.status("");
+}
+
 }  // namespace am::cli

@@ -1,6 +1,7 @@
 #pragma once
 // A progress bar on stderr, when that is a terminal that shows one and --quiet is not given.
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -26,6 +27,24 @@ class ProgressBar {
  private:
   Context& context_;
   std::string unit_;
+};
+
+/// Says what is waited for, where a progress bar would be drawn.
+class WaitLine {
+ public:
+  explicit WaitLine(Context& context) : context_(context) {}
+  ~WaitLine() { done(); }
+  WaitLine(const WaitLine&) = delete;
+  WaitLine& operator=(const WaitLine&) = delete;
+
+  /// "waiting for the request budget of stooq, 12 s so far"; to be called again while it lasts.
+  void waiting(const std::string& what);
+  void done();
+
+ private:
+  Context& context_;
+  std::string what_;
+  std::chrono::steady_clock::time_point since_{};
 };
 
 }  // namespace am::cli

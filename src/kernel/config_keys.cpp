@@ -1,7 +1,5 @@
 // The table of every configuration key: names, variables, defaults, limits. Nothing else decides what exists.
 
-#include <algorithm>
-
 #include "am/base/text.hpp"
 #include "am/kernel/config.hpp"
 
@@ -12,6 +10,8 @@ namespace {
 constexpr std::string_view kLevels[] = {"auto", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kFunctions[] = {"daily", "quote"};
+constexpr std::string_view kPickers[] = {"openai", "momentum", "file:PATH", "-"};
+constexpr std::string_view kPrices[] = {"alpha-vantage", "stooq", "csv:DIR"};
 
 constexpr ConfigKey kKeys[] = {
     {"database.url", "DATABASE_URL", KeyType::secret, "",
@@ -26,9 +26,10 @@ constexpr ConfigKey kKeys[] = {
      "least severe line that is written; auto: warn on a terminal, info elsewhere", 0, 0, kLevels},
     {"log.format", "AM_LOG_FORMAT", KeyType::text, "auto", "auto: text on a terminal, JSON elsewhere", 0, 0,
      kFormats},
-    {"picks.picker", "AM_PICKER", KeyType::text, "openai", "who picks: openai, momentum, file:PATH or -"},
+    {"picks.picker", "AM_PICKER", KeyType::text, "openai", "who picks: openai, momentum, file:PATH or -", 0,
+     0, kPickers},
     {"picks.prices", "AM_PRICES", KeyType::text, "alpha-vantage",
-     "where closes come from: alpha-vantage, stooq, csv:DIR"},
+     "where closes come from: alpha-vantage, stooq, csv:DIR", 0, 0, kPrices},
     {"picks.benchmark", "AM_BENCHMARK", KeyType::text, "",
      "symbol to measure against; default SPY, or what a csv: directory names"},
     {"openai.api_key", "OPENAI_API_KEY", KeyType::secret, "", "bearer key of the chat completions API"},
@@ -98,11 +99,16 @@ constexpr ConfigKey kKeys[] = {
 
 std::span<const ConfigKey> config_keys() { return kKeys; }
 
-std::optional<std::string_view> ConfigKey::meant(std::string_view value) const {
+std::optional<std::string> ConfigKey::meant(std::string_view value) const {
   const std::string lower = to_lower(value);
   const std::string_view word = lower == "warning" ? "warn" : std::string_view(lower);
-  const auto found = std::ranges::find(allowed, word);
-  return found == allowed.end() ? std::nullopt : std::optional(*found);
+  for (const std::string_view each : allowed) {
+    const std::string_view prefix = each.substr(0, each.find(':') + 1);  // empty: nothing goes on
+    if (each == word) return std::string(each);
+    if (!prefix.empty() && value.size() > prefix.size() && value.starts_with(prefix))
+      return std::string(value);
+  }
+  return std::nullopt;
 }
 
 }  // namespace am::kernel

@@ -203,7 +203,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
   };
   retry(options_.retry, stop_, attempt_once, [&] {
     const Lock lock(mutex_);
-    if (wait_hook_) wait_hook_();
+    if (wait_hook_) wait_hook_(WaitFor::attempt);
   });
   return response;
 }
@@ -257,7 +257,7 @@ void HttpClient::take(Lock& lock, int requests) {
     lock.unlock();
     stop_.sleep(wait);
     lock.lock();
-    if (wait_hook_) wait_hook_();
+    if (wait_hook_) wait_hook_(WaitFor::budget);
   };
   try {
     const auto slots = limiter_->reserve(*options_.limit_key, requests, options_.max_wait, nap);

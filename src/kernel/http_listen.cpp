@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kLongestUnixPath = sizeof(sockaddr_un::sun_path) - 1;
 
 Error bad_listen(std::string_view text, const std::string& problem) {
-  return {ErrorKind::usage, "--listen " + std::string(text.substr(0, 200)) + ": " + problem,
+  return {ErrorKind::usage, "listen address " + std::string(text.substr(0, 200)) + ": " + problem,
           "expected PORT, ADDRESS:PORT, [IPV6]:PORT or unix:PATH"};
 }
 

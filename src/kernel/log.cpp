@@ -169,7 +169,9 @@ void Log::status(std::string_view line) {
   const std::lock_guard lock(impl_->mutex);
   if (line.empty()) impl_->end_status();
   if (line == impl_->status) return;
-  impl_->stream << "\r" << line << std::flush;
+  const std::size_t before = impl_->status.size();
+  const std::string blanks(before > line.size() ? before - line.size() : 0, ' ');
+  impl_->stream << "\r" << line << blanks << std::flush;
   impl_->status = line;
 }
 

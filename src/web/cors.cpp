@@ -32,7 +32,7 @@ bool is_scheme(std::string_view text) {
 
 Error not_an_origin(std::string_view text) {
   return {
-      ErrorKind::config, "CORS_ALLOW_ORIGINS: not an origin: " + ellipsize(text, 80),
+      ErrorKind::config, "server.cors_allow_origins: not an origin: " + ellipsize(text, 80),
       "expected https://host or https://host:port, https://*.host for all below it, with commas between, or *"};
 }
 

@@ -68,5 +68,23 @@ TEST(Terminal, BarIsAloneOnItsLine) {
   EXPECT_THAT(on_terminal("verify data --log-level warn", env), Not(HasSubstr("100 %")));
 }
 
+/// Whoever looks on is told why nothing happens; a log is not filled with it.
+TEST(Terminal, SaysThatItWaitsForABudget) {
+  const TestDb home;
+  home.open()->query(
+      "INSERT INTO ops.rate_limits (key, paused_until) "
+      "VALUES ('alpha_vantage', clock_timestamp() + interval '1 hour')");
+  auto env = desk_env(home);
+  env["ALPHA_VANTAGE_API_KEY"] = "TERMINALKEY";
+  env["AM_PICKER"] = "file:" AM_SOURCE_DIR "/tests/fixtures/desk/picks.json";
+  env["AM_PRICES"] = "alpha-vantage";
+  const std::string weekly = "run-weekly --max-wait 7200 --now " + kDeskNow;
+  const std::string seen = on_terminal(weekly + " & p=$!; sleep 2.5; kill $p; wait $p", env);
+  EXPECT_THAT(seen, HasSubstr("waiting for the request budget of alpha-vantage, 0 s so far"));
+  EXPECT_THAT(seen, HasSubstr("s so far\n"));
+  env["TERM"] = "dumb";
+  EXPECT_THAT(on_terminal(weekly + " & p=$!; sleep 2; kill $p; wait $p", env), Not(HasSubstr("waiting")));
+}
+
 }  // namespace
 }  // namespace am::test

@@ -24,11 +24,13 @@ struct ConfigKey {
   KeyType type;
   std::string_view default_value;  ///< empty for secrets and optional texts
   std::string_view help;
-  long long low = 0, high = 0;                     ///< for integers and decimals
-  std::span<const std::string_view> allowed = {};  ///< for texts with a fixed set
+  long long low = 0, high = 0;  ///< for integers and decimals
+  /// For texts with a fixed set; "file:PATH" allows every text that begins with "file:" and goes on.
+  std::span<const std::string_view> allowed = {};
 
-  /// Of the allowed texts the one that is meant: in any case, and "warning" for "warn". nullopt: none.
-  std::optional<std::string_view> meant(std::string_view value) const;
+  /// Of the allowed texts the one that is meant: in any case, and "warning" for "warn"; what goes on as it is. nullopt:
+  /// none.
+  std::optional<std::string> meant(std::string_view value) const;
 };
 
 /// Every key, in the order of the documentation.

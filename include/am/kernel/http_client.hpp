@@ -83,6 +83,9 @@ struct Verdict {
 /// 401 403 denied; else data.
 Verdict judge_status(const HttpResponse& response);
 
+/// What a request waits for before it is sent.
+enum class WaitFor { budget, attempt };
+
 class HttpClient {
  public:
   struct Options {
@@ -112,7 +115,7 @@ class HttpClient {
   void on_attempt(std::function<void()> hook) { hook_ = std::move(hook); }
   /// Called every second or more often while a send or reserve waits, for the limiter or before the next attempt, one at
   /// a time (leases are renewed here too; what it throws ends the wait).
-  void on_wait(std::function<void()> hook) { wait_hook_ = std::move(hook); }
+  void on_wait(std::function<void(WaitFor)> hook) { wait_hook_ = std::move(hook); }
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -128,7 +131,7 @@ class HttpClient {
   const Stop& stop_;
   Options options_;
   std::function<void()> hook_;
-  std::function<void()> wait_hook_;
+  std::function<void(WaitFor)> wait_hook_;
   std::mutex mutex_;  // limiter, hooks and reserved_: one connection serves them. Nobody sleeps with it.
   std::vector<long long> reserved_;
 };

@@ -456,7 +456,7 @@ TEST_F(LimitedClient, WhoeverWaitsForABudgetDoesNotHoldUpTheEndOfARequest) {
   });
   HttpClient http(vendor, &limits, log_, stop_,
                   {.vendor = "acme", .limit_key = "acme", .max_wait = milliseconds(10'000)});
-  http.on_wait([&] { ++waits; });
+  http.on_wait([&](WaitFor what) { waits += what == WaitFor::budget ? 1 : 0; });
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 2; ++i)

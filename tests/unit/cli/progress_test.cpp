@@ -37,6 +37,14 @@ TEST(LogStatus, IsDrawnWhenItChangesAndNeverMixedWithALine) {
   EXPECT_EQ(err.str(), "\r[#.]\nwarn: look\n\r[##]\nwarn: again\n");
 }
 
+TEST(LogStatus, LeavesNothingOfALongerOne) {
+  std::ostringstream err;
+  kernel::Log log(err, {.level = kernel::LogLevel::warn, .format = kernel::LogFormat::text});
+  log.status("waiting, 10 s");
+  log.status("done");
+  EXPECT_EQ(err.str(), "\rwaiting, 10 s\rdone         ");
+}
+
 TEST(TableColor, IsLaidOverTheSameText) {
   Table table({"what", "state", "n"});
   table.add({"a", {"good", Tone::good}, "1"});

@@ -197,7 +197,7 @@ TEST_F(HttpClientSend, CallsTheHookBeforeEveryAttemptAndSendsNothingWhenItThrows
 TEST_F(HttpClientSend, CallsTheHookWhileItWaitsAndEndsTheWaitWhenThatThrows) {
   http_.reply("GET", "/q", {.status = 503, .headers = {{"retry-after", "1"}}});
   auto http = client();
-  http.on_wait([] { throw Error(ErrorKind::busy, "fenced out"); });
+  http.on_wait([](WaitFor) { throw Error(ErrorKind::busy, "fenced out"); });
   EXPECT_EQ(error_of(http).kind(), ErrorKind::busy);
 }
 

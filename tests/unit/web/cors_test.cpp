@@ -86,7 +86,7 @@ TEST(CorsOrigins, WhatCouldNeverMatchIsRefused) {
                             "null"}) {
     const Error error = test::error_of([&] { CorsOrigins::parse(wrong); });
     EXPECT_EQ(error.kind(), ErrorKind::config) << wrong;
-    EXPECT_TRUE(error.message().starts_with("CORS_ALLOW_ORIGINS: not an origin: ")) << error.message();
+    EXPECT_TRUE(error.message().starts_with("server.cors_allow_origins: not an origin: ")) << error.message();
   }
 }
 
