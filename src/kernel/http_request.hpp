@@ -1,10 +1,12 @@
 #pragma once
 // The head of an HTTP/1 request, read by the letter of RFC 9112. A proxy in front must see the same requests in the same
 // bytes, so what two readers could take in two ways is refused and never repaired: bare line feeds, folded lines, a blank
-// before a colon, doubled or odd framing headers, chunks that hold anything. Private.
+// before a colon, doubled or odd framing headers, chunks that hold anything. Boost.Beast parses; what it would mend or wait
+// for is refused around it. Private.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +22,7 @@ struct RequestHead {
   bool keep_alive = true;   ///< what the client wants
   bool chunked = false;
   std::uint64_t content_length = 0;
-  // Of several lines of a name the first; empty: none.
+  // Of several lines of a name the first; empty: none, or nothing in it.
   std::string_view if_none_match;
   std::string_view accept_encoding;
   std::string_view accept;
@@ -35,7 +37,7 @@ struct BadRequest {
 };
 
 struct RequestLimits {
-  std::size_t head = 8192;  ///< bytes, the request line included
+  std::size_t head = 8192;  ///< bytes, the request line included; below 64 KiB, Beast's limit of a field
   std::size_t target = 2048;
 };
 
@@ -43,7 +45,10 @@ struct RequestLimits {
 /// other is refused.
 class RequestReader {
  public:
-  explicit RequestReader(RequestLimits limits) : limits_(limits) {}
+  explicit RequestReader(RequestLimits limits);
+  ~RequestReader();
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
 
   enum class State {
     more,    ///< not all of it is there
@@ -60,9 +65,12 @@ class RequestReader {
   const BadRequest& problem() const { return problem_; }
 
  private:
-  State read_lines(std::string_view bytes);
-  std::optional<BadRequest> take_line(std::string_view bytes, std::size_t line_feed);
-  std::optional<BadRequest> take_head(std::string_view bytes, std::size_t end);
+  struct Parser;  ///< Beast's
+
+  std::optional<BadRequest> bad_line(std::string_view line, std::size_t end) const;
+  std::optional<BadRequest> take_line(std::string_view bytes, std::size_t end);
+  std::optional<BadRequest> take_request_line(std::string line);
+  std::optional<BadRequest> take_fields(std::string_view lines);
   State read_body(std::string_view bytes);
   State refuse(BadRequest problem);
   bool in_first_line() const { return line_ == begin_; }
@@ -70,12 +78,12 @@ class RequestReader {
   RequestLimits limits_;
   RequestHead head_;
   BadRequest problem_;
-  std::string line_text_;     ///< what head_ points into until the head is complete
-  std::string text_;          ///< what it points into then
-  std::size_t begin_ = 0;     ///< of the request line: 2 behind an empty line
-  std::size_t line_ = 0;      ///< where the line begins that is not complete
-  std::size_t scanned_ = 0;   ///< no line feed between line_ and here
-  std::size_t head_end_ = 0;  ///< 0: the head is not complete
+  std::unique_ptr<Parser> parser_;  ///< what head_ points into
+  std::size_t begin_ = 0;           ///< of the request line: 2 behind an empty line
+  std::size_t line_ = 0;            ///< where the line begins that is not complete
+  std::size_t scanned_ = 0;         ///< no line feed between line_ and here
+  std::size_t fields_ = 0;          ///< where the second line begins
+  std::size_t head_end_ = 0;        ///< 0: the head is not complete
   std::size_t size_ = 0;
 };
 

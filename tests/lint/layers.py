@@ -27,7 +27,8 @@ BELOW["cli"] = BELOW["web"] | {"web"}
 LIBRARIES = [
     (r"pqxx/", ["src/kernel/db_pqxx.cpp"]),
     (r"libpq-fe\.h", ["src/kernel/db_pqxx.cpp", "src/kernel/db_connect.cpp", "src/kernel/libpq.hpp"]),
-    (r"boost/(beast|asio)", ["src/kernel/http_server*.cpp", "src/kernel/http_connection.hpp"]),
+    (r"boost/(beast|asio)", ["src/kernel/http_server*.cpp", "src/kernel/http_connection.hpp",
+                             "src/kernel/http_request.cpp"]),
     (r"curl/", ["src/kernel/http_curl.cpp"]),
     (r"toml\+\+/|toml\.hpp", ["src/kernel/config*.cpp", "src/market/*csv*.cpp", "src/market/market_*.cpp"]),
     (r"CLI/", ["src/cli/*", "include/am/cli/*"]),

@@ -204,6 +204,17 @@ TEST(RequestReader, HeadersAreLinesOfNameAndValue) {
   EXPECT_EQ(with_host("X: a\tb \xc3\xa9 : ;\r\n"), kServed);
 }
 
+// What the library refuses by itself, each told for what it is.
+TEST(RequestReader, TheConnectionIsAListOfNames) {
+  EXPECT_EQ(with_host("Connection:\r\n"), kServed);
+  EXPECT_EQ(with_host("Connection: , x ,,y\r\n"), kServed);
+  for (const char* value : {"a b", "close;q=1", "\"close\"", "(x)", "\xc3\xa9"})
+    EXPECT_EQ(with_host("Connection: " + std::string(value) + "\r\n"),
+              "400 malformed request: its Connection is not a list of names")
+        << value;
+  EXPECT_EQ(with_host("\rConnection: x\r\n"), "400 malformed request: a control character in a header");
+}
+
 TEST(RequestReader, BothLimitsCountToTheByte) {
   const RequestLimits limits{.head = 200, .target = 50};
   const auto with_target = [&](std::size_t bytes) {
