@@ -10,7 +10,7 @@ _am_command() {
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
-    'report') below='' options='--from --to' words='' ;;
+    'report') below='' options='--from --to --all' words='' ;;
     'verify') below='data' options='' words='' ;;
     'verify data') below='' options='--from --to' words='' ;;
     'due') below='' options='--run --check --catchup' words='' ;;

@@ -94,6 +94,7 @@ complete -c am -n '__am_at \'backfill\'' -l exit-code -d 'with --dry-run: 10 whe
 complete -c am -n '__am_at \'report\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'report\'' -l from -x -d 'first run date'
 complete -c am -n '__am_at \'report\'' -l to -x -d 'last run date'
+complete -c am -n '__am_at \'report\'' -l all -d 'in the table: every batch, not only the last 8'
 complete -c am -n '__am_at \'verify\' first' -a data -d 'derive every stored figure again and check every invariant; 10 on findings'
 complete -c am -n '__am_at \'verify\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'verify data\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'

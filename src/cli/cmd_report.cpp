@@ -14,11 +14,14 @@ namespace {
 struct ReportOptions {
   std::optional<Date> from;
   std::optional<Date> to;
+  bool all = false;
 };
 
 void flags(Flags& f, ReportOptions& o) {
   f.date("--from", o.from, "first run date");
   f.date("--to", o.to, "last run date");
+  f.on("--all", o.all,
+       "in the table: every batch, not only the last " + std::to_string(picks::kTableBatches));
 }
 
 /// The closes that a batch's picker could choose from: the CSV market's universe, or all that the cache has of the source.
@@ -77,7 +80,7 @@ Outcome run(const ReportOptions& o, Context& context) {
   } else if (format == "html") {
     outcome.html = picks::render_html(report);
   } else {
-    outcome.table = picks::render_table(report);
+    outcome.table = picks::render_table(report, o.all);
   }
   return outcome;
 }
@@ -92,7 +95,8 @@ Command report() {
            "Mean directional return, mean excess over the benchmark with a bootstrap interval, hit rate, by "
            "day, BUY and "
            "SELL apart, and how the picks compare with random baskets. Pickers and origins are never mixed.",
-       .examples = {"am report", "am report --from 2026-01-05 -o csv", "am report -o html > report.html"},
+       .examples = {"am report", "am report --all", "am report --from 2026-01-05 -o csv",
+                    "am report -o html > report.html"},
        .exits = {ExitCode::denied},
        .config = {"database.url"},
        .formats = {"table", "json", "csv", "html"}},

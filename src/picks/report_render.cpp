@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
+constexpr std::string_view kLegend =
+    "All figures in percent. Return and excess are directional: the sign is flipped for a SELL. days: computed + "
+    "skipped. among: percentile among all random baskets. Weekly batches overlap by a week, so that the true "
+    "intervals are somewhat wider.";
+
 std::string left(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
@@ -62,17 +67,20 @@ void side_table(std::string& out, const SideLine& side) {
                      percent(side.mean_excess_pct, 10) + right(unsigned_percent(side.hit_rate_pct), 10));
 }
 
+std::string group_name(const GroupLine& group) {
+  std::string name = picker_text(group.picker, group.model);
+  if (!group.origin.empty()) name += ", " + group.origin;
+  return plain(name + ", over " + join(group.benchmarks, ", "), kColumns - 1);  // and a colon
+}
+
 void group_table(std::string& out, const GroupLine& group) {
-  std::string head = picker_text(group.picker, group.model);
-  if (!group.origin.empty()) head += ", " + group.origin;
-  head += ", over " + join(group.benchmarks, ", ");
-  trim_line(out, plain(head, kColumns));
+  trim_line(out, group_name(group));
   std::string counts = std::to_string(group.batches) + (group.batches == 1 ? " batch, " : " batches, ") +
                        range_text(group.first, group.last) + "; " + std::to_string(group.complete) +
                        " complete, " + std::to_string(group.picks) + " picks";
   if (group.failed > 0) counts += "; " + std::to_string(group.failed) + " failed";
   trim_line(out, "  " + counts);
-  out += wrapped(group.answer, 2) + "\n";
+  out += "\n";
   const std::string interval =
       group.interval ? signed_percent(group.interval->low) + " to " + signed_percent(group.interval->high)
                      : "n/a";
@@ -210,21 +218,24 @@ std::string text_or_empty(const std::optional<Decimal>& value) { return value ? 
 
 }  // namespace
 
-std::string render_table(const Report& report) {
+std::string render_table(const Report& report, bool all_batches) {
   if (report.batches.empty())
     return report.asked ? "no batch in " + range_text(report.asked->first, report.asked->last) + "\n"
                         : "no batch yet\n";
-  std::string out;
+  const std::size_t count = report.batches.size();
+  const std::size_t older = all_batches || count <= kTableBatches ? 0 : count - kTableBatches;
+  std::string out =
+      "batch       status     picker           origin    days   until         return   excess  among\n";
+  for (std::size_t i = older; i < count; ++i) batch_table(out, report.batches[i]);
+  if (older > 0)
+    out += std::to_string(older) + (older == 1 ? " older batch is" : " older batches are") +
+           " left out: --all shows them\n";
+  out += "\n" + wrapped(std::string(kLegend), 0) + "\n";
   for (const GroupLine& group : report.groups) group_table(out, group);
-  out += "batch       status     picker           origin    days   until         return   excess  among\n";
-  for (const BatchLine& line : report.batches) batch_table(out, line);
-  out += "\n" + wrapped(
-                    "All figures in percent. Return and excess are directional: the sign is flipped for a "
-                    "SELL. days: computed + "
-                    "skipped. among: percentile among all random baskets. Weekly batches overlap by a week, "
-                    "so that the "
-                    "true intervals are somewhat wider.",
-                    0);
+  for (const GroupLine& group : report.groups) {
+    trim_line(out, group_name(group) + ":");
+    out += wrapped(group.answer, 2);
+  }
   return out;
 }
 

@@ -119,6 +119,8 @@ struct Report {
   std::vector<Doubt> doubts{};     ///< what was left out of it
 };
 
+/// So many batches, the newest, are listed in a table when not all are asked for.
+inline constexpr std::size_t kTableBatches = 8;
 /// Fewer complete batches give an interval, but no verdict.
 inline constexpr int kMinBatches = 10;
 
@@ -140,8 +142,9 @@ BatchLine batch_line(const BatchHistory& history);
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
                    const UniverseCloses& universe);
 
-/// For a terminal: ASCII, 100 columns.
-std::string render_table(const Report& report);
+/// For a terminal: ASCII, 100 columns. The batches come first, the newest kTableBatches of them or all; then the figures
+/// of each group; what it all comes to stands last.
+std::string render_table(const Report& report, bool all_batches = false);
 /// One record per batch and pick, decimals as stored; a header, LF.
 std::string render_csv(const Report& report);
 /// The object {"groups":[…],"batches":[…]}; decimals are strings.

@@ -43,6 +43,45 @@ TEST(ReportTable, FitsAHundredColumnsOfAscii) {
   EXPECT_TRUE(holds(table, "100.00 -> 100.1235")) << table;
 }
 
+Report weeks(int count) {
+  std::vector<BatchHistory> histories;
+  for (int week = 0; week < count; ++week) histories.push_back(history_of(kRenderedMonday + 7 * week));
+  return make_report(histories, std::nullopt, {});
+}
+
+int listed(const std::string& table) {
+  std::istringstream lines(table);
+  int count = 0;
+  for (std::string line; std::getline(lines, line);) count += line.starts_with("2000-") ? 1 : 0;
+  return count;
+}
+
+TEST(ReportTable, ListsTheLastEightOrAll) {
+  const Report ten = weeks(10);
+  const std::string table = render_table(ten);
+  EXPECT_EQ(listed(table), 8);
+  EXPECT_FALSE(holds(table, "\n2000-01-17 ")) << table;
+  EXPECT_TRUE(holds(table, "\n2000-01-24 ")) << table;
+  EXPECT_TRUE(holds(table, "\n2 older batches are left out: --all shows them\n")) << table;
+  EXPECT_TRUE(holds(table, "10 batches, 2000-01-10 to 2000-03-13")) << "the figures are of all";
+  EXPECT_TRUE(holds(render_table(weeks(9)), "\n1 older batch is left out")) << "one";
+  for (const std::string& whole : {render_table(ten, true), render_table(weeks(8))})
+    EXPECT_FALSE(holds(whole, "left out")) << whole;
+  EXPECT_EQ(listed(render_table(ten, true)), 10);
+  EXPECT_EQ(parse_csv(render_csv(ten))->rows.size(), 30U);
+  EXPECT_EQ(nlohmann::json::parse(render_json(ten))["batches"].size(), 10U);
+}
+
+TEST(ReportTable, EndsWithTheAnswerOfEachGroup) {
+  Report report = two_batches();
+  ASSERT_EQ(report.groups.size(), 2U);
+  report.groups[0].answer = "the first answer";
+  report.groups[1].answer = "the second answer";
+  EXPECT_TRUE(render_table(report).ends_with("  the second answer\n"));
+  report.groups.pop_back();
+  EXPECT_TRUE(render_table(report).ends_with("\n\nmomentum, backfill, over SPX:\n  the first answer\n"));
+}
+
 TEST(ReportTable, SaysThatThereIsNothing) {
   EXPECT_EQ(render_table(nothing()), "no batch in 2001-01-01 to 2001-02-01\n");
   EXPECT_EQ(render_table(make_report({}, std::nullopt, {})), "no batch yet\n");
