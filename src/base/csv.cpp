@@ -1,9 +1,13 @@
 #include "am/base/csv.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <unordered_set>
 #include <utility>
+
+#include "am/base/decimal.hpp"
+#include "am/base/text.hpp"
 
 namespace am {
 namespace {
@@ -132,6 +136,15 @@ Result<CsvTable> parse_csv(std::string_view text) {
   }
   if (table.header.empty()) return at_line(1, "no header");
   return table;
+}
+
+std::string csv_text(std::string_view text) {
+  static constexpr std::array<std::string_view, 8> kFormula = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
+  std::string field = printable(text);
+  const std::string_view begin = trim(field);
+  const bool formula =
+      std::ranges::any_of(kFormula, [&](std::string_view sign) { return begin.starts_with(sign); });
+  return formula && !Decimal::parse(field) ? "'" + field : field;
 }
 
 std::string csv_record(std::span<const std::string> fields) {

@@ -1,15 +1,15 @@
 #include "am/base/error.hpp"
 
-#include <utility>
+#include "am/base/text.hpp"
 
 namespace am {
 
-Error::Error(ErrorKind kind, std::string message, std::string hint)
-    : kind_(kind), message_(std::move(message)), hint_(std::move(hint)) {}
+Error::Error(ErrorKind kind, std::string_view message, std::string_view hint)
+    : kind_(kind), message_(printable(message)), hint_(printable(hint)) {}
 
 Error Error::within(std::string_view context) const {
   Error copy = *this;
-  copy.message_ = std::string(context) + ": " + message_;
+  copy.message_ = printable(context) + ": " + message_;
   return copy;
 }
 

@@ -1,11 +1,13 @@
 #include "am/base/html.hpp"
 
+#include "am/base/text.hpp"
+
 namespace am {
 
 std::string escape_html(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
+  for (const char c : printable_lines(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -23,11 +25,7 @@ std::string escape_html(std::string_view text) {
         out += "&#39;";
         break;
       default:
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F) {
-          out += "\uFFFD";
-        } else {
-          out += c;
-        }
+        out += c;
     }
   }
   return out;

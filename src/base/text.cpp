@@ -8,9 +8,6 @@
 #include <utility>
 
 namespace am {
-namespace {
-
-/// Length of the well-formed UTF-8 sequence at the front of text, 0 if there is none (Unicode table 3-7).
 std::size_t utf8_sequence(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -38,6 +35,8 @@ std::size_t utf8_sequence(std::string_view text) {
   }
   return length;
 }
+
+namespace {
 
 /// Damerau-Levenshtein distance in its optimal-string-alignment form: insert, delete, replace, swap.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -129,22 +128,6 @@ std::string ellipsize(std::string_view text, std::size_t bytes) {
     --bytes;
   }
   return std::string(text.substr(0, bytes)) + "…";
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    const auto first = static_cast<unsigned char>(text.front());
-    const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    if (length == 0 || first < 0x20 || first == 0x7F || c1) {
-      out += '?';
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out;
 }
 
 std::string nearest_name(std::string_view word, std::span<const std::string> candidates) {

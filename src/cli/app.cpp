@@ -82,7 +82,8 @@ struct Session {
       const std::string& text = options.output == "csv"    ? outcome.csv
                                 : options.output == "html" ? outcome.html
                                                            : outcome.table;
-      if (!(options.quiet && !options.output_given) && !text.empty()) written = print(text);
+      if (!(options.quiet && !options.output_given) && !text.empty())
+        written = print(shown_text(text, options.color && options.output == "table"));
     }
     const int code = code_after(written, outcome.exit);
     return code == 0 && log_is_lost() ? static_cast<int>(ExitCode::failure) : code;

@@ -53,7 +53,7 @@ std::string brief(const std::string& data) {
     out += '=';
     out += word ? value.get<std::string>() : value.dump();
   }
-  return ellipsize(printable(out), kBriefBytes);
+  return ellipsize(out, kBriefBytes);
 }
 
 std::string about(const kernel::EventInfo& event) {
@@ -79,9 +79,10 @@ Outcome list_events(const EventsOptions& o, Context& context) {
   outcome.csv = csv_record(std::vector<std::string>{"at", "kind", "batch_id", "run_id", "data"});
   for (const kernel::EventInfo& event : context.ledger().events(filter)) {
     const std::string at = format_rfc3339(event.at);
-    table.add({at, printable(event.kind), about(event), brief(event.data)});
-    outcome.csv += csv_record(std::vector<std::string>{at, event.kind, event.batch_id.value_or(""),
-                                                       event.run_id.value_or(""), event.data});
+    table.add({at, event.kind, about(event), brief(event.data)});
+    outcome.csv +=
+        csv_record(std::vector<std::string>{at, csv_text(event.kind), event.batch_id.value_or(""),
+                                            event.run_id.value_or(""), printable_json(event.data)});
     list.push_back({{"at", at},
                     {"kind", event.kind},
                     {"batch_id", event.batch_id ? Json(*event.batch_id) : Json()},

@@ -71,7 +71,7 @@ Outcome show_limits(const LimitsShowOptions& /*o*/, Context& context) {
     const std::string until = budget.paused_until ? format_rfc3339(*budget.paused_until) : "";
     for (const kernel::BudgetWindow& window : budget.windows) {
       table.add({budget.key, kernel::period_text(window.period), std::to_string(window.used),
-                 std::to_string(window.limit), until, printable(budget.pause_reason)});
+                 std::to_string(window.limit), until, budget.pause_reason});
     }
     all.push_back(budget_json(budget));
   }
@@ -100,9 +100,9 @@ Outcome pause_limit(const LimitsPauseOptions& o, Context& context) {
   const std::string until = budget.paused_until ? " until " + format_rfc3339(*budget.paused_until) : "";
   Outcome outcome;
   outcome.kind = paused ? OutcomeKind::changed : OutcomeKind::unchanged;
-  outcome.table = paused ? "paused " + o.key + until + "\n"
-                         : "unchanged: " + o.key + " is paused" + until + " already (" +
-                               printable(budget.pause_reason) + ")\n";
+  outcome.table =
+      paused ? "paused " + o.key + until + "\n"
+             : "unchanged: " + o.key + " is paused" + until + " already (" + budget.pause_reason + ")\n";
   outcome.data = budget_json(budget).dump();
   return outcome;
 }

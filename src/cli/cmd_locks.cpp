@@ -68,7 +68,7 @@ Outcome list_locks(const LocksListOptions& /*o*/, Context& context) {
   }
   Outcome outcome;
   outcome.table = table.empty() ? "" : table.text(context.options.color);
-  if (migration) outcome.table += "migrations: " + printable(migration->who) + "\n";
+  if (migration) outcome.table += "migrations: " + migration->who + "\n";
   if (outcome.table.empty()) outcome.table = "no locks\n";
   outcome.data = Json{
       {"runs", list},

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "am/base/text.hpp"
 #include "am/kernel/ledger.hpp"
 
 namespace am::cli {
@@ -13,7 +12,7 @@ Json moment_json(const std::optional<Instant>& at) { return at ? Json(format_rfc
 
 std::string holder_text(const std::string& holder) {
   const auto known = kernel::Holder::from_json(holder);
-  return known ? printable("host " + known->host + ", pid " + std::to_string(known->pid)) : "unknown";
+  return known ? "host " + known->host + ", pid " + std::to_string(known->pid) : "unknown";
 }
 
 Json budget_json(const kernel::BudgetState& budget) {

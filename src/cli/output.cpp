@@ -1,7 +1,10 @@
 #include "output.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
+#include "am/base/text.hpp"
 #include "am/kernel/version.hpp"
 #include "table.hpp"
 
@@ -11,11 +14,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// One line without anything that a terminal would obey, and without the full stop of a vendor's words.
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') c = '?';
-  }
+/// Without the full stop of a vendor's words.
+std::string unstopped(std::string text) {
   while (text.ends_with('.') && !text.ends_with("..")) text.pop_back();
   return text;
 }
@@ -50,15 +50,30 @@ std::string json_document(const std::string& command, const Outcome& outcome, co
   document["finished_at"] = format_rfc3339(times.finished_at);
   document["version"] = kernel::version();
   document["data"] = Json::parse(outcome.data);
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return printable_json(document.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
+
+std::string shown_text(std::string_view text, bool color) {
+  if (!color) return printable_lines(text);
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t escape = std::min(text.find('\x1b'), text.size());
+    out += printable_lines(text.substr(0, escape));
+    text.remove_prefix(escape);
+    if (text.empty()) break;
+    const std::size_t length = std::max<std::size_t>(color_sequence(text), 1);
+    out += length > 1 ? text.substr(0, length) : "?";
+    text.remove_prefix(length);
+  }
+  return out;
 }
 
 std::string error_text(const std::string& command, const Error& error, bool color) {
   std::string text = painted("am:", Tone::bad, color) + " " + (command.empty() ? "" : command + " ") +
-                     one_line(error.message()) + "\n";
+                     unstopped(error.message()) + "\n";
   if (error.not_before()) text += "not before: " + format_rfc3339(*error.not_before()) + "\n";
   if (!error.hint().empty())
-    text += painted("hint:", Tone::warning, color) + " " + one_line(error.hint()) + "\n";
+    text += painted("hint:", Tone::warning, color) + " " + unstopped(error.hint()) + "\n";
   return text;
 }
 

@@ -24,13 +24,8 @@ std::string day_name(Date run_date, int day) { return run_date.to_string() + " d
 std::string batch_text(const picks::Batch& batch) {
   Table table({"ticker", "action", "initial price", "reasoning"});
   for (const picks::StoredPick& stored : batch.picks) {
-    std::string reasoning = stored.pick.reasoning;
-    for (char& c : reasoning) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-        c = ' ';  // a model wrote it: nothing for a terminal to obey
-    }
     table.add({stored.pick.ticker, std::string(picks::action_name(stored.pick.action)),
-               stored.initial_price.to_string(), reasoning});
+               stored.initial_price.to_string(), stored.pick.reasoning});
   }
   return "batch " + batch.run_date.to_string() + " (" + batch.id + ", " + batch.status + ", " + batch.picker +
          ", " + batch.benchmark_symbol + " " + batch.benchmark_initial_price.to_string() + ")\n" +

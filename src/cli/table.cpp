@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "am/base/text.hpp"
+
 namespace am::cli {
 
 namespace {
@@ -17,15 +19,41 @@ bool is_number(const std::string& text) {
          text.find_first_of("0123456789") != std::string::npos;
 }
 
+constexpr std::string_view kPlain = "\x1b[0m";
+
+std::string_view sequence_of(Tone tone) {
+  switch (tone) {
+    case Tone::plain:
+      return "";
+    case Tone::good:
+      return "\x1b[32m";
+    case Tone::warning:
+      return "\x1b[33m";
+    case Tone::bad:
+      return "\x1b[31m";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string painted(std::string_view text, Tone tone, bool color) {
-  const std::string_view code = tone == Tone::good      ? "32"
-                                : tone == Tone::warning ? "33"
-                                : tone == Tone::bad     ? "31"
-                                                        : "";
-  if (!color || code.empty() || text.empty()) return std::string(text);
-  return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+  const std::string_view begin = sequence_of(tone);
+  if (!color || begin.empty() || text.empty()) return std::string(text);
+  return std::string(begin) + std::string(text) + std::string(kPlain);
+}
+
+std::size_t color_sequence(std::string_view text) {
+  for (const std::string_view sequence :
+       {sequence_of(Tone::good), sequence_of(Tone::warning), sequence_of(Tone::bad), kPlain}) {
+    if (text.starts_with(sequence)) return sequence.size();
+  }
+  return 0;
+}
+
+void Table::add(std::vector<Cell> row) {
+  for (Cell& cell : row) cell.text = printable(cell.text);
+  rows_.push_back(std::move(row));
 }
 
 std::string Table::text(bool color) const {

@@ -12,6 +12,8 @@ enum class Tone { plain, good, warning, bad };
 
 /// The text with a terminal's colour around it, or as it is.
 std::string painted(std::string_view text, Tone tone, bool color);
+/// How many bytes of a colour's beginning or end the text begins with; 0: of none.
+std::size_t color_sequence(std::string_view text);
 
 struct Cell {
   std::string text;
@@ -28,7 +30,8 @@ struct Cell {
 class Table {
  public:
   explicit Table(const std::vector<std::string>& header) { rows_.emplace_back(header.begin(), header.end()); }
-  void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+  /// Whatever the cells hold, it is made printable().
+  void add(std::vector<Cell> row);
   bool empty() const { return rows_.size() == 1; }
   /// With its final newline. color: GlobalOptions::color.
   std::string text(bool color = false) const;

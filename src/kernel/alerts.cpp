@@ -39,8 +39,10 @@ HttpRequest mail_request(const MailOptions& options, const Alert& alert) {
   request.headers = {{"Authorization", "Bearer " + options.api_key},
                      {"Content-Type", "application/json"},
                      {"Idempotency-Key", alert.key}};
-  request.body =
-      dump(Json{{"from", options.from}, {"to", to}, {"subject", alert.subject}, {"text", alert.text}});
+  request.body = dump(Json{{"from", options.from},
+                           {"to", to},
+                           {"subject", printable(alert.subject)},
+                           {"text", printable_lines(alert.text)}});
   request.timeout = kMailTimeout;
   request.max_body = kMaxAnswer;
   return request;
@@ -104,8 +106,8 @@ bool is_failure(ExitCode code) {
 std::string alert_key(std::string_view command, std::string_view code, Instant now,
                       std::string_view deployment) {
   constexpr std::size_t kHashDigits = 12;
-  return "alert/" + std::string(command) + "/" + std::string(code) + "/" + new_york_date(now).to_string() +
-         "/" + sha256_hex(deployment).substr(0, kHashDigits);
+  return "alert/" + printable(command) + "/" + printable(code) + "/" + new_york_date(now).to_string() + "/" +
+         sha256_hex(deployment).substr(0, kHashDigits);
 }
 
 AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert) {

@@ -19,15 +19,8 @@ const ConfigKey* find_key(std::string_view name) {
   return it == keys.end() ? nullptr : &*it;
 }
 
-/// Keys and values are quoted in errors: no control character of theirs may reach a terminal or start a line.
 [[noreturn]] void refuse(const std::string& where, const std::string& problem, const std::string& hint = {}) {
-  const auto one_line = [](std::string text) {
-    for (char& c : text) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') c = '?';
-    }
-    return text;
-  };
-  throw Error(ErrorKind::config, one_line(where + ": " + problem), one_line(hint));
+  throw Error(ErrorKind::config, where + ": " + problem, hint);
 }
 
 std::string position(const std::string& path, const toml::source_region& region) {

@@ -64,24 +64,14 @@ std::string timestamp() {
 
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// Text that could forge a line or talk to the terminal: control characters (C1 too), bytes that are not UTF-8.
-bool is_suspicious(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return true;
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
-  }
-  return !is_valid_utf8(text);
-}
-
 /// With every escape that JSON has, in quotes.
 std::string escaped(std::string_view text) {
   return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-/// A message or key as it is; escaped, without the quotes, when it is suspicious.
-std::string one_line(std::string_view text) {
-  if (!is_suspicious(text)) return std::string(text);
+/// A message or key as it is; escaped, without the quotes, when it could forge a line or talk to the terminal.
+std::string unforged(std::string_view text) {
+  if (is_printable(text)) return std::string(text);
   const std::string quoted = escaped(text);
   return quoted.substr(1, quoted.size() - 2);
 }
@@ -89,7 +79,7 @@ std::string one_line(std::string_view text) {
 std::string text_value(const Field& field) {
   const auto* text = std::get_if<std::string>(&field.value);
   if (text == nullptr) return dump(to_json(field));
-  if (is_suspicious(*text)) return escaped(*text);
+  if (!is_printable(*text)) return escaped(*text);
   // Text stays readable as it is, but for what could pass for another field.
   return !text->empty() && text->find_first_of(" \"=\\") == std::string::npos ? *text : dump(Json(*text));
 }
@@ -129,16 +119,16 @@ struct Log::Impl {
     line["msg"] = msg;
     for (const Field& field : bound) line[field.key] = to_json(field);
     for (const Field& field : fields) line[field.key] = to_json(field);
-    return dump(line);
+    return printable_json(dump(line));
   }
 
   std::string text_line(LogLevel level, std::string_view msg, const Fields& fields) const {
     std::string line(level_name(level));
-    line.append(": ").append(one_line(msg));
+    line.append(": ").append(unforged(msg));
     for (const Field& field : bound)
-      line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
+      line.append(" ").append(unforged(field.key)).append("=").append(text_value(field));
     for (const Field& field : fields)
-      line.append(" ").append(one_line(field.key)).append("=").append(text_value(field));
+      line.append(" ").append(unforged(field.key)).append("=").append(text_value(field));
     return line;
   }
 };
@@ -183,7 +173,7 @@ std::string Log::bound_json() const {
   const std::lock_guard lock(impl_->mutex);
   std::string members;
   for (const Field& field : impl_->bound) members += "," + dump(Json(field.key)) + ":" + dump(to_json(field));
-  return members;
+  return printable_json(members);
 }
 
 void Log::write_lines(std::string_view lines) {

@@ -112,7 +112,7 @@ std::string vendor_symbol(std::string_view symbol) { return symbol_with_class_af
 
 std::optional<Reject> wrong_symbol(const std::string* answered, std::string_view asked) {
   if (answered == nullptr || vendor_symbol(trim(*answered)) == vendor_symbol(asked)) return {};
-  return Reject{std::string(asked) + ": the answer is for another symbol (" + printable(*answered) + ")"};
+  return Reject{std::string(asked) + ": the answer is for another symbol (" + shown(*answered) + ")"};
 }
 
 Reject missing(std::string_view symbol, std::string_view what) {
@@ -203,8 +203,7 @@ Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateR
     if (current != nullptr && *current == leaf->path[1]) continue;
     current = &leaf->path[1];
     const auto day = Date::parse(*current);
-    if (!day)
-      return Reject{std::string(symbol) + ": a record's key is not a date (" + printable(*current) + ")"};
+    if (!day) return Reject{std::string(symbol) + ": a record's key is not a date (" + shown(*current) + ")"};
     days.push_back(*day);
     if (!range.contains(*day)) continue;
     std::optional<Decimal> close;
@@ -241,8 +240,7 @@ Result<Series> parse_quote(std::string_view body, std::string_view symbol, DateR
   if (day_text == nullptr) return missing(symbol, "07. latest trading day");
   const auto day = Date::parse(*day_text);
   if (!day)
-    return Reject{std::string(symbol) + ": the latest trading day is not a date (" + printable(*day_text) +
-                  ")"};
+    return Reject{std::string(symbol) + ": the latest trading day is not a date (" + shown(*day_text) + ")"};
   Series series;
   series.reaches_back_to = *day;
   if (!range.contains(*day)) return series;

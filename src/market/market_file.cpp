@@ -104,14 +104,6 @@ void refuse(const std::string& place, const std::string& problem, std::string hi
   throw Error(ErrorKind::data, place + ": " + problem, std::move(hint));
 }
 
-std::string shown(std::string_view text) {
-  std::string one_line = ellipsize(text, 40);
-  for (char& c : one_line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  return "'" + one_line + "'";
-}
-
 std::string read_text(const fs::path& file, const kernel::Patience& patience) {
   std::string text = read_checked(file, {.patience = patience});
   require_text(file, text);

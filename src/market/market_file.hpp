@@ -16,9 +16,6 @@ namespace am::market {
 /// Throws Error{data, "place: problem"}.
 [[noreturn]] void refuse(const std::string& place, const std::string& problem, std::string hint = {});
 
-/// What a file says, quoted, short and on one line, for a message.
-std::string shown(std::string_view text);
-
 /// Errors:  Error{no_input} when it cannot be read; Error{data} above 64 MiB, with a NUL byte or not UTF-8; as
 ///          kernel::read_file for a pipe.
 std::string read_text(const std::filesystem::path& file, const kernel::Patience& patience);

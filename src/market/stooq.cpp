@@ -93,7 +93,7 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
     const auto day = Date::parse(row[*day_column]);
     if (!day) {
       return Reject{std::string(symbol) + ": line " + std::to_string(table->lines[i]) + " has no date (" +
-                    printable(row[*day_column]) + ")"};
+                    shown(row[*day_column]) + ")"};
     }
     if (!days.insert(*day).second) {
       return Reject{std::string(symbol) + " " + day->to_string() + ": listed twice"};

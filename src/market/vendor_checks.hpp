@@ -1,5 +1,5 @@
 #pragma once
-// What the vendors' parsers check alike, and how they show a little of a vendor's text in an error.
+// What the vendors' parsers check alike.
 
 #include <string>
 #include <string_view>
@@ -11,13 +11,6 @@
 #include "am/market/price.hpp"
 
 namespace am::market {
-
-/// Outside text in a message: quoted, short, one line, plain ASCII.
-inline std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : ellipsize(text.substr(0, 40), 32)) out += c >= ' ' && c < 127 ? c : '?';
-  return "'" + out + "'";
-}
 
 /// How an answer that is not the expected format begins, by kind: its words may hold anything.
 inline std::string first_words(std::string_view body) {
@@ -31,7 +24,7 @@ inline std::string first_words(std::string_view body) {
 inline Result<Decimal> parse_close(std::string_view text, std::string_view symbol, Date day) {
   auto price = parse_price(text);
   if (price) return price;
-  return Reject{std::string(symbol) + " " + day.to_string() + ": close " + printable(text) + " " +
+  return Reject{std::string(symbol) + " " + day.to_string() + ": close " + shown(text) + " " +
                 price.error().reason};
 }
 

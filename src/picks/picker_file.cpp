@@ -5,9 +5,9 @@
 
 #include "am/base/error.hpp"
 #include "am/base/hash.hpp"
+#include "am/base/text.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/rules.hpp"
-#include "outside_text.hpp"
 
 namespace am::picks {
 

@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/error.hpp"
+#include "am/base/text.hpp"
 #include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/rules.hpp"
-#include "outside_text.hpp"
 
 namespace am::picks {
 

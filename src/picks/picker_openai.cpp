@@ -5,10 +5,10 @@
 #include "am/base/decimal.hpp"
 #include "am/base/error.hpp"
 #include "am/base/hash.hpp"
+#include "am/base/text.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/rules.hpp"
 #include "json_dump.hpp"
-#include "outside_text.hpp"
 
 namespace am::picks {
 

@@ -30,9 +30,12 @@ std::string right(const std::string& text, std::size_t width) {
 
 /// Printable ASCII, cut to a width: names come from outside.
 std::string plain(std::string_view text, std::size_t width) {
-  std::string out;
-  for (const char c : text.substr(0, width)) out += c >= ' ' && c <= '~' ? c : '?';
-  if (text.size() > width && width > 3) out.replace(width - 3, 3, "...");
+  std::string out = printable(text);
+  for (char& c : out) c = static_cast<unsigned char>(c) < 0x80 ? c : '?';
+  if (out.size() > width) {
+    out.resize(width);
+    if (width > 3) out.replace(width - 3, 3, "...");
+  }
   return out;
 }
 
@@ -270,20 +273,20 @@ std::string render_csv(const Report& report) {
     for (const PickLine& pick : line.picks) {
       const std::array<std::string, kHeader.size()> record{line.batch.run_date.to_string(),
                                                            line.batch.id,
-                                                           line.batch.status,
-                                                           line.batch.picker,
-                                                           line.batch.model,
-                                                           line.batch.origin,
-                                                           line.batch.price_source,
+                                                           csv_text(line.batch.status),
+                                                           csv_text(line.batch.picker),
+                                                           csv_text(line.batch.model),
+                                                           csv_text(line.batch.origin),
+                                                           csv_text(line.batch.price_source),
                                                            line.baseline.to_string(),
                                                            std::to_string(line.computed),
                                                            std::to_string(line.skipped),
                                                            line.latest ? line.latest->to_string() : "",
-                                                           line.batch.benchmark_symbol,
+                                                           csv_text(line.batch.benchmark_symbol),
                                                            line.batch.benchmark_initial_price.to_string(),
                                                            text_or_empty(line.benchmark_price),
                                                            text_or_empty(line.benchmark_return_pct),
-                                                           pick.stored.pick.ticker,
+                                                           csv_text(pick.stored.pick.ticker),
                                                            std::string(action_name(pick.stored.pick.action)),
                                                            pick.stored.initial_price.to_string(),
                                                            text_or_empty(pick.price),
@@ -291,7 +294,7 @@ std::string render_csv(const Report& report) {
                                                            text_or_empty(pick.excess_pct),
                                                            text_or_empty(pick.directional_return_pct),
                                                            text_or_empty(pick.directional_excess_pct),
-                                                           pick.stored.pick.reasoning};
+                                                           csv_text(pick.stored.pick.reasoning)};
       out += csv_record(record);
     }
   }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "am/base/text.hpp"
 #include "support/am_process.hpp"
 
 namespace am::test {
@@ -201,6 +202,16 @@ TEST(Pings, TestReachesEverySwitch) {
   EXPECT_EQ(done.exit, 0);
   EXPECT_EQ(done.out, "pings.due: reached\npings.run_weekly: reached\npings.checkpoint: reached\n");
   EXPECT_THAT(desk.pings(), testing::Contains("/ping/secret-due/start"));
+}
+
+TEST(Alerts, NoWordsOfOthersAreObeyedByWhoReadsThem) {
+  Watched desk;
+  EXPECT_EQ(am({"alert", "unit", "a\x1b[2J\u009b1m\u202e.service"}, desk.env).exit, 0);
+  ASSERT_EQ(desk.mails().size(), 1U);
+  const Json mail = Json::parse(desk.mails()[0].body);
+  EXPECT_TRUE(is_printable(mail["subject"].get<std::string>())) << mail["subject"];
+  EXPECT_EQ(mail["text"], printable_lines(mail["text"].get<std::string>()));
+  EXPECT_THAT(mail["text"].get<std::string>(), HasSubstr("a?[2J?1m?.service"));
 }
 
 TEST(Alerts, AFailureIsToldOnceADay) {

@@ -81,6 +81,13 @@ void check_error_texts(const FinishedRun& run) {
   EXPECT_EQ(errors, failed && !wants_json(run.args) ? 1 : 0) << run.err;
 }
 
+/// Whatever anybody wrote into a name or a reasoning, a terminal shows it: it obeys our own colours and progress bar.
+void check_nothing_is_obeyed(const std::string& text) {
+  const std::string plain =
+      std::regex_replace(text, std::regex("\x1b\\[(0|31|32|33)m|\r(?=\\[[#.]{40}\\])"), "");
+  EXPECT_EQ(plain, printable_lines(plain));
+}
+
 void check_secrets(const FinishedRun& run) {
   for (const kernel::ConfigKey& key : kernel::config_keys()) {
     if (key.type != kernel::KeyType::secret || key.env.empty()) continue;
@@ -100,6 +107,8 @@ void check_promises(const FinishedRun& run) {
     if (wants_json(run.args)) check_json(run);
     check_error_texts(run);
   }
+  check_nothing_is_obeyed(run.out);
+  check_nothing_is_obeyed(run.err);
   check_secrets(run);
 }
 

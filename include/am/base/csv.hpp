@@ -23,6 +23,10 @@ struct CsvTable {
 /// Threads: pure.
 Result<CsvTable> parse_csv(std::string_view text);
 
+/// Text of anybody's as a field for people and their spreadsheets: printable(), and with a ' before what a spreadsheet
+/// would take for a formula (= + - @, also full-width). A number is none: "-1.5" stays.
+std::string csv_text(std::string_view text);
+
 /// One record with LF; fields are quoted only when they must be.
 std::string csv_record(std::span<const std::string> fields);
 

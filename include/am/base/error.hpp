@@ -36,7 +36,8 @@ class Error : public std::exception {
  public:
   /// message: "<subject>: <problem> (expected …, got …)", lower case, no full stop, no secret.
   /// hint: what the user can do; may be empty.
-  Error(ErrorKind kind, std::string message, std::string hint = {});
+  /// Both may quote anybody's text: they are made printable() here.
+  Error(ErrorKind kind, std::string_view message, std::string_view hint = {});
 
   /// The same error with one phrase of context in front ("alpha-vantage SPY: …").
   [[nodiscard]] Error within(std::string_view context) const;

@@ -6,7 +6,7 @@
 
 namespace am {
 
-/// & < > " ' escaped, control characters other than tab and line feed replaced: for text and for quoted attributes.
+/// & < > " ' escaped in what printable_lines() leaves: for text and for quoted attributes.
 std::string escape_html(std::string_view text);
 
 }  // namespace am

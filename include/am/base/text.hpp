@@ -16,11 +16,26 @@ std::string to_upper(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(std::span<const std::string> parts, std::string_view separator);
 bool is_valid_utf8(std::string_view text);
+/// Length of the well-formed UTF-8 sequence at the front of text, which is not empty; 0: there is none (Unicode table 3-7).
+std::size_t utf8_sequence(std::string_view text);
 /// The first `bytes` of text, cut at a UTF-8 boundary, with "…" when something was cut.
 std::string ellipsize(std::string_view text, std::size_t bytes);
-/// The same text with a '?' for whatever a terminal might obey (control characters, U+0080 to U+009F too) and for what
-/// is not UTF-8: one line that may be shown and stored.
+/// One line that may be shown and stored: a space for each control character that is white space (the end of a line, a
+/// tab); a '?' for every other one (U+007F to U+009F too), for the marks that turn the direction of text (U+202E and its
+/// like), and for each byte that is not UTF-8. A terminal obeys those instead of showing them.
 std::string printable(std::string_view text);
+/// printable() would change nothing.
+bool is_printable(std::string_view text);
+/// Text of several lines, each made printable; tabs stay.
+std::string printable_lines(std::string_view text);
+/// JSON on one line that says the same, with \uXXXX for what printable() would replace.
+std::string printable_json(std::string_view json);
+/// Outside text for a message: printable, trimmed, `bytes` long at most (and "…").
+std::string one_line(std::string_view text, std::size_t bytes = 300);
+/// For a record: `bytes` long at most, and U+FFFD for NUL, which PostgreSQL's JSON cannot hold.
+std::string recordable(std::string_view text, std::size_t bytes);
+/// Outside text in quotes: printable, 40 bytes long at most, not trimmed: 'AAPL'.
+std::string shown(std::string_view text);
 
 /// The candidate that a mistyped word most likely meant, by Damerau-Levenshtein distance; empty when
 /// none is near (distance above a third of the word's length, at least 1).

@@ -73,6 +73,22 @@ TEST(CsvRecord, QuotesOnlyWhatMustBe) {
   EXPECT_EQ(csv_record(Row{""}), "\"\"\n");
 }
 
+TEST(CsvText, IsNoFormula) {
+  for (const char* text :
+       {"=1+1", "+1", "-1+1", "- 1", "-A1", "@SUM(A1)", "=cmd|' /C calc'!A0", "－1", "＝1", "＋1", "＠1"})
+    EXPECT_EQ(csv_text(text), "'" + std::string(text));
+  EXPECT_EQ(csv_text("\t=1"), "' =1");
+  EXPECT_EQ(csv_text("\r\n=1"), "'  =1");
+  for (const char* text : {"", "cheap: P/E = 8", "a-b", "'=1", "5 %"}) EXPECT_EQ(csv_text(text), text);
+}
+
+TEST(CsvText, ANumberStaysOne) {
+  for (const char* text : {"-1.5", "-0.0500", "0", "12", "-1e-7", "-123456789012345678901234567890.25"})
+    EXPECT_EQ(csv_text(text), text);
+}
+
+TEST(CsvText, ObeysNothing) { EXPECT_EQ(csv_text("a\n\x1b[2J\u009b1m\xff"), "a ?[2J?1m?"); }
+
 TEST(CsvRecord, ReadsBackAsItWasWritten) {
   const Row header{"\xEF\xBB\xBFmarked", "b"};
   const std::vector<Row> rows{{"", ""}, {"\"", ","}, {"\r\n", "\r"}, {" x ", "é"}};

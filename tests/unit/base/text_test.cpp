@@ -90,16 +90,6 @@ TEST(ParseInteger, RefusesEverythingElse) {
   EXPECT_FALSE(parse_integer("0", 1, 14));
 }
 
-TEST(Printable, KeepsTextAndDropsWhatATerminalObeys) {
-  EXPECT_EQ(printable("a vendor's \"day\" – 5 €"), "a vendor's \"day\" – 5 €");
-  EXPECT_EQ(printable("a\nb\tc\x1b[31m\x7f"), "a?b?c?[31m?");
-  EXPECT_EQ(printable("a\xC2\x9B"
-                      "1m\xC2\xA0"),
-            "a?1m\xC2\xA0");
-  EXPECT_EQ(printable("\xFF\xC3"), "??");
-  EXPECT_EQ(printable(""), "");
-}
-
 TEST(ParseDuration, TakesANumberWithAUnit) {
   using namespace std::chrono_literals;
   EXPECT_EQ(parse_duration("90s"), 90s);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/date.hpp"
+#include "am/base/text.hpp"
 
 namespace am::kernel {
 namespace {
@@ -151,6 +152,22 @@ TEST(Log, NothingForgesALineOfText) {
     EXPECT_TRUE(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)) << static_cast<int>(c);
   }
   EXPECT_NE(w.out.str().find("plain=\"a=b\""), std::string::npos);
+}
+
+TEST(Log, ATerminalObeysNothingOfIt) {
+  const std::string evil = "a\u009b31m\x7f\u202eb\u2028";
+  for (const LogFormat format : {LogFormat::json, LogFormat::text}) {
+    Written w(format);
+    const Log::Scope scope(w.log, {{"bound", evil}});
+    w.log.info(evil, {{evil, evil}});
+    EXPECT_EQ(w.out.str(), printable_lines(w.out.str()));
+    EXPECT_TRUE(is_printable(w.log.bound_json()));
+    if (format == LogFormat::json) {
+      EXPECT_EQ(w.only()["msg"], evil);
+      EXPECT_EQ(w.only()["bound"], evil);
+      EXPECT_EQ(w.only()[evil], evil);
+    }
+  }
 }
 
 TEST(Log, IsSafeFromSeveralThreads) {

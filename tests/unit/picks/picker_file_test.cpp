@@ -93,7 +93,7 @@ TEST_F(FilePickerTest, RefusesWithPathAndPlace) {
   EXPECT_EQ(problem_of("{\"picks\":[\xff]}"), ":1:11: not JSON");
   std::string text = kGoodFile;
   EXPECT_EQ(problem_of(text.replace(text.find("SELL"), 4, "HO\\n\\u001b[")),
-            ": pick 2: action must be BUY or SELL, got \"HO [\"")
+            ": pick 2: action must be BUY or SELL, got \"HO ?[\"")
       << "control characters do not reach the terminal";
   text = kGoodFile;
   EXPECT_EQ(problem_of(text.replace(text.find("\"XOM\""), 5, "\"SPY\"")),

@@ -38,7 +38,7 @@ TEST(OpenAi, ARefusedModelIsConfigurationInTheVendorsWords) {
     EXPECT_EQ(desk.http.count(), 1U);
     EXPECT_EQ(error.kind(), ErrorKind::config);
     EXPECT_TRUE(error.message().starts_with("openai: model gpt-none: answered " + std::to_string(status) +
-                                            ": no such model [31m***xxx"))
+                                            ": no such model ?[31m***xxx"))
         << error.message();
     EXPECT_LT(error.message().size(), 400U);
     EXPECT_NE(error.hint().find("OPENAI_MODEL"), std::string::npos);

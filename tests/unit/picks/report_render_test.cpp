@@ -106,6 +106,28 @@ TEST(ReportCsv, HasOneRecordPerPickWithDecimalsAsStored) {
   EXPECT_TRUE(empty->rows.empty());
 }
 
+TEST(ReportCsv, SpreadsheetsAndTerminalsObeyNothing) {
+  BatchHistory history = history_of(kRenderedMonday);
+  add_day(history, 1, "1010", {"101", "100", "99"});
+  history.batch.model = "=HYPERLINK(\"http://evil\")";
+  history.batch.picker = "@picker";
+  history.batch.benchmark_symbol = "-SPX";
+  history.batch.picks[0].pick.reasoning = "\t=1+1\n\x1b[2J\u009b1m";
+  history.batch.picks[1].pick.reasoning = "falls by -1.5";
+  const auto parsed = parse_csv(render_csv(make_report({history}, std::nullopt, {})));
+  ASSERT_TRUE(parsed) << parsed.error().reason;
+  const auto field = [&](std::size_t row, const std::string& name) {
+    const auto at = std::ranges::find(parsed->header, name);
+    return parsed->rows[row][static_cast<std::size_t>(at - parsed->header.begin())];
+  };
+  EXPECT_EQ(field(0, "model"), "'=HYPERLINK(\"http://evil\")");
+  EXPECT_EQ(field(0, "picker"), "'@picker");
+  EXPECT_EQ(field(0, "benchmark_symbol"), "'-SPX");
+  EXPECT_EQ(field(0, "reasoning"), "' =1+1 ?[2J?1m");
+  EXPECT_EQ(field(1, "reasoning"), "falls by -1.5");
+  EXPECT_EQ(field(2, "absolute_return_pct"), "-1.00") << "a number stays one";
+}
+
 TEST(ReportJson, HasDecimalsAsStringsAndNullsForNothing) {
   const auto json = nlohmann::json::parse(render_json(two_batches()));
   ASSERT_EQ(json["batches"].size(), 2U);
