@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "am/base/text.hpp"
 #include "am/base/uuid.hpp"
 #include "am/cli/context.hpp"
 #include "am/picks/schedule.hpp"
@@ -61,9 +62,9 @@ Outcome list(const ListOptions& o, Context& context) {
       known = known || *o.status == run_status_name(status);
     }
     if (!known) {
-      throw Error(
-          ErrorKind::usage,
-          "--status " + *o.status + ": expected running, done, deferred, failed, interrupted or abandoned");
+      throw Error(ErrorKind::usage,
+                  "--status " + ellipsize(*o.status, 40) +
+                      ": expected running, done, deferred, failed, interrupted or abandoned");
     }
   }
   Table table({"id", "job", "slot", "status", "attempt", "started at"});
@@ -95,7 +96,8 @@ void id_flags(Flags& f, RunOptions& o) { f.word("id", o.id, "the run's uuid (am 
 
 kernel::RunInfo find(const std::string& id, Context& context) {
   if (!is_uuid(id))
-    throw Error(ErrorKind::usage, "run " + id + ": not a uuid", "list them with: am runs list");
+    throw Error(ErrorKind::usage, "run " + ellipsize(id, 40) + ": not a uuid",
+                "list them with: am runs list");
   const auto run = context.ledger().find(id);
   if (!run) throw Error(ErrorKind::no_input, "run " + id + ": not found", "list them with: am runs list");
   return *run;

@@ -320,7 +320,8 @@ Outcome schedule_export(const ScheduleExportOptions& o, Context& /*context*/) {
   if (o.program) options.program = plain("--program", *o.program, "/._+-");
   if (o.image) options.image = plain("--image", *o.image, "/._:@-");
   if (!options.program.starts_with("/"))
-    throw Error(ErrorKind::usage, "--program " + options.program + ": expected an absolute path");
+    throw Error(ErrorKind::usage,
+                "--program " + ellipsize(options.program, 80) + ": expected an absolute path");
   options.tick = is_tick(o.style);
   options.zone = zone_of(o.zone);
   const std::vector<ExportedFile> files = format == "cron"      ? export_cron(options)

@@ -40,6 +40,7 @@ std::vector<Error> unusable_values(Context& context) {
   look("picks.prices", [&](const std::string& source) {
     if (market::CsvMarket* csv = context.csv_market(source)) csv->universe();
   });
+  look("picks.benchmark", [&](const std::string&) { context.benchmark({}, ""); });
   look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
   look("server.base_path", [](const std::string& path) { web::parse_base_path(path); });
   look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });

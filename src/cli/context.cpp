@@ -9,6 +9,7 @@
 #include "am/kernel/version.hpp"
 #include "am/market/alpha_vantage.hpp"
 #include "am/market/stooq.hpp"
+#include "am/market/symbol.hpp"
 #include "am/picks/pickers.hpp"
 #include "progress.hpp"
 
@@ -163,8 +164,8 @@ market::PriceProvider& Context::provider(const std::string& source) {
         market::Stooq::Options{config.text("stooq.base_url"), connect_timeout, timeout});
   } else {
     vendors_->providers.erase(source);
-    throw Error(ErrorKind::usage,
-                "price source \"" + source + "\": unknown (expected alpha-vantage, stooq or csv:DIR)");
+    throw Error(ErrorKind::usage, "price source \"" + ellipsize(source, 60) +
+                                      "\": unknown (expected alpha-vantage, stooq or csv:DIR)");
   }
   return *known;
 }
@@ -202,8 +203,8 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
     vendors_->picker =
         picks::make_file_picker(name == "-" ? name : name.substr(5), environment.in, patience());
   } else {
-    throw Error(ErrorKind::usage,
-                "picker \"" + name + "\": unknown (expected openai, momentum, file:PATH or -)");
+    throw Error(ErrorKind::usage, "picker \"" + ellipsize(name, 60) +
+                                      "\": unknown (expected openai, momentum, file:PATH or -)");
   }
   return *vendors_->picker;
 }
@@ -227,8 +228,14 @@ std::string Context::picker_name(const std::optional<std::string>& flag) const {
 }
 
 std::string Context::benchmark(const std::optional<std::string>& flag, const std::string& source) {
-  if (flag) return *flag;
-  if (config.is_set("picks.benchmark")) return config.text("picks.benchmark");
+  const auto checked = [](const std::string& symbol, ErrorKind kind, const std::string& name) {
+    if (market::is_symbol(symbol)) return symbol;
+    throw Error(kind,
+                name + " " + shown(symbol) + ": not a symbol (expected 1 to 32 visible ASCII characters)");
+  };
+  if (flag) return checked(*flag, ErrorKind::usage, "--benchmark");
+  if (config.is_set("picks.benchmark"))
+    return checked(config.text("picks.benchmark"), ErrorKind::config, "picks.benchmark");
   if (market::CsvMarket* csv = csv_market(source)) {
     if (const auto named = csv->benchmark()) return *named;
   }

@@ -7,12 +7,21 @@
 
 namespace am::cli {
 
+void check_value(const std::string& name, const std::string& value) {
+  if (value.empty()) throw Error(ErrorKind::usage, name + ": its value is empty");
+  if (value.size() > kMostValue) {
+    throw Error(ErrorKind::usage, name + " " + ellipsize(value, 40) + ": too long (expected at most " +
+                                      std::to_string(kMostValue) + " bytes, got " +
+                                      std::to_string(value.size()) + ")");
+  }
+}
+
 namespace {
 
 CLI::Option* add(CLI::App& app, const std::string& name, const std::string& value, const std::string& help,
                  std::function<void(const std::string&)> take) {
   const auto checked = [name, take = std::move(take)](const std::string& text) {
-    if (text.empty()) throw Error(ErrorKind::usage, name + ": its value is empty");
+    check_value(name, text);
     take(text);
   };
   return app.add_option_function<std::string>(name, checked, help)->type_name(value);
@@ -50,7 +59,11 @@ void Flags::integer(const std::string& name, std::optional<int>& into, int low, 
 }
 
 void Flags::word(const std::string& name, std::string& into, const std::string& help) {
-  app_.add_option(name, into, help)->required();
+  const auto take = [&into, name](const std::string& text) {
+    check_value(name, text);
+    into = text;
+  };
+  app_.add_option_function<std::string>(name, take, help)->required();
 }
 
 void Flags::words(const std::string& name, std::vector<std::string>& into, const std::string& help) {

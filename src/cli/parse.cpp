@@ -158,7 +158,7 @@ void add_global_options(CLI::App& root, GlobalOptions& options) {
   const auto text = [&](const std::string& name, const std::string& value, const std::string& help,
                         std::function<void(const std::string&)> take) {
     const auto checked = [name, take = std::move(take)](const std::string& given) {
-      if (given.empty()) throw Error(ErrorKind::usage, name.substr(name.find("--")) + ": its value is empty");
+      check_value(name.substr(name.find("--")), given);
       take(given);
     };
     root.add_option_function<std::string>(name, checked, help)->type_name(value);

@@ -64,6 +64,8 @@ std::string_view wanted(KeyType type) {
   return "a text";
 }
 
+constexpr std::size_t kMostValue = 16384;  ///< bytes
+
 /// Why a value cannot be the key's; empty when it can.
 std::string objection(const ConfigKey& key, const std::string& value) {
   const std::string got = key.type == KeyType::secret ? "" : ", got \"" + ellipsize(value, 60) + "\"";
@@ -71,6 +73,9 @@ std::string objection(const ConfigKey& key, const std::string& value) {
   if (value.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos)
     return "it has a line break or a NUL";
   if (!is_valid_utf8(value)) return "it is not UTF-8";
+  if (value.size() > kMostValue)
+    return "it is too long (expected at most " + std::to_string(kMostValue) + " bytes, got " +
+           std::to_string(value.size()) + ")";
   switch (key.type) {
     case KeyType::integer:
       if (!parse_integer(value, key.low, key.high)) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +22,8 @@ Error failed(const std::string& path, int code) {
     case ENOENT:
     case ENOTDIR:
       return {ErrorKind::no_input, message, "create its directory first"};
+    case ENAMETOOLONG:
+      return {ErrorKind::no_input, message, "name a shorter path"};
     case EISDIR:
       return {ErrorKind::no_input, message, "name a file, not a directory"};
     case EACCES:
@@ -31,6 +34,45 @@ Error failed(const std::string& path, int code) {
       return {ErrorKind::bug, message,
               "look at the disk's free space and its quota; the old file is still there"};
   }
+}
+
+std::string_view kind_of_file(mode_t mode) {
+  return S_ISFIFO(mode) ? "a named pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+void require_regular(const std::string& path, mode_t mode) {
+  if (S_ISREG(mode)) return;
+  if (S_ISDIR(mode)) throw failed(path, EISDIR);
+  throw Error(ErrorKind::no_input, path + ": cannot be written: it is " + std::string(kind_of_file(mode)),
+              "name a regular file, or one that is not there yet");
+}
+
+/// Where a link of one's own leads. One that somebody else put there must not choose what is replaced.
+std::string target_of(const std::string& path, uid_t owner) {
+  if (owner != 0 && owner != ::geteuid()) {
+    throw Error(ErrorKind::denied, path + ": cannot be written: it is a link of another user",
+                "name the file that it leads to");
+  }
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+  struct stat there = {};
+  if (real == nullptr || ::stat(real.get(), &there) != 0) {
+    throw Error(ErrorKind::no_input, path + ": cannot be written: it is a link to nothing",
+                "create the file that it leads to, or name that one");
+  }
+  require_regular(path, there.st_mode);
+  return real.get();
+}
+
+/// What writing to path replaces: path, whether it is there or not; the file that a link at path leads to.
+std::string file_to_replace(const std::string& path) {
+  struct stat there = {};
+  if (::lstat(path.c_str(), &there) != 0) {
+    if (errno == ENOENT) return path;
+    throw failed(path, errno);
+  }
+  if (S_ISLNK(there.st_mode)) return target_of(path, there.st_uid);
+  require_regular(path, there.st_mode);
+  return path;
 }
 
 /// The new file before it has its name; removed unless it got it.
@@ -75,7 +117,8 @@ class Temporary {
 }  // namespace
 
 void write_file_atomically(const std::string& path, std::string_view text) {
-  Temporary file(path);
+  const std::string place = file_to_replace(path);
+  Temporary file(place);
   file.write(text);
   file.take_the_name();
 }

@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
-constexpr std::size_t kMaxSymbol = 32;
 
 [[noreturn]] void refuse_line(const fs::path& file, int line, const std::string& problem) {
   refuse(file.string() + ":" + std::to_string(line), problem);
@@ -83,8 +82,7 @@ std::string read_head(const fs::path& file, const kernel::Patience& patience) {
 }
 
 std::string checked_symbol(const fs::path& file, int line, std::string_view text) {
-  const bool printable = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
-  if (text.empty() || text.size() > kMaxSymbol || !printable) {
+  if (!is_symbol(text)) {
     refuse_line(
         file, line,
         "symbol cannot be right (expected 1 to 32 visible ASCII characters, got " + shown(text) + ")");

@@ -19,6 +19,12 @@ bool has_class(std::string_view symbol) {
 
 }  // namespace
 
+bool is_symbol(std::string_view text) {
+  constexpr std::size_t kLongest = 32;
+  return !text.empty() && text.size() <= kLongest &&
+         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 std::string symbol_with_class_after(char separator, std::string_view symbol) {
   std::string out = to_upper(symbol);
   if (has_class(out)) out[out.size() - 2] = separator;

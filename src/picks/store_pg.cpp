@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "am/base/text.hpp"
 #include "am/base/uuid.hpp"
 #include "am/kernel/ids.hpp"
 #include "am/market/price.hpp"
@@ -100,7 +101,8 @@ Selector::Selector(const std::string& text) : value(text) {
   } else if (Date::parse(text)) {
     column = "run_date";
   } else {
-    throw Error(ErrorKind::usage, "--batch " + text + ": expected a uuid, a run date (YYYY-MM-DD) or latest");
+    throw Error(ErrorKind::usage,
+                "--batch " + ellipsize(text, 40) + ": expected a uuid, a run date (YYYY-MM-DD) or latest");
   }
 }
 

@@ -20,6 +20,11 @@ namespace am::cli {
 
 class Context;
 
+/// The longest value of an option, in bytes: as long as a path can be.
+inline constexpr std::size_t kMostValue = 4096;
+/// Errors:  usage, naming the option, when its value is empty or longer than kMostValue.
+void check_value(const std::string& name, const std::string& value);
+
 /// Adds options to a command. Every value is read strictly; a bad one is Error{usage} naming flag and value.
 class Flags {
  public:

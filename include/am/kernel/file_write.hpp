@@ -6,10 +6,11 @@
 
 namespace am::kernel {
 
-/// Writes a temporary file (".NAME.XXXXXX", mode 0644) beside path, syncs it and renames it to path. On failure the
-/// temporary is removed and what was at path stays.
-/// Errors:  no_input: the directory is not there, or path is one; denied: no right to write there, or a read-only
-///          file system; bug for the rest (a full disk), with the system's words.
+/// Writes a temporary file (".NAME.XXXXXX", mode 0644) beside path, syncs it and renames it to path. A link at path
+/// stays: what it leads to is replaced. On failure the temporary is removed and what was at path stays.
+/// Errors:  no_input: the directory is not there; path is a directory, a device, a pipe or a socket, or a link to one of
+///          these or to nothing; denied: no right to write there, a read-only file system, or a link that belongs neither
+///          to this user nor to root; bug for the rest (a full disk), with the system's words.
 void write_file_atomically(const std::string& path, std::string_view text);
 
 }  // namespace am::kernel

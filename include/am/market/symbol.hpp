@@ -8,9 +8,12 @@
 
 namespace am::market {
 
-/// Upper case, a class of shares after a dot: "BRK.B". What has no class keeps its characters ("^SPX", "TSCO.LON").
+/// What can be the name of a share or an index: 1 to 32 visible ASCII characters.
 ///
 /// Threads: pure, as the others here.
+bool is_symbol(std::string_view text);
+
+/// Upper case, a class of shares after a dot: "BRK.B". What has no class keeps its characters ("^SPX", "TSCO.LON").
 std::string canonical_symbol(std::string_view symbol);
 
 /// The same with another character before the class: "BRK-B".

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -62,6 +63,61 @@ TEST_F(FileWrite, AFullDiskLeavesTheOldFileAndNothingElse) {
   EXPECT_FALSE(error.hint().empty());
   EXPECT_EQ(read(), "old\n");
   EXPECT_EQ(files(), 1);
+}
+
+TEST_F(FileWrite, OnlyARegularFileIsReplaced) {
+  const auto refused = [&](const std::string& path) {
+    struct stat before{};
+    struct stat after{};
+    EXPECT_EQ(lstat(path.c_str(), &before), 0);
+    const Error error = test::error_of([&] { write_file_atomically(path, "x"); });
+    EXPECT_EQ(error.kind(), ErrorKind::no_input) << error.message();
+    EXPECT_FALSE(error.hint().empty());
+    EXPECT_EQ(lstat(path.c_str(), &after), 0) << path << " is gone";
+    EXPECT_EQ(before.st_ino, after.st_ino);
+    return error.message();
+  };
+  ASSERT_EQ(mkfifo((dir_ / "fifo").c_str(), 0600), 0);
+  fs::create_directories(dir_ / "directory");
+  const auto link = [&](const fs::path& to, const std::string& name) {
+    fs::create_symlink(to, dir_ / name);
+    return (dir_ / name).string();
+  };
+  EXPECT_EQ(refused(dir_ / "fifo"), (dir_ / "fifo").string() + ": cannot be written: it is a named pipe");
+  EXPECT_EQ(refused("/dev/null"), "/dev/null: cannot be written: it is a device");
+  EXPECT_EQ(refused(dir_ / "directory"),
+            (dir_ / "directory").string() + ": cannot be written: Is a directory");
+  EXPECT_EQ(refused(link("/dev/null", "to-device")),
+            (dir_ / "to-device").string() + ": cannot be written: it is a device");
+  EXPECT_THAT(refused(link("fifo", "to-fifo")), testing::HasSubstr("it is a named pipe"));
+  EXPECT_THAT(refused(link("directory", "to-directory")), testing::HasSubstr("Is a directory"));
+  EXPECT_THAT(refused(link("nothing", "to-nothing")), testing::HasSubstr("it is a link to nothing"));
+  EXPECT_THAT(refused(link("to-itself", "to-itself")), testing::HasSubstr("it is a link to nothing"));
+  EXPECT_EQ(files(), 7) << "no temporary is left";
+}
+
+TEST_F(FileWrite, ALinkStaysAndItsFileIsReplaced) {
+  fs::create_directories(dir_ / "elsewhere");
+  write_file_atomically((dir_ / "elsewhere/real").string(), "old");
+  fs::create_symlink("elsewhere/real", path_);
+  write_file_atomically(path_, "new");
+  EXPECT_TRUE(fs::is_symlink(path_));
+  EXPECT_EQ(read(), "new");
+  EXPECT_EQ(files(), 2);
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir_ / "elsewhere"), fs::directory_iterator()), 1);
+}
+
+TEST_F(FileWrite, ALinkOfAnotherUserChoosesNothing) {
+  write_file_atomically((dir_ / "real").string(), "old");
+  fs::create_symlink("real", path_);
+  write_file_atomically(path_, "by one's own");
+  EXPECT_EQ(read(), "by one's own");
+  if (geteuid() != 0) return;  // only root can give a link away
+  ASSERT_EQ(lchown(path_.c_str(), 65534, 65534), 0);
+  const Error error = test::error_of([&] { write_file_atomically(path_, "new"); });
+  EXPECT_EQ(error.kind(), ErrorKind::denied);
+  EXPECT_THAT(error.message(), testing::HasSubstr("a link of another user"));
+  EXPECT_EQ(read(), "by one's own");
 }
 
 TEST_F(FileWrite, SaysWhatIsWrongWithThePlace) {
