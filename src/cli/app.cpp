@@ -154,8 +154,7 @@ struct Session {
     } catch (const Error& error) {
       outcome = outcome_of(error);
     } catch (const std::exception& error) {
-      outcome = outcome_of(
-          Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it"));
+      outcome = outcome_of(error_of(error));
     }
     context.conclude(path, outcome);
     if (outcome.exit != ExitCode::ok) log.flush_held();
@@ -179,8 +178,7 @@ int run_app(const std::vector<std::string>& args, Environment& environment) {
     return session.report(outcome_of(error));
   } catch (const std::exception& error) {
     session.options.output = format == "json" ? "json" : "table";
-    return session.report(outcome_of(
-        Error(ErrorKind::bug, std::string("internal error: ") + error.what(), "please report it")));
+    return session.report(outcome_of(error_of(error)));
   }
 }
 

@@ -1,5 +1,6 @@
 // Kubernetes manifests: a CronJob per schedule, the migration as a Job of its own, the server, and catching up by many
-// pods at once (an Indexed Job, a KEDA ScaledJob). They read one Secret, am-secrets, as files, and one ConfigMap.
+// pods at once (an Indexed Job, a KEDA ScaledJob), and who may talk to whom. They read Secrets as files, and one
+// ConfigMap.
 
 #include "am/base/exit_code.hpp"
 #include "am/base/text.hpp"
@@ -223,6 +224,31 @@ ExportedFile server(const ExportOptions& options) {
           "\n  ports:\n    - name: http\n      port: 80\n      targetPort: http\n"};
 }
 
+ExportedFile network_policies() {
+  const std::string tcp = "    - ports:\n        - protocol: TCP\n          port: ";
+  return {
+      "am-network.yaml",
+      std::string(kOrigin) +
+          "# Whom the pods may reach and who may reach them, where the cluster's network enforces policies. All pods ask for\n"
+          "# names (53) and the database (5432: change that for a pooler's or another port); nobody reaches them.\n" +
+          head("networking.k8s.io/v1", "NetworkPolicy", "am") +
+          "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: am\n"
+          "  policyTypes: [Ingress, Egress]\n  ingress: []\n  egress:\n" +
+          tcp + "53\n        - protocol: UDP\n          port: 53\n" + tcp +
+          "5432\n---\n# The jobs also ask vendors, send mail and ping. Add the port of whatever is configured to be elsewhere than\n"
+          "# on 443.\n" +
+          head("networking.k8s.io/v1", "NetworkPolicy", "am-vendors") +
+          "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: am\n    matchExpressions:\n"
+          "      - key: app.kubernetes.io/component\n        operator: NotIn\n"
+          "        values: [am-migrate, am-serve-readonly]\n  policyTypes: [Egress]\n  egress:\n" +
+          tcp +
+          "443\n---\n# The API and its pages. Name the pods of your ingress under `from` to let nobody else in.\n" +
+          head("networking.k8s.io/v1", "NetworkPolicy", "am-serve-readonly") +
+          "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: am-serve-readonly\n"
+          "  policyTypes: [Ingress]\n  ingress:\n" +
+          tcp + "http\n"};
+}
+
 ExportedFile indexed_job(const ExportOptions& options) {
   const std::string name = "am-catch-up";
   return {
@@ -262,7 +288,7 @@ ExportedFile scaled_job(const ExportOptions& options) {
 }  // namespace
 
 std::vector<ExportedFile> export_kubernetes(const ExportOptions& options) {
-  std::vector<ExportedFile> files = {config(options), migrate(options)};
+  std::vector<ExportedFile> files = {config(options), network_policies(), migrate(options)};
   for (const Schedule& schedule : schedules()) files.push_back(cron_job(schedule, options));
   files.push_back(server(options));
   files.push_back(indexed_job(options));

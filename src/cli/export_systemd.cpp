@@ -14,6 +14,8 @@ DynamicUser=yes
 User=am
 UMask=0077
 CapabilityBoundingSet=
+# A core dump would hold the secrets.
+LimitCORE=0
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
 NoNewPrivileges=yes

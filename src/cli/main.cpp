@@ -1,7 +1,10 @@
 #include <istream>
+#include <new>
 #include <ostream>
+#include <string_view>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "am/base/exit_code.hpp"
@@ -19,8 +22,13 @@ static bool fill_closed_streams() {
   return true;
 }
 
-int main(int argc, char** argv) {
-  if (!fill_closed_streams()) return static_cast<int>(am::ExitCode::failure);
+/// A core dump would hold the secrets. Not setrlimit, whose system call our units forbid.
+static void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  prlimit(0, RLIMIT_CORE, &none, nullptr);
+}
+
+static int run(int argc, char** argv) {
   am::kernel::Stop stop;
   am::kernel::Stop::install(stop);
   am::kernel::InputBuffer in_buffer(0, stop);
@@ -37,4 +45,16 @@ int main(int argc, char** argv) {
     if (equals != std::string::npos) environment.env[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return am::cli::run_app({argv + 1, argv + argc}, environment);
+}
+
+int main(int argc, char** argv) {
+  forbid_core_dumps();
+  if (!fill_closed_streams()) return static_cast<int>(am::ExitCode::failure);
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {  // not even enough to say so in the usual way
+    constexpr std::string_view kLine = "am: not enough memory\n";
+    [[maybe_unused]] const ssize_t written = write(2, kLine.data(), kLine.size());
+    return static_cast<int>(am::ExitCode::unavailable);
+  }
 }

@@ -1,5 +1,8 @@
 #include "am/cli/outcome.hpp"
 
+#include <new>
+#include <system_error>
+
 namespace am::cli {
 
 std::string_view outcome_name(OutcomeKind kind) {
@@ -48,6 +51,19 @@ Outcome outcome_of(const Error& error) {
       break;
   }
   return outcome;
+}
+
+Error error_of(const std::exception& exception) {
+  constexpr std::string_view kRaise =
+      "raise what limits this process: ulimit -u or -v, TasksMax= or MemoryMax= of its unit, the limits of its container";
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr)
+    return {ErrorKind::unavailable, "not enough memory", kRaise};
+  const auto* refused = dynamic_cast<const std::system_error*>(&exception);
+  if (refused != nullptr && (refused->code() == std::errc::resource_unavailable_try_again ||
+                             refused->code() == std::errc::not_enough_memory))
+    return {ErrorKind::unavailable,
+            "this process gets no more threads or memory: " + refused->code().message(), kRaise};
+  return {ErrorKind::bug, std::string("internal error: ") + exception.what(), "please report it"};
 }
 
 }  // namespace am::cli

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -71,6 +72,8 @@ struct Curl {
 
  private:
   static Error missing(const std::string& problem) {
+    const char* why = dlerror();
+    if (why != nullptr && std::strstr(why, "Cannot allocate memory") != nullptr) throw std::bad_alloc();
     return {ErrorKind::config, "http client: " + problem, "apt-get install libcurl4"};
   }
   template <class Function>

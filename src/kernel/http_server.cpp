@@ -288,11 +288,15 @@ void HttpServer::run(const Stop& stop, const std::function<void()>& on_stop) {
   impl_->accept();
   impl_->stop_timer.emplace(impl_->workers[0]->context);
   impl_->watch(stop, on_stop, {});
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < impl_->workers.size(); ++i)
-    threads.emplace_back([&worker = *impl_->workers[i]] { worker.context.run(); });
+  std::vector<std::jthread> threads;
+  try {
+    for (std::size_t i = 1; i < impl_->workers.size(); ++i)
+      threads.emplace_back([&worker = *impl_->workers[i]] { worker.context.run(); });
+  } catch (...) {  // no thread was to be had: those that run must end, too
+    for (const auto& worker : impl_->workers) worker->context.stop();
+    throw;
+  }
   impl_->workers[0]->context.run();
-  for (std::thread& thread : threads) thread.join();
 }
 
 ServerStats HttpServer::stats() const {

@@ -1,5 +1,7 @@
 #include "am/kernel/new_york.hpp"
 
+#include <new>
+
 #include <date/tz.h>
 
 namespace am::kernel {
@@ -10,6 +12,8 @@ const date::time_zone& new_york() {
   try {
     static const date::time_zone* zone = date::locate_zone("America/New_York");
     return *zone;
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception&) {
     throw Error(ErrorKind::config, "time zone data: America/New_York not found",
                 "install the tzdata package");

@@ -309,6 +309,19 @@ struct SnapshotPool::Impl {
   bool stopping = false;
   std::vector<std::thread> threads;
 
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  /// Also when not all of the threads could be started.
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    filled.notify_all();
+    for (std::thread& thread : threads) thread.join();
+  }
+
   bool add(Waiting waiting) {
     {
       const std::lock_guard lock(mutex);
@@ -357,14 +370,7 @@ SnapshotPool::SnapshotPool(const SnapshotOptions& options, int threads, std::siz
   }
 }
 
-SnapshotPool::~SnapshotPool() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-  }
-  impl_->filled.notify_all();
-  for (std::thread& thread : impl_->threads) thread.join();
-}
+SnapshotPool::~SnapshotPool() = default;
 
 bool SnapshotPool::submit(Work work) { return impl_->add({std::move(work), {}, {}}); }
 

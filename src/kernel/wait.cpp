@@ -77,8 +77,10 @@ std::thread start_thread(std::function<void()> work) {
   try {
     return std::thread(std::move(work));
   } catch (const std::system_error& error) {
-    throw Error(ErrorKind::unavailable, std::string("this process can start no thread: ") + error.what(),
-                "raise its limit of processes and threads (ulimit -u, pids.max, TasksMax)");
+    throw Error(
+        ErrorKind::unavailable, std::string("this process can start no thread: ") + error.what(),
+        "raise what limits this process: ulimit -u or -v, TasksMax= or MemoryMax= of its unit, the limits "
+        "of its container");
   }
 }
 

@@ -19,6 +19,7 @@ const MODELS = {
   "batch/v1/Job": ["kubernetes-models/batch/v1/Job", "Job"],
   "apps/v1/Deployment": ["kubernetes-models/apps/v1/Deployment", "Deployment"],
   "v1/Service": ["kubernetes-models/v1/Service", "Service"],
+  "networking.k8s.io/v1/NetworkPolicy": ["kubernetes-models/networking.k8s.io/v1/NetworkPolicy", "NetworkPolicy"],
   "v1/ConfigMap": ["kubernetes-models/v1/ConfigMap", "ConfigMap"],
   "keda.sh/v1alpha1/ScaledJob": ["@kubernetes-models/keda/keda.sh/v1alpha1/ScaledJob", "ScaledJob"],
   "keda.sh/v1alpha1/TriggerAuthentication": [
@@ -71,8 +72,41 @@ function* unknownFields() {
   }
 }
 
+const API = "am-serve-readonly";
+
+/** A policy lets in only what asks the API, and out only what is named by its port. */
+function* policyPromises(name, { spec }) {
+  const ports = (rules) => (rules ?? []).flatMap((rule) => (rule.ports ?? [{}]).map((one) => one.port));
+  const api = spec.podSelector?.matchLabels?.["app.kubernetes.io/component"] === API;
+  for (const port of ports(spec.ingress)) if (!api || port !== "http") yield `${name}: lets in ${port ?? "everything"}`;
+  for (const port of ports(spec.egress)) if (![53, 5432, 443].includes(port)) yield `${name}: lets out ${port ?? "everything"}`;
+}
+
+/** Pods that no policy closes in both directions, and pods that ask no vendor but may. */
+function* open(documents) {
+  const selects = ({ matchLabels = {}, matchExpressions = [] }, labels) =>
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values }) => operator === "NotIn" && !values.includes(labels[key]));
+  const policies = documents.filter(([, document]) => document?.kind === "NetworkPolicy").map(([, { spec }]) => spec);
+  for (const [name, document] of documents) {
+    const template = templateOf(document);
+    if (!template) continue;
+    const labels = template.metadata?.labels ?? {};
+    const mine = policies.filter((spec) => selects(spec.podSelector, labels));
+    for (const type of ["Ingress", "Egress"])
+      if (!mine.some((spec) => spec.policyTypes?.includes(type))) yield `${name}: no policy closes ${type}`;
+    const vendors = mine.some((spec) => spec.egress?.some((rule) => rule.ports?.some(({ port }) => port === 443)));
+    const component = labels["app.kubernetes.io/component"];
+    if (vendors === ["am-migrate", API].includes(component)) yield `${name}: vendors ${vendors ? "" : "not "}reached`;
+  }
+}
+
+const templateOf = (document) =>
+  (document?.spec?.jobTemplate?.spec ?? document?.spec?.jobTargetRef ?? document?.spec)?.template;
+
 /** What no schema says and the project promises. */
 function* promises(name, document) {
+  if (document?.kind === "NetworkPolicy") yield* policyPromises(name, document);
   const spec = document?.spec?.jobTemplate?.spec ?? document?.spec?.jobTargetRef ?? document?.spec;
   const pod = spec?.template?.spec;
   if (!pod) return;
@@ -95,14 +129,16 @@ function* promises(name, document) {
 function check(texts) {
   typed.length = 0;
   const found = [];
+  const documents = [];
   for (const [name, text] of texts) {
     for (const parsed of yaml.parseAllDocuments(text, { strict: true, uniqueKeys: true })) {
       for (const error of parsed.errors) found.push(`${name}: ${error.message}`);
       const document = parsed.toJS();
+      documents.push([name, document]);
       found.push(...problems(name, document), ...promises(name, document));
     }
   }
-  found.push(...unknownFields());
+  found.push(...unknownFields(), ...open(documents));
   return found;
 }
 
@@ -118,11 +154,21 @@ spec:
     spec:
       podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [1]}}]}
       template:
+        metadata: {labels: {app.kubernetes.io/name: am}}
         spec:
           restartPolicy: Never
           securityContext: {runAsNonRoot: true}
           containers:
             - {name: am, image: b, resources: {limits: {memory: 1Mi}}, securityContext: {readOnlyRootFilesystem: true}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: a}
+spec:
+  podSelector: {matchLabels: {app.kubernetes.io/name: am}}
+  policyTypes: [Ingress, Egress]
+  ingress: []
+  egress: [{ports: [{port: 53, protocol: UDP}, {port: 443}]}]
 `;
   const faults = [
     ["schedule: ", "scheduled: ", "schedule"],
@@ -136,6 +182,14 @@ spec:
     ["memory: 1Mi", "cpu: 1", "limits"],
     ["runAsNonRoot: true", "runAsNonRoot: false", "runAsNonRoot"],
     ["readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "readOnlyRootFilesystem"],
+    ["ingress: []", "ingress: [{}]", "lets in everything"],
+    ["ingress: []", "ingress: [{ports: [{port: http}]}]", "lets in http"],
+    ["port: 443", "port: 80", "lets out 80"],
+    ["egress: [{ports", "egress: [{}, {ports", "lets out everything"],
+    ["[Ingress, Egress]", "[Egress]", "no policy closes Ingress"],
+    ["[Ingress, Egress]", "[Ingress]", "no policy closes Egress"],
+    ["{matchLabels: {app.kubernetes.io/name: am}}", "{matchLabels: {app.kubernetes.io/name: b}}", "no policy closes"],
+    [", {port: 443}", "", "vendors not reached"],
   ];
   const wrong = check([["good", good]]);
   for (const [from, to, expected] of faults) {

@@ -1,6 +1,7 @@
 #pragma once
 // What a command came to: the one result that app.cpp prints and turns into an exit code.
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,5 +46,8 @@ struct Outcome {
 
 /// The outcome of a command that an error ended.
 Outcome outcome_of(const Error& error);
+/// What is no Error of ours, in our words: memory or a thread that the system did not give is unavailable; the rest is a
+/// bug.
+Error error_of(const std::exception& exception);
 
 }  // namespace am::cli
