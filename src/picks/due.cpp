@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "am/kernel/ledger.hpp"
+#include "am/market/calendar.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/schedule.hpp"
 
@@ -75,7 +76,8 @@ Due weekly_due(Date run_date) {
 DueState due_state(const std::vector<kernel::Rows>& results) {
   DueState state;
   const kernel::Rows& batches = results.at(0);
-  for (std::size_t i = 0; i < batches.size(); ++i) state.made.insert(batches[i].date("run_date"));
+  for (std::size_t i = 0; i < batches.size(); ++i)
+    state.made.insert(market::week_monday(batches[i].date("run_date")));
   const kernel::Rows& missing = results.at(1);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     const kernel::Row row = missing[i];
@@ -117,7 +119,7 @@ AND NOT EXISTS (SELECT 1 FROM public.checkpoints c
 WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1))
 + (SELECT count(*) FROM (SELECT date_trunc('week', now() AT TIME ZONE 'America/New_York')::date) AS week (monday)
 WHERE (week.monday + time '09:00') AT TIME ZONE 'America/New_York' <= now()
-AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE b.run_date = week.monday)))sql";
+AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE b.run_date BETWEEN week.monday AND week.monday + 6)))sql";
 }
 
 std::string_view readiness_name(Readiness readiness) {

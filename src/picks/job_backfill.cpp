@@ -88,7 +88,7 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
         ++result.batches_unchanged;
       }
       if (made.batch) {
-        const int due = days_due(week, desk.clock.now());
+        const int due = days_due(made.batch->run_date, desk.clock.now());
         const int stored = days_stored(desk, *made.batch, due);
         note(result, run_due(desk, {*made.batch}, {false, {}, options.dry_run}));
         result.unchanged += stored;

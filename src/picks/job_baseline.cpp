@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "am/kernel/ids.hpp"
+#include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
@@ -36,7 +38,7 @@ void write_baseline(kernel::Sql& sql, Batch& batch, const std::map<std::string, 
   for (const auto& [date, day] : store::closes_by_day(sql, batch)) {
     // A day whose own closes cannot be right stays as it is: it is measured again with --force.
     const Result<Checkpoint> checkpoint = compute_checkpoint(batch, date, day);
-    if (checkpoint) store::write(sql, batch.id, *checkpoint, true);
+    if (checkpoint) store::write(sql, batch.id, kernel::new_id(), *checkpoint, true);
   }
   if (const auto status = store::settle_status(sql, batch.id)) batch.status = *status;
 }
@@ -77,7 +79,7 @@ std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date 
 
 Batch retake_baseline(Desk& desk, const Batch& batch) {
   desk.guard.require();
-  const std::string slot = batch.run_date.to_string();
+  const std::string slot = market::week_monday(batch.run_date).to_string();
   const Json params{
       {"picker", batch.picker}, {"prices", batch.price_source}, {"benchmark", batch.benchmark_symbol}};
   const kernel::Claim claim = desk.ledger.claim(kWeeklyJob, slot, dump(params), true);
@@ -91,7 +93,10 @@ Batch retake_baseline(Desk& desk, const Batch& batch) {
       run.finish();
       return now;
     }
-    desk.log.warn("the baseline is taken again", {{"batch_id", now.id}, {"problem", now.baseline_problem}});
+    const auto initial = store::checkpoint_id(desk.db, now.id, baseline_session(now.run_date));
+    desk.log.warn(
+        "the baseline is taken again",
+        {{"batch_id", now.id}, {"checkpoint_id", initial.value_or("")}, {"problem", now.baseline_problem}});
     const std::string problem = now.baseline_problem;
     const auto closes = take_baseline(desk, run, now.run_date, now.price_source, symbols_of(now));
     run.finish_with([&](kernel::Transaction& tx) {

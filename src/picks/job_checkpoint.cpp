@@ -26,7 +26,7 @@ struct DayWork {
   const CheckpointOptions& options;
   DayResult result;
   Instant due;
-  std::string checkpoint_id{};
+  std::string checkpoint_id;
 
   std::string subject() const {
     return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day);
@@ -49,7 +49,7 @@ struct DayWork {
           tx, "batch_failed", batch.id, {},
           dump(Json{{"day", result.day}, {"date", result.date.to_string()}, {"problem", problem}}));
     });
-    desk.log.error("batch failed", {{"batch_id", batch.id}, {"problem", problem}});
+    desk.log.error("batch failed", {{"problem", problem}});
     throw Error(ErrorKind::data, subject() + ": " + problem, hint);
   }
 
@@ -57,7 +57,7 @@ struct DayWork {
   Result<Checkpoint> decide(bool session, const market::ClosesOnDay& closes) {
     desk.guard.require();
     result.warnings = closes.warnings;
-    for (const std::string& warning : closes.warnings) desk.log.warn(warning, {{"batch_id", batch.id}});
+    for (const std::string& warning : closes.warnings) desk.log.warn(warning);
     if (!closes.refused.empty()) return Reject{closes.refused.begin()->second};
     if (!closes.out_of_reach.empty()) {
       const auto& [symbol, reach] = *closes.out_of_reach.begin();
@@ -108,9 +108,7 @@ struct DayWork {
   /// The domain rows, in the caller's transaction. False: the day is stored already.
   bool write(kernel::Sql& sql, const Checkpoint& checkpoint) {
     store::lock(sql, batch.id);
-    const std::optional<std::string> id = store::write(sql, batch.id, checkpoint, options.force);
-    if (!id) return false;
-    checkpoint_id = *id;
+    if (!store::write(sql, batch.id, checkpoint_id, checkpoint, options.force)) return false;
     kernel::Ledger::event(sql, checkpoint.computed ? "checkpoint_computed" : "checkpoint_skipped", batch.id,
                           result.run_id, summary(checkpoint));
     result.batch_status = store::settle_status(sql, batch.id).value_or("");
@@ -124,9 +122,7 @@ struct DayWork {
                      : checkpoint.computed ? DayOutcome::computed
                                            : DayOutcome::skipped;
     if (written) {
-      desk.log.info("checkpoint stored", {{"batch_id", batch.id},
-                                          {"checkpoint_id", checkpoint_id},
-                                          {"day", result.day},
+      desk.log.info("checkpoint stored", {{"day", result.day},
                                           {"checkpoint_date", result.date.to_string()},
                                           {"status", day_outcome_name(result.outcome)},
                                           {"reason", result.reason}});
@@ -182,7 +178,8 @@ void claim_and_commit(DayWork& work, bool session) {
     if (!work.options.force && is_stored(work)) return run.finish_found();
     if (session && !work.batch.baseline_problem.empty()) {
       work.fail_batch(run, work.batch.baseline_problem,
-                      "take the baseline again: am run-weekly --run-date " + work.batch.run_date.to_string());
+                      "take the baseline again: am run-weekly --run-date " +
+                          market::week_monday(work.batch.run_date).to_string());
     }
     market::ClosesOnDay closes;
     if (session) {
@@ -226,7 +223,12 @@ std::string_view day_outcome_name(DayOutcome outcome) {
 }
 
 DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const CheckpointOptions& options) {
-  DayWork work{desk, batch, options, {}, checkpoint_due_at(batch.run_date, day)};
+  const std::optional<std::string> stored =
+      options.force ? store::checkpoint_id(desk.db, batch.id, checkpoint_date(batch.run_date, day))
+                    : std::nullopt;
+  DayWork work{
+      desk, batch, options, {}, checkpoint_due_at(batch.run_date, day), stored.value_or(kernel::new_id())};
+  const kernel::Log::Scope scope(desk.log, {{"batch_id", batch.id}, {"checkpoint_id", work.checkpoint_id}});
   DayResult& result = work.result;
   result.batch_id = batch.id;
   result.run_date = batch.run_date;

@@ -16,7 +16,8 @@ namespace {
 std::optional<Date> batch_with_work_of(kernel::Sql& sql, const kernel::RunInfo& run) {
   if (run.job == kWeeklyJob) {
     const auto run_date = Date::parse(run.slot);
-    return run_date && find_batch(sql, *run_date) ? run_date : std::nullopt;
+    const auto batch = run_date ? find_batch(sql, *run_date) : std::nullopt;
+    return batch ? std::optional(batch->run_date) : std::nullopt;
   }
   if (run.job != kCheckpointJob) return std::nullopt;
   const auto colon = run.slot.find(':');

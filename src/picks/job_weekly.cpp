@@ -139,17 +139,20 @@ Batch assemble(const kernel::Run& run, const WeeklyOptions& options, const Json&
 Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, const Json& generated,
                     const Json& snapshot) {
   Batch batch;
+  std::string checkpoint_id;
   run.finish_with([&](kernel::Transaction& tx) {
     run.step_in(tx, "persist_batch", options.run_date.to_string(), [&](kernel::Transaction& sql) {
       batch = assemble(run, options, generated, snapshot);
       const Date baseline = Date::of(snapshot.at("baseline").get<std::string>());
-      store::insert(sql, batch, baseline, generated.at("prompt_hash").get<std::string>());
+      checkpoint_id = store::insert(sql, batch, baseline, generated.at("prompt_hash").get<std::string>());
       kernel::Ledger::event(sql, "batch_created", batch.id, run.id(),
                             dump(Json{{"run_date", batch.run_date.to_string()}, {"picker", batch.picker}}));
       return dump(Json{{"batch_id", batch.id}});
     });
   });
-  desk.log.info("batch created", {{"batch_id", batch.id}, {"run_date", batch.run_date.to_string()}});
+  desk.log.info(
+      "batch created",
+      {{"batch_id", batch.id}, {"checkpoint_id", checkpoint_id}, {"run_date", batch.run_date.to_string()}});
   return batch;
 }
 
@@ -166,7 +169,7 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
   WeeklyResult result;
   result.baseline = baseline_session(options.run_date);
   const auto existing = [&]() -> bool {
-    result.batch = store::find_by_date(desk.db, options.run_date);
+    result.batch = store::find_by_week(desk.db, options.run_date);
     if (result.batch && options.fail_if_exists) {
       throw batch_exists(*result.batch);
     }
@@ -195,7 +198,7 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
   const kernel::Log::Scope scope(desk.log,
                                  {{"workflow", kWeeklyJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
-    if (store::find_by_date(desk.db, options.run_date)) {  // made between the look and the claim
+    if (store::find_by_week(desk.db, options.run_date)) {  // made between the look and the claim
       run.finish_found();
       existing();
       return result;

@@ -1,3 +1,4 @@
+#include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/rules.hpp"
@@ -98,9 +99,9 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
     histories.push_back({std::move(batch), baseline, {}});
     const Batch& read = histories.back().batch;
     if (!read.baseline_problem.empty()) {
-      histories.back().doubts.push_back(
-          {read.baseline_problem + "; the batch's days are left out",
-           "take the baseline again: am run-weekly --run-date " + read.run_date.to_string()});
+      histories.back().doubts.push_back({read.baseline_problem + "; the batch's days are left out",
+                                         "take the baseline again: am run-weekly --run-date " +
+                                             market::week_monday(read.run_date).to_string()});
     }
   }
   const kernel::Rows& rows = results.at(1);

@@ -5,6 +5,7 @@
 #include "am/base/text.hpp"
 #include "am/base/uuid.hpp"
 #include "am/kernel/ids.hpp"
+#include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/picks/jobs.hpp"
 
@@ -130,6 +131,13 @@ std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date) {
   return std::move(found.front());
 }
 
+std::optional<Batch> find_by_week(kernel::Sql& sql, Date day) {
+  std::vector<Batch> found =
+      read(sql, "b.run_date BETWEEN $1::date AND $1::date + 6", sql_values(market::week_monday(day)));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
 std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status,
                         std::optional<DateRange> run_dates) {
   const std::optional<Date> first = run_dates ? std::optional(run_dates->first) : std::nullopt;
@@ -155,7 +163,7 @@ std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
   return dates;
 }
 
-void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash) {
+std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash) {
   sql.query(
       "INSERT INTO public.batches (id, run_date, benchmark_symbol, benchmark_initial_price, status) "
       "VALUES ($1::uuid, $2::date, $3, $4::numeric, $5)",
@@ -180,22 +188,31 @@ void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::stri
       "AS u (i, t, a, r, p)",
       sql_values(batch.id, sql_array(ids), sql_array(tickers), sql_array(actions), sql_array(reasonings),
                  sql_array(prices)));
+  std::string checkpoint_id = kernel::new_id();
   sql.query(
       "INSERT INTO public.checkpoints (id, batch_id, checkpoint_date, status, benchmark_price) "
       "VALUES ($1::uuid, $2::uuid, $3::date, 'computed', $4::numeric)",
-      sql_values(kernel::new_id(), batch.id, baseline, batch.benchmark_initial_price));
+      sql_values(checkpoint_id, batch.id, baseline, batch.benchmark_initial_price));
   sql.query(
       "INSERT INTO ops.batch_origin (batch_id, picker, model, prompt_hash, price_source, origin) "
       "VALUES ($1::uuid, $2, nullif($3, ''), nullif($4, ''), $5, $6)",
       sql_values(batch.id, batch.picker, batch.model, prompt_hash, batch.price_source, batch.origin));
+  return checkpoint_id;
 }
 
 void lock(kernel::Sql& sql, const std::string& batch_id) {
   sql.query("SELECT 1 FROM public.batches WHERE id = $1::uuid FOR UPDATE", sql_values(batch_id));
 }
 
-std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint,
-                                 bool force) {
+std::optional<std::string> checkpoint_id(kernel::Sql& sql, const std::string& batch_id, Date date) {
+  const Rows rows = sql.query(
+      "SELECT id::text AS id FROM public.checkpoints WHERE batch_id = $1::uuid AND checkpoint_date = $2::date",
+      sql_values(batch_id, date));
+  return rows.empty() ? std::nullopt : std::optional(rows[0].text("id"));
+}
+
+bool write(kernel::Sql& sql, const std::string& batch_id, const std::string& new_id,
+           const Checkpoint& checkpoint, bool force) {
   const std::string on_conflict =
       force ? "DO UPDATE SET status = excluded.status, benchmark_price = excluded.benchmark_price, "
               "benchmark_return_pct = excluded.benchmark_return_pct"
@@ -206,14 +223,14 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
       "VALUES ($1::uuid, $2::uuid, $3::date, $4, $5::numeric, $6::numeric) "
       "ON CONFLICT (batch_id, checkpoint_date) " +
           on_conflict + " RETURNING id::text AS id",
-      sql_values(kernel::new_id(), batch_id, checkpoint.date, checkpoint.computed ? "computed" : "skipped",
+      sql_values(new_id, batch_id, checkpoint.date, checkpoint.computed ? "computed" : "skipped",
                  checkpoint.benchmark_price, checkpoint.benchmark_return_pct));
-  if (stored.empty()) return std::nullopt;
+  if (stored.empty()) return false;
   const std::string& id = stored[0].text("id");
   if (checkpoint.metrics.empty()) {
     if (force)
       sql.query("DELETE FROM public.pick_checkpoint_metrics WHERE checkpoint_id = $1::uuid", sql_values(id));
-    return id;
+    return true;
   }
   SqlValues ids;
   SqlValues picks;
@@ -237,7 +254,7 @@ std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, 
       "absolute_return_pct = excluded.absolute_return_pct, vs_benchmark_pct = excluded.vs_benchmark_pct",
       sql_values(id, sql_array(ids), sql_array(picks), sql_array(prices), sql_array(absolutes),
                  sql_array(excesses)));
-  return id;
+  return true;
 }
 
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id) {
@@ -267,7 +284,7 @@ bool mark_failed(kernel::Sql& sql, const std::string& batch_id) {
 namespace am::picks {
 
 std::optional<Batch> find_batch(kernel::Sql& sql, Date run_date) {
-  return store::find_by_date(sql, run_date);
+  return store::find_by_week(sql, run_date);
 }
 
 Batch load_batch(kernel::Sql& sql, const std::string& batch) {

@@ -33,6 +33,8 @@ DayState day_state(kernel::Sql& sql, const Selector& which, int day);
 /// Errors:  no_input, no such batch.
 Batch load(kernel::Sql& sql, const Selector& which);
 std::optional<Batch> find_by_date(kernel::Sql& sql, Date run_date);
+/// The batch of the day's week: its Monday's, or the first that the earlier service was started for on another day of it.
+std::optional<Batch> find_by_week(kernel::Sql& sql, Date day);
 /// By run_date. Without a status: all.
 std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status,
                         std::optional<DateRange> run_dates);
@@ -48,8 +50,8 @@ std::vector<Batch> batches_of(const kernel::Rows& rows);
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id);
 
-/// Batch, picks, initial checkpoint and origin.
-void insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash);
+/// Batch, picks, initial checkpoint and origin. Returns the checkpoint's id.
+std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash);
 
 /// The batch's initial prices, in its picks and its initial checkpoint, too.
 void write_baseline(kernel::Sql& sql, const Batch& batch, Date baseline);
@@ -58,9 +60,12 @@ std::map<Date, std::map<std::string, Decimal>> closes_by_day(kernel::Sql& sql, c
 
 /// Locks the batch's row until the transaction ends (days written at the same time would not see each other).
 void lock(kernel::Sql& sql, const std::string& batch_id);
-/// The checkpoint's id; nothing, and nothing written, when that day is stored and `force` is off.
-std::optional<std::string> write(kernel::Sql& sql, const std::string& batch_id, const Checkpoint& checkpoint,
-                                 bool force);
+/// The id of the checkpoint that is stored for a date.
+std::optional<std::string> checkpoint_id(kernel::Sql& sql, const std::string& batch_id, Date date);
+/// A checkpoint under this id; one that is stored for its date keeps its own. False, and nothing written, when one is
+/// stored and `force` is off.
+bool write(kernel::Sql& sql, const std::string& batch_id, const std::string& new_id,
+           const Checkpoint& checkpoint, bool force);
 /// Completed when all 14 days are there, else active. Returns the new status when it changed.
 std::optional<std::string> settle_status(kernel::Sql& sql, const std::string& batch_id);
 /// False when it was failed already, or is completed: all its figures are there, and stay.

@@ -1,5 +1,6 @@
 #include "am/picks/verify.hpp"
 
+#include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/jobs.hpp"
@@ -109,8 +110,8 @@ void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
       "JOIN ops.batch_origin o ON o.price_source = c.source WHERE o.batch_id = $1::uuid AND c.symbol = ANY "
       "($2::text[]) "
       "AND c.day BETWEEN $3::date AND $4::date ORDER BY c.fetched_at",
-      sql_values(batch.id, kernel::sql_array(symbols), baseline_session(batch.run_date),
-                 batch.run_date + kDays));
+      sql_values(batch.id, kernel::sql_array(symbols),
+                 market::previous_session(baseline_session(batch.run_date)), batch.run_date + kDays));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     batch.closes.emplace(std::pair{market::canonical_symbol(rows[i].text("symbol")), rows[i].date("day")},
                          rows[i].text("close"));
@@ -142,7 +143,8 @@ void check_ledger(kernel::Sql& sql, Verification& into) {
            "SELECT r.slot AS run_date, 'weekly run ' || r.id AS what, 'a batch, since it is done' AS "
            "expected, 'none' AS got "
            "FROM ops.runs r WHERE r.job = $1 AND r.status = 'done' "
-           "AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE to_char(b.run_date, 'YYYY-MM-DD') = r.slot) "
+           "AND NOT EXISTS (SELECT 1 FROM public.batches b "
+           "WHERE to_char(date_trunc('week', b.run_date), 'YYYY-MM-DD') = r.slot) "
            "ORDER BY r.slot LIMIT 1001",
            sql_values(kWeeklyJob), into);
   find_all(sql,

@@ -102,14 +102,22 @@ class BatchCheck {
     ++into_.figures;
     if (normal_form(known->second) != normal_form(*stored)) {
       unless_adopted(day.to_string() + " " + symbol + ": close in market.daily_closes",
-                     text_of(known->second), text_of(stored));
+                     text_of(known->second), text_of(stored) + of_session_before(symbol, day, *stored));
     }
+  }
+
+  /// The earlier service took a quote's previous close for the close of its latest trading day.
+  std::string of_session_before(const std::string& symbol, Date day, const std::string& stored) const {
+    const Date before = market::previous_session(day);
+    const auto known = batch_.closes.find({market::canonical_symbol(symbol), before});
+    const bool same = known != batch_.closes.end() && normal_form(known->second) == normal_form(stored);
+    return same ? ", the close of " + before.to_string() : "";
   }
 
   void check_head() {
     if (batch_.run_date.weekday() != std::chrono::Monday) {
-      found("run date", "a Monday, " + market::week_monday(batch_.run_date).to_string(),
-            batch_.run_date.to_string());
+      unless_adopted("run date", "a Monday, " + market::week_monday(batch_.run_date).to_string(),
+                     batch_.run_date.to_string());
     }
     if (!batch_.origin) found("row in ops.batch_origin", "one", "none");
     if (batch_.picks.size() != kPicksPerBatch) {

@@ -2,9 +2,9 @@
 // What the picks desk has to do, and when: which slots are due at a moment, the next one of each job, and which of them
 // can be worked on now. Pure but for the statements, which whoever has a connection runs.
 //
-// The weekly job is due at 9:00 in New York on the Monday of each week that has no batch yet. A day of an active batch
-// is due at 9:00 the day after, until its checkpoint is stored; batches that have failed ask for a person, not for a
-// run (they take `checkpoint --batch`).
+// The weekly job is due at 9:00 in New York on the Monday of each week that has no batch yet, of whichever day. A day of
+// an active batch is due at 9:00 the day after, until its checkpoint is stored; batches that have failed ask for a
+// person, not for a run (they take `checkpoint --batch`).
 
 #include <optional>
 #include <set>
@@ -41,7 +41,7 @@ struct MissingDay {
 
 /// What is stored, as far as it decides what is due.
 struct DueState {
-  std::set<Date> made;  ///< run dates of the batches from this week on
+  std::set<Date> made;  ///< the Mondays of the weeks, from this one on, that have a batch
   std::vector<MissingDay> missing;
 };
 

@@ -35,7 +35,7 @@ struct Desk {
   std::string run_id{};
 };
 
-/// The batch of a Monday, if there is one.
+/// The batch of a Monday's week, if there is one: the earlier service could be started for any day of it.
 std::optional<Batch> find_batch(kernel::Sql& sql, Date run_date);
 /// By uuid, run date or "latest". Errors: usage, when it is none of these; no_input, no such batch.
 Batch load_batch(kernel::Sql& sql, const std::string& batch);

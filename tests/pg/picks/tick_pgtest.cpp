@@ -352,6 +352,10 @@ TEST(Tick, TheCountForSchedulersAgreesWithTheRule) {
       "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, run_date, "
       "'skipped' FROM batches");
   EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
+  db->query("UPDATE batches SET run_date = run_date + 1");  // as the earlier service could be started
+  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
+  db->query("UPDATE batches SET run_date = run_date + 5");
+  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "am/kernel/ids.hpp"
 #include "am/kernel/prune.hpp"
 #include "am/market/calendar.hpp"
 #include "am/picks/report.hpp"
@@ -69,7 +70,7 @@ class VerifyData : public testing::Test {
           closes[pick.pick.ticker] = pick.initial_price + Decimal(day) * Decimal::of("0.31");
         checkpoint = *compute_checkpoint(batch, date, closes);
       }
-      store::write(db, batch.id, checkpoint, false);
+      store::write(db, batch.id, kernel::new_id(), checkpoint, false);
       run(db, "daily_checkpoint_v1", batch.id + ":" + std::to_string(day));
     }
     store::settle_status(db, batch.id);
@@ -306,6 +307,36 @@ TEST_F(VerifyData, TheReportLeavesOutWhatCannotBeRight) {
   EXPECT_EQ(without.doubts[0].problem,
             "public.picks T of 2000-01-10: initial_price NaN is not a number; the batch's days are left out");
   EXPECT_EQ(without.doubts[0].hint, "take the baseline again: am run-weekly --run-date 2000-01-10");
+}
+
+TEST_F(VerifyData, WhatTheEarlierServiceDidOtherwiseIsRemarked) {
+  sql("UPDATE ops.batch_origin SET origin = 'adopted'");
+  sql("DELETE FROM ops.runs");
+  // Started by hand on a Tuesday; its prices are of the session before the one that it names.
+  sql("UPDATE batches SET run_date = '2000-01-11'");
+  sql("DELETE FROM pick_checkpoint_metrics WHERE checkpoint_id IN (SELECT id FROM checkpoints WHERE checkpoint_date = "
+      "'2000-01-10')");
+  sql("DELETE FROM checkpoints WHERE checkpoint_date = '2000-01-10'");
+  sql("UPDATE checkpoints SET checkpoint_date = '2000-01-10' WHERE checkpoint_date = '2000-01-07'");
+  sql("INSERT INTO market.daily_closes (source, symbol, day, close, fetched_at) VALUES "
+      "('csv:/m', 'SPX', '2000-01-07', 1441.469971, now()), ('csv:/m', 'SPX', '2000-01-10', 1457.6, now())");
+  const Verification result = verify_data(*db_, std::nullopt);
+  EXPECT_EQ(text_of(result.findings), "");
+  const std::string remarks = text_of(result.remarks);
+  EXPECT_NE(remarks.find("2000-01-11 | run date | expected a Monday, 2000-01-10 | got 2000-01-11"),
+            std::string::npos)
+      << remarks;
+  EXPECT_NE(remarks.find(
+                "2000-01-10 SPX: close in market.daily_closes | expected 1457.6 | got 1441.469971, the close "
+                "of 2000-01-07"),
+            std::string::npos)
+      << remarks;
+}
+
+TEST_F(VerifyData, ABatchOfOursOfAnotherDayIsAFinding) {
+  sql("UPDATE batches SET run_date = '2000-01-11'");
+  EXPECT_NE(text_of(verify_data(*db_, std::nullopt).findings).find("run date | expected a Monday"),
+            std::string::npos);
 }
 
 TEST_F(VerifyData, TheReportReadsTheSameRows) {

@@ -53,6 +53,19 @@ TEST(Due, AWeekThatHasItsBatchIsDone) {
       << "a rehearsed batch of a week to come counts";
 }
 
+TEST(Due, ABatchOfAnotherDayIsItsWeeks) {
+  for (int day = 1; day < 7; ++day) {
+    const Date started = kMonday + day;
+    EXPECT_EQ(due_at("2026-01-26T15:00:00Z", {started}, {{started, 1}}),
+              (Slots{started.to_string() + ":1@" + (started + 1).to_string() + "T14:00:00Z",
+                     "2026-02-02@2026-02-02T14:00:00Z"}))
+        << started.to_string();
+  }
+  EXPECT_EQ(due_at("2026-01-26T15:00:00Z", {kMonday - 1, kMonday + 7}),
+            (Slots{"2026-01-26@2026-01-26T14:00:00Z*", "2026-02-09@2026-02-09T14:00:00Z"}))
+      << "a Sunday belongs to the week before";
+}
+
 TEST(Due, SummerTimeMovesTheHourInUtc) {
   EXPECT_EQ(due_at("2026-03-06T15:00:00Z", {Date(2026, 3, 2)}), Slots{"2026-03-09@2026-03-09T13:00:00Z"})
       << "the clocks went forward on the 8th";
