@@ -13,6 +13,13 @@ Error Error::within(std::string_view context) const {
   return copy;
 }
 
+Error Error::with_text(std::string message, std::string hint) const {
+  Error copy = *this;
+  copy.message_ = std::move(message);
+  copy.hint_ = std::move(hint);
+  return copy;
+}
+
 Error Error::retry_after(Instant not_before) const {
   Error copy = *this;
   copy.not_before_ = not_before;

@@ -6,7 +6,6 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/alerts.hpp"
 #include "am/kernel/doctor.hpp"
-#include "am/kernel/version.hpp"
 #include "commands.hpp"
 #include "config_values.hpp"
 #include "table.hpp"
@@ -152,10 +151,7 @@ void check_used_hosts(Checks& checks, Context& context, bool offline) {
       checks.push_back(kernel::skipped("hosts", offline ? "--offline" : "the configuration comes first"));
     return;
   }
-  if (context.environment.transport != nullptr)
-    return append_checks(checks, kernel::check_hosts(*context.environment.transport, hosts));
-  const auto transport = kernel::make_curl_transport("am/" + std::string(kernel::version()), &context.stop);
-  append_checks(checks, kernel::check_hosts(*transport, hosts));
+  append_checks(checks, kernel::check_hosts(context.transport(), hosts));
 }
 
 // --- the result ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "am/base/text.hpp"
 #include "am/kernel/http_client.hpp"
 #include "am/kernel/migrations.hpp"
+#include "am/kernel/secret_mask.hpp"
 #include "am/kernel/version.hpp"
 #include "am/market/alpha_vantage.hpp"
 #include "am/market/stooq.hpp"
@@ -30,7 +31,8 @@ struct Context::Vendors {
   explicit Vendors(Context& context) : wait_line(context) {}
 
   WaitLine wait_line;
-  std::unique_ptr<kernel::Transport> owned_transport;
+  std::unique_ptr<kernel::Transport> curl;
+  std::unique_ptr<kernel::Transport> masking;
   std::unique_ptr<kernel::RateLimiter> limiter;
   std::vector<std::unique_ptr<HttpClient>> clients;
   std::map<std::string, std::unique_ptr<market::PriceProvider>> providers;  // by source as asked for
@@ -107,11 +109,19 @@ std::vector<kernel::RateLimit> Context::rate_limits() const {
   return limits;
 }
 
+kernel::Transport& Context::transport() {
+  if (!vendors_->masking) {
+    if (environment.transport == nullptr)
+      vendors_->curl = kernel::make_curl_transport("am/" + std::string(kernel::version()), &stop);
+    vendors_->masking = kernel::make_masking_transport(
+        environment.transport != nullptr ? *environment.transport : *vendors_->curl,
+        kernel::SecretMask(kernel::secrets_in(config)));
+  }
+  return *vendors_->masking;
+}
+
 HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key,
                           std::optional<std::chrono::milliseconds> budget) {
-  if (environment.transport == nullptr && !vendors_->owned_transport) {
-    vendors_->owned_transport = kernel::make_curl_transport("am/" + std::string(kernel::version()), &stop);
-  }
   if (limit_key && !vendors_->limiter) {
     vendors_->limiter = std::make_unique<kernel::RateLimiter>(db(), stop, rate_limits());
   }
@@ -124,10 +134,8 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   http.retry.base = std::chrono::milliseconds(config.integer("retry.base_ms"));
   http.retry.cap = std::chrono::milliseconds(config.integer("retry.cap_ms"));
   if (budget) http.retry.budget = *budget;
-  kernel::Transport& transport =
-      environment.transport != nullptr ? *environment.transport : *vendors_->owned_transport;
   vendors_->clients.push_back(
-      std::make_unique<HttpClient>(transport, vendors_->limiter.get(), log, stop, http));
+      std::make_unique<HttpClient>(transport(), vendors_->limiter.get(), log, stop, http));
   HttpClient& client = *vendors_->clients.back();
   client.on_attempt([this] {
     vendors_->wait_line.done();

@@ -8,6 +8,7 @@
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
 #include "am/kernel/rate_limit.hpp"
+#include "config_url.hpp"
 
 namespace am::kernel {
 
@@ -66,9 +67,17 @@ std::string_view wanted(KeyType type) {
 
 constexpr std::size_t kMostValue = 16384;  ///< bytes
 
+std::string join_words(const ConfigKey& key) {
+  return join(std::vector<std::string>(key.allowed.begin(), key.allowed.end()), ", ");
+}
+
 /// Why a value cannot be the key's; empty when it can.
 std::string objection(const ConfigKey& key, const std::string& value) {
-  const std::string got = key.type == KeyType::secret ? "" : ", got \"" + ellipsize(value, 60) + "\"";
+  // The query of a refused URL may hold a key.
+  const bool cut = key.type == KeyType::url && value.find('?') != std::string::npos;
+  const std::string shown = without_user_info(value.substr(0, cut ? value.find('?') : value.size()));
+  const std::string got =
+      key.type == KeyType::secret ? "" : ", got \"" + ellipsize(shown, 60) + (cut ? "?…" : "") + "\"";
   const auto no = [&](const std::string& expected) { return "expected " + expected + got; };
   if (value.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos)
     return "it has a line break or a NUL";
@@ -94,13 +103,12 @@ std::string objection(const ConfigKey& key, const std::string& value) {
       } catch (const Error&) {
         return no("requests per period, as in 5/min,500/day");
       }
-    case KeyType::url:
-      return value.starts_with("https://") || value.starts_with("http://") ? "" : no("an http or https URL");
-    case KeyType::text: {
-      if (key.allowed.empty() || key.meant(value)) return {};
-      std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
-      return no("one of " + join(names, ", "));
+    case KeyType::url: {
+      const std::string expected = wanted_of_url(key, value);
+      return expected.empty() ? "" : no(expected);
     }
+    case KeyType::text:
+      return key.allowed.empty() || key.meant(value) ? "" : no("one of " + join_words(key));
     case KeyType::secret:
       return {};
   }
@@ -280,7 +288,7 @@ Config Config::load(const ConfigSources& sources, std::optional<Error>* refused)
     }
     if (const std::string problem = found.origin == "unset" ? "" : objection(key, found.value);
         !problem.empty()) {
-      refuse(where, problem);
+      refuse(where, problem, key.type == KeyType::url ? hint_for_url(key, found.value) : "");
     }
     if (const auto meant = key.meant(found.value)) found.value = *meant;
     config.entries_[name] = {found.value, found.origin};
@@ -354,7 +362,7 @@ std::vector<Config::Origin> Config::origins() const {
   for (const ConfigKey& key : config_keys()) {
     const Entry& entry = entries_.at(std::string(key.name));
     const bool masked = key.type == KeyType::secret && !entry.value.empty();
-    all.push_back({&key, masked ? "***" : entry.value, entry.origin});
+    all.push_back({&key, masked ? "***" : without_user_info(entry.value), entry.origin});
   }
   return all;
 }

@@ -12,6 +12,10 @@ constexpr std::string_view kFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kFunctions[] = {"daily", "quote"};
 constexpr std::string_view kPickers[] = {"openai", "momentum", "file:PATH", "-"};
 constexpr std::string_view kPrices[] = {"alpha-vantage", "stooq", "csv:DIR"};
+constexpr ConfigKey url(std::string_view name, std::string_view env, std::string_view default_value,
+                        std::string_view help, std::string_view endpoint) {
+  return {name, env, KeyType::url, default_value, help, 0, 0, {}, endpoint};
+}
 
 constexpr ConfigKey kKeys[] = {
     {"database.url", "DATABASE_URL", KeyType::secret, "",
@@ -34,14 +38,14 @@ constexpr ConfigKey kKeys[] = {
      "symbol to measure against; default SPY, or what a csv: directory names"},
     {"openai.api_key", "OPENAI_API_KEY", KeyType::secret, "", "bearer key of the chat completions API"},
     {"openai.model", "OPENAI_MODEL", KeyType::text, "gpt-4o-mini", "model that picks"},
-    {"openai.base_url", "OPENAI_BASE_URL", KeyType::url, "https://api.openai.com/v1",
-     "any compatible server"},
+    url("openai.base_url", "OPENAI_BASE_URL", "https://api.openai.com/v1", "any compatible server",
+        "/chat/completions"),
     {"openai.temperature", "OPENAI_TEMPERATURE", KeyType::decimal, "0.2", "sampling temperature", 0, 2},
     {"openai.timeout_ms", "OPENAI_TIMEOUT_MS", KeyType::integer, "60000", "longest wait for one answer", 100,
      600000},
     {"alpha_vantage.api_key", "ALPHA_VANTAGE_API_KEY", KeyType::secret, "", "key of the price API"},
-    {"alpha_vantage.base_url", "ALPHA_VANTAGE_BASE_URL", KeyType::url, "https://www.alphavantage.co",
-     "server of the price API"},
+    url("alpha_vantage.base_url", "ALPHA_VANTAGE_BASE_URL", "https://www.alphavantage.co",
+        "server of the price API", "/query"),
     {"alpha_vantage.function", "ALPHA_VANTAGE_FUNCTION", KeyType::text, "daily",
      "daily: TIME_SERIES_DAILY (100 sessions in a call); quote: GLOBAL_QUOTE (the latest only)", 0, 0,
      kFunctions},
@@ -81,8 +85,8 @@ constexpr ConfigKey kKeys[] = {
      "longest wait for the database", 100, 60000},
     {"alerts.resend_api_key", "RESEND_API_KEY", KeyType::secret, "",
      "key of the Resend e-mail API; without it alerts are log lines"},
-    {"alerts.resend_base_url", "RESEND_BASE_URL", KeyType::url, "https://api.resend.com",
-     "server of the e-mail API"},
+    url("alerts.resend_base_url", "RESEND_BASE_URL", "https://api.resend.com", "server of the e-mail API",
+        "/emails"),
     {"alerts.email_to", "ALERT_EMAIL_TO", KeyType::text, "",
      "who is told of a failure; several with commas between"},
     {"alerts.email_from", "ALERT_EMAIL_FROM", KeyType::text, "", "sender of the alerts"},

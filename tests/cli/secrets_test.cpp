@@ -14,6 +14,7 @@
 
 #include "am/kernel/config.hpp"
 #include "support/am_process.hpp"
+#include "support/served.hpp"
 
 namespace am::test {
 namespace {
@@ -54,6 +55,26 @@ Answer parrot(const Request& request) {
     answer.body = Json{{"Information", "We have detected your API key as " + said +
                                            " and our rate limit is 25 requests per day"}}
                       .dump();
+  }
+  return answer;
+}
+
+/// A server that answers well and puts what it was sent into the values: a reasoning, a close, a header, an error.
+Answer echo(const Request& request) {
+  Answer answer = vendors(request);
+  const auto header = request.headers.find("authorization");
+  if (request.target == "/emails") {
+    answer = {.status = 500, .body = header->second};
+  } else if (request.method == "POST") {
+    const auto at = answer.body.find(R"(\"reasoning\":\"a\")");
+    answer.body.insert(at + 16, header->second + " as you say ");
+    answer.headers = {{"x-request-id", header->second}};
+  } else {
+    answer.body.replace(answer.body.find("2026-01-27"), 10, "2026-01-30");
+    if (request.target.find("symbol=SPY&") != std::string::npos) return answer;
+    const std::string key = request.target.substr(request.target.find("apikey=") + 7);
+    for (auto at = answer.body.find("101.5"); at != std::string::npos; at = answer.body.find("101.5"))
+      answer.body.replace(at, 5, key);
   }
   return answer;
 }
@@ -99,6 +120,11 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
   auto bad = env;
   bad["OPENAI_BASE_URL"] = careless.url() + "/v1";
   bad["ALPHA_VANTAGE_BASE_URL"] = careless.url();
+  LoopbackServer echoing(echo);
+  auto echoed = env;
+  echoed["OPENAI_BASE_URL"] = echoing.url() + "/v1";
+  echoed["ALPHA_VANTAGE_BASE_URL"] = echoing.url();
+  echoed["RESEND_BASE_URL"] = echoing.url();
   auto away = env;
   away.erase("DATABASE_URL_FILE");
   away["DATABASE_URL"] = "postgresql://am:" + canary("DATABASE_URL") + "@127.0.0.1:1/am";
@@ -133,6 +159,10 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
       {env, {"report", "--form", "x"}, 64},
       {bad, {"run-weekly"}, 77},  // in earnest: it pings, and tells of its failure
       {bad, {"due", "--run"}, 0},
+      {env, {"limits", "resume", "alpha_vantage"}, 0},
+      {echoed, {"run-weekly", "--now", "2026-02-02T14:05:00Z"}, 65},  // the picks are taken, a close is not
+      {echoed, {"runs", "list", "-o", "json"}, 0},
+      {echoed, {"alert", "test"}, 69},
       {env, {"due"}, 0},
       {env, {"alert", "test"}, 77},
       {env, {"alert", "unit", "am-due.service"}, 77},
@@ -156,9 +186,20 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
     EXPECT_THAT(done.out + done.err, Not(HasSubstr("canary5417"))) << call.args.front();
   }
   EXPECT_FALSE(careless.requests().empty()) << "the keys were never in danger";
+  EXPECT_FALSE(echoing.requests().empty());
+  {
+    Served served(env);
+    EXPECT_THAT(served.get("/events").body, HasSubstr("is not a number")) << "the vendor's value is shown";
+    for (const char* page : {"/events", "/pages/status", "/pages/batches", "/", "/metrics"})
+      EXPECT_THAT(served.get(page).body, Not(HasSubstr("canary5417"))) << page;
+    EXPECT_THAT(served.end().err, Not(HasSubstr("canary5417")));
+  }
   EXPECT_THAT(processes, HasSubstr("run-weekly"));
   EXPECT_THAT(processes, Not(HasSubstr("canary5417")));
   const auto db = home.open();
+  EXPECT_THAT(value_of(*db, "SELECT output::text FROM ops.steps WHERE output::text LIKE '%as you say%'"),
+              HasSubstr("Bearer *** as you say"))
+      << "what the model said is kept, without the key";
   for (const char* table :
        {"ops.runs", "ops.steps", "ops.events", "ops.effects", "ops.rate_limits", "ops.batch_origin"}) {
     EXPECT_EQ(

@@ -2,6 +2,7 @@
 // A picker that asks a model, on a scripted server, with a key that must never show.
 
 #include <chrono>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/error.hpp"
+#include "am/kernel/secret_mask.hpp"
 #include "am/picks/pickers.hpp"
 #include "support/scripted_http.hpp"
 
@@ -48,14 +50,16 @@ inline kernel::HttpResponse vendor_error(int http_status, const std::string& mes
           .dump());
 }
 
-/// A picker on a script; whatever it says (error, log, record) is searched for the key at the end.
+/// A picker on a script behind a mask, as the real one is; whatever it says (error, log, record) is searched for the key at the end.
 struct OpenAiDesk {
   std::ostringstream said;
   kernel::Log log{said, {kernel::LogLevel::debug, kernel::LogFormat::json, false}};
   kernel::Stop stop;
   ScriptedHttp http;
+  std::unique_ptr<kernel::Transport> transport =
+      kernel::make_masking_transport(http, kernel::SecretMask({kCanary}));
   kernel::HttpClient client{
-      http,
+      *transport,
       nullptr,
       log,
       stop,

@@ -41,6 +41,8 @@ class Error : public std::exception {
 
   /// The same error with one phrase of context in front ("alpha-vantage SPY: …").
   [[nodiscard]] Error within(std::string_view context) const;
+  /// The same error in other words (a secret masked, a hint that knows more).
+  [[nodiscard]] Error with_text(std::string message, std::string hint) const;
   [[nodiscard]] Error retry_after(Instant not_before) const;
   /// The same error, but a further attempt cannot help (retry and outcome both see that).
   [[nodiscard]] Error final() const;

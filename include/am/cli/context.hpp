@@ -87,6 +87,8 @@ class Context {
   picks::Picker& picker(const std::string& name, const std::string& price_source);
   /// What a job works with. Errors: as db; config: the database can't hold every text (require_utf8).
   picks::Desk desk();
+  /// The way to every vendor: what comes back holds no configured secret.
+  kernel::Transport& transport();
   /// A client for this vendor; limited by the key's shared budget, when one is given.
   /// budget: of its retries, instead of the usual one.
   kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key = {},

@@ -27,6 +27,7 @@ struct ConfigKey {
   long long low = 0, high = 0;  ///< for integers and decimals
   /// For texts with a fixed set; "file:PATH" allows every text that begins with "file:" and goes on.
   std::span<const std::string_view> allowed = {};
+  std::string_view endpoint = {};  ///< for URLs: the path that is added to them
 
   /// Of the allowed texts the one that is meant: in any case, and "warning" for "warn"; what goes on as it is. nullopt:
   /// none.
@@ -63,7 +64,7 @@ class Config {
 
   struct Origin {
     const ConfigKey* key;
-    std::string shown;   ///< secrets: "***" or ""
+    std::string shown;   ///< secrets: "***" or ""; a URL's user and password as ***
     std::string origin;  ///< "flag", "env OPENAI_MODEL", "file /etc/am/am.toml:12", "default", "unset"
   };
   std::vector<Origin> origins() const;

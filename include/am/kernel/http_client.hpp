@@ -68,7 +68,7 @@ std::string url_encode(std::string_view value);
 /// What a vendor's client makes of an answer that arrived.
 struct Verdict {
   enum class Kind { accept, retry, limit, fail } kind = Kind::accept;
-  /// For retry, limit and fail: what to report; may hold no secret, so never the vendor's words about a key.
+  /// For retry, limit and fail: what to report; may hold the vendor's words, which come masked (secret_mask.hpp).
   std::string problem{};
   /// For retry (once the attempts are used up) and fail. A limit always ends as deferred, with its
   /// not_before.
