@@ -195,6 +195,7 @@ picks::Picker& Context::picker(const std::string& name, const std::string& sourc
     openai.api_key = config.secret("openai.api_key");
     openai.model = config.text("openai.model");
     openai.temperature = config.text("openai.temperature");
+    openai.response_format = config.text("openai.response_format");
     openai.connect_timeout = std::chrono::milliseconds(config.integer("http.connect_timeout_ms"));
     openai.timeout = std::chrono::milliseconds(config.integer("openai.timeout_ms"));
     vendors_->picker = picks::make_openai_picker(http(name, std::nullopt), log, openai);

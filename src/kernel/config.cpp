@@ -94,7 +94,9 @@ std::string objection(const ConfigKey& key, const std::string& value) {
     case KeyType::decimal: {
       const auto number = Decimal::parse(value);
       if (number && *number >= Decimal(key.low) && *number <= Decimal(key.high)) return {};
-      return no("a decimal number from " + std::to_string(key.low) + " to " + std::to_string(key.high));
+      if (key.meant(value)) return {};
+      return no("a decimal number from " + std::to_string(key.low) + " to " + std::to_string(key.high) +
+                (key.allowed.empty() ? "" : " or " + join_words(key)));
     }
     case KeyType::rate:
       try {

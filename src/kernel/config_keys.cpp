@@ -12,6 +12,9 @@ constexpr std::string_view kFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kFunctions[] = {"daily", "quote"};
 constexpr std::string_view kPickers[] = {"openai", "momentum", "file:PATH", "-"};
 constexpr std::string_view kPrices[] = {"alpha-vantage", "stooq", "csv:DIR"};
+constexpr std::string_view kNone[] = {"none"};
+constexpr std::string_view kResponseFormats[] = {"json_schema", "json_object", "none"};
+
 constexpr ConfigKey url(std::string_view name, std::string_view env, std::string_view default_value,
                         std::string_view help, std::string_view endpoint) {
   return {name, env, KeyType::url, default_value, help, 0, 0, {}, endpoint};
@@ -40,7 +43,10 @@ constexpr ConfigKey kKeys[] = {
     {"openai.model", "OPENAI_MODEL", KeyType::text, "gpt-4o-mini", "model that picks"},
     url("openai.base_url", "OPENAI_BASE_URL", "https://api.openai.com/v1", "any compatible server",
         "/chat/completions"),
-    {"openai.temperature", "OPENAI_TEMPERATURE", KeyType::decimal, "0.2", "sampling temperature", 0, 2},
+    {"openai.temperature", "OPENAI_TEMPERATURE", KeyType::decimal, "0.2",
+     "sampling temperature; none: not sent", 0, 2, kNone},
+    {"openai.response_format", "OPENAI_RESPONSE_FORMAT", KeyType::text, "json_schema",
+     "how the model is held to JSON; none: not at all", 0, 0, kResponseFormats},
     {"openai.timeout_ms", "OPENAI_TIMEOUT_MS", KeyType::integer, "60000", "longest wait for one answer", 100,
      600000},
     {"alpha_vantage.api_key", "ALPHA_VANTAGE_API_KEY", KeyType::secret, "", "key of the price API"},

@@ -160,6 +160,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
                               const std::function<Verdict(const HttpResponse&)>& judge) {
   const std::string url = request.secret_path ? loggable_host(request.url) : loggable_url(request.url);
   HttpResponse response;
+  milliseconds waited{0};
 
   const auto attempt_once = [&](int n) -> Attempt {
     HttpRequest attempt = request;
@@ -199,7 +200,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
     }
     fields.emplace_back("error", found.problem);
     log_.warn("request not accepted", fields);
-    return refused(found);
+    return refused(found, waited);
   };
   retry(options_.retry, stop_, attempt_once, [&] {
     const Lock lock(mutex_);
@@ -208,7 +209,7 @@ HttpResponse HttpClient::send(const HttpRequest& request,
   return response;
 }
 
-Attempt HttpClient::refused(const Verdict& found) {
+Attempt HttpClient::refused(const Verdict& found, milliseconds& waited) {
   const Error error = Error(found.error, found.problem, found.hint).within(options_.vendor);
   switch (found.kind) {
     case Verdict::Kind::accept:
@@ -216,8 +217,9 @@ Attempt HttpClient::refused(const Verdict& found) {
     case Verdict::Kind::fail:
       return {.failed = error, .again = false};
     case Verdict::Kind::retry:
+      waited += found.wait.value_or(milliseconds(0));
       return {.failed = found.wait ? error.retry_after(SystemClock().now() + *found.wait) : error,
-              .again = true,
+              .again = waited <= options_.max_wait,
               .wait = found.wait};
     case Verdict::Kind::limit:
       break;
@@ -226,7 +228,10 @@ Attempt HttpClient::refused(const Verdict& found) {
   const Error deferred = Error(ErrorKind::deferred, found.problem, found.hint)
                              .within(options_.vendor)
                              .retry_after(SystemClock().now() + wait);
-  if (!options_.limit_key) return {.failed = deferred, .again = true, .wait = wait};
+  if (!options_.limit_key) {
+    waited += wait;
+    return {.failed = deferred, .again = waited <= options_.max_wait, .wait = wait};
+  }
   const Lock lock(mutex_);
   limiter_->pause(*options_.limit_key, wait, found.problem);
   log_.warn("paused for every process", {{"vendor", options_.vendor},

@@ -1,7 +1,3 @@
-#include <limits>
-
-#include <nlohmann/json.hpp>
-
 #include "am/base/decimal.hpp"
 #include "am/base/error.hpp"
 #include "am/base/hash.hpp"
@@ -9,12 +5,12 @@
 #include "am/picks/pickers.hpp"
 #include "am/picks/rules.hpp"
 #include "json_dump.hpp"
+#include "openai_wire.hpp"
 
 namespace am::picks {
 
 using kernel::HttpRequest;
 using kernel::HttpResponse;
-using kernel::Verdict;
 
 namespace {
 
@@ -24,31 +20,14 @@ constexpr std::size_t kMaxBody = 1U << 20U;       ///< a usual answer has 2 KB
 constexpr std::size_t kMaxRecorded = 64U << 10U;  ///< of one answer, on the step
 constexpr std::size_t kMaxQuoted = 4000;          ///< of the previous answer, in the second question
 constexpr int kQuestions = 2;
-constexpr std::size_t kShortestKey = 8;  ///< a shorter one (of a local server) is no secret to search for
-
-const Json* member(const Json& json, const char* name) {
-  if (!json.is_object()) return nullptr;
-  const auto found = json.find(name);
-  return found == json.end() ? nullptr : &*found;
-}
-
-std::string text_member(const Json& json, const char* name) {
-  const Json* found = member(json, name);
-  const auto* text = found == nullptr ? nullptr : found->get_ptr<const std::string*>();
-  return text == nullptr ? std::string() : *text;
-}
-
-std::optional<long long> count_member(const Json* json, const char* name) {
-  const Json* found = json == nullptr ? nullptr : member(*json, name);
-  if (found == nullptr || !found->is_number_unsigned()) return {};
-  const auto count = found->get<unsigned long long>();
-  if (count > static_cast<unsigned long long>(std::numeric_limits<long long>::max())) return {};
-  return static_cast<long long>(count);
-}
+constexpr std::string_view kNotSent = "none";
+constexpr std::string_view kSchema = "json_schema";
+constexpr const char* kShape =
+    R"({"picks": [{"ticker": "...", "reasoning": "...", "action": "BUY"}, ... 3 of them]})";
 
 /// Only keywords that every model with strict schemas knows: no minItems and maxItems (fine-tuned models and
 /// some compatible servers refuse them). The count is asked for in words and checked by parse_picks.
-Json response_format() {
+Json schema_format() {
   const Json pick{{"type", "object"},
                   {"properties",
                    {{"ticker",
@@ -70,7 +49,8 @@ Json response_format() {
 
 Json message(const char* role, const std::string& content) { return {{"role", role}, {"content", content}}; }
 
-Json first_question(Date run_date, const std::string& benchmark) {
+/// Without a schema the words say what the answer looks like.
+Json first_question(Date run_date, const std::string& benchmark, bool has_schema) {
   return Json::array(
       {message("system",
                "You are an equity analyst who picks stocks for a two-week paper portfolio. You answer only "
@@ -85,7 +65,9 @@ Json first_question(Date run_date, const std::string& benchmark) {
                ", those that you expect to beat the index most (BUY) or to fall behind it most (SELL). For "
                "each give its ticker in capitals (a class of shares after a dot, as in BRK.B), the reasoning "
                "in two or three sentences, and the action, BUY or SELL. Pick each share once, and not " +
-               benchmark + ", which they are measured against.")});
+               benchmark + ", which they are measured against." +
+               (has_schema ? std::string()
+                           : std::string(" Answer with nothing but one JSON object: ") + kShape))});
 }
 
 void ask_again(Json& messages, const OpenAiAnswer& answer, const std::string& problem,
@@ -112,12 +94,14 @@ class OpenAiPicker final : public Picker {
       throw Error(ErrorKind::config, "OPENAI_API_KEY: not set",
                   "set OPENAI_API_KEY or OPENAI_API_KEY_FILE, or choose --picker momentum or file:PATH");
     }
-    const auto temperature = Decimal::parse(options_.temperature);
-    if (!temperature || temperature->is_negative() || *temperature > Decimal(2)) {
-      throw Error(ErrorKind::config, "openai.temperature: expected a number from 0 to 2, got \"" +
-                                         one_line(options_.temperature, 40) + "\"");
+    if (options_.temperature != kNotSent) {
+      const auto temperature = Decimal::parse(options_.temperature);
+      if (!temperature || temperature->is_negative() || *temperature > Decimal(2)) {
+        throw Error(ErrorKind::config, "openai.temperature: expected a number from 0 to 2 or none, got \"" +
+                                           one_line(options_.temperature, 40) + "\"");
+      }
+      temperature_ = temperature->to_double();
     }
-    temperature_ = temperature->to_double();
     while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
   }
 
@@ -125,35 +109,40 @@ class OpenAiPicker final : public Picker {
   bool sees_the_future() const override { return true; }
 
   Picked pick(Date run_date, const std::string& benchmark) override {
-    Json messages = first_question(run_date, benchmark);
+    Json messages = first_question(run_date, benchmark, options_.response_format == kSchema);
     Picked picked;
     picked.picker = name();
     picked.model = options_.model;
     picked.prompt_hash = sha256_hex(dump(messages));
     Json answers = Json::array();
-    std::string problem;
-    for (int question = 1; question <= kQuestions; ++question) {
+    for (int question = 1;; ++question) {
       const OpenAiAnswer answer = ask(messages, answers);
       Result<std::vector<Pick>> picks = picks_in(answer, benchmark);
       if (picks) {
         picked.picks = std::move(picks).value();
-        picked.record_json =
-            dump({{"messages", messages}, {"temperature", temperature_}, {"answers", answers}});
+        picked.record_json = dump({{"messages", messages},
+                                   {"temperature", temperature_},
+                                   {"response_format", options_.response_format},
+                                   {"answers", answers}});
         return picked;
       }
-      problem = one_line(picks.error().reason);
+      const std::string problem = one_line(picks.error().reason);
       answers.back()["problem"] = problem;
       log_.warn("answer refused", {{"picker", name()},
                                    {"model", options_.model},
                                    {"question", question},
                                    {"reason", problem},
                                    {"answer", one_line(answer.content, 1000)}});
-      if (question < kQuestions) ask_again(messages, answer, problem, benchmark);
+      // A filter judges what is asked for, not how it is answered: the same question would be paid for twice.
+      if (question == kQuestions || answer.is_filtered()) {
+        throw Error(ErrorKind::data,
+                    "openai " + run_date.to_string() + ": no valid picks from model " + options_.model +
+                        " in " + std::to_string(question) + (question == 1 ? " answer: " : " answers: ") +
+                        problem,
+                    "run the command again, or choose another model with OPENAI_MODEL");
+      }
+      ask_again(messages, answer, problem, benchmark);
     }
-    throw Error(ErrorKind::data,
-                "openai " + run_date.to_string() + ": no valid picks from model " + options_.model + " in " +
-                    std::to_string(kQuestions) + " answers: " + problem,
-                "run the command again, or choose another model with OPENAI_MODEL");
   }
 
  private:
@@ -164,111 +153,42 @@ class OpenAiPicker final : public Picker {
     request.headers = {{"Content-Type", "application/json"},
                        {"Accept", "application/json"},
                        {"Authorization", "Bearer " + options_.api_key}};
-    request.body = dump({{"model", options_.model},
-                         {"temperature", temperature_},
-                         {"messages", messages},
-                         {"response_format", response_format()}});
+    Json body{{"model", options_.model}};
+    if (!temperature_.is_null()) body["temperature"] = temperature_;
+    body["messages"] = messages;
+    if (options_.response_format == kSchema) {
+      body["response_format"] = schema_format();
+    } else if (options_.response_format != kNotSent) {
+      body["response_format"] = {{"type", options_.response_format}};
+    }
+    request.body = dump(body);
     request.connect_timeout = options_.connect_timeout;
     request.timeout = options_.timeout;
     request.max_body = kMaxBody;
-    const HttpResponse response = http_.send(request, [this](const HttpResponse& r) { return judge(r); });
+    const HttpResponse response =
+        http_.send(request, [this](const HttpResponse& r) { return judge_openai(r, options_.model); });
     Result<OpenAiAnswer> parsed = parse_openai_answer(response.body);
     if (!parsed)
       throw Error(ErrorKind::bug, "openai: an answer was accepted that is not one: " + parsed.error().reason);
-    OpenAiAnswer answer = std::move(parsed).value();
-    for (std::string* text : {&answer.content, &answer.refusal, &answer.finish_reason, &answer.model})
-      hide_key(*text);
-    std::string request_id = response.header("x-request-id").value_or("");
-    hide_key(request_id);
+    const OpenAiAnswer& answer = *parsed;
     const auto count = [](const std::optional<long long>& n) { return n ? Json(*n) : Json(); };
     answers.push_back({{"content", recordable(answer.content, kMaxRecorded)},
                        {"refusal", recordable(answer.refusal, kMaxQuoted)},
                        {"finish_reason", one_line(answer.finish_reason, 40)},
                        {"model", one_line(answer.model, 200)},
-                       {"request_id", one_line(request_id, 200)},
+                       {"request_id", one_line(response.header("x-request-id").value_or(""), 200)},
                        {"prompt_tokens", count(answer.prompt_tokens)},
                        {"completion_tokens", count(answer.completion_tokens)}});
     return answer;
   }
 
-  Verdict judge(const HttpResponse& response) const {
-    const int status = response.status;
-    if (status >= 200 && status < 300) {
-      const Result<OpenAiAnswer> answer = parse_openai_answer(response.body);
-      if (answer) return {};
-      return verdict(Verdict::Kind::retry, "the answer is not a chat completion: " + answer.error().reason,
-                     ErrorKind::data, "check OPENAI_BASE_URL");
-    }
-    const std::string answered = "answered " + std::to_string(status);
-    // The vendor's own words about a key repeat part of it.
-    if (status == 401 || status == 403) {
-      return verdict(
-          Verdict::Kind::fail, answered + ": the key is refused", ErrorKind::denied,
-          "check OPENAI_API_KEY, and that it may use the model " + options_.model + " from this place");
-    }
-    const Json body = Json::parse(response.body, nullptr, false);
-    const Json* error = member(body, "error");
-    const std::string code = error == nullptr ? "" : text_member(*error, "code");
-    const std::string type = error == nullptr ? "" : text_member(*error, "type");
-    if (status == 402 || (status == 429 && (code == "insufficient_quota" || type == "insufficient_quota"))) {
-      return verdict(Verdict::Kind::fail, answered + ": the account has no quota left", ErrorKind::denied,
-                     "check the plan and the billing of the account behind OPENAI_API_KEY");
-    }
-    if (status == 400 || status == 404 || status == 422) {
-      std::string said = error == nullptr ? "" : text_member(*error, "message");
-      hide_key(said);
-      return verdict(
-          Verdict::Kind::fail,
-          "model " + options_.model + ": " + answered + (said.empty() ? "" : ": " + one_line(said)),
-          ErrorKind::config,
-          "check OPENAI_MODEL, OPENAI_BASE_URL and OPENAI_TEMPERATURE (some models take only 1); the model "
-          "must "
-          "know strict JSON schemas");
-    }
-    return kernel::judge_status(response);
-  }
-
-  static Verdict verdict(Verdict::Kind kind, std::string problem, ErrorKind error, std::string hint) {
-    return {.kind = kind, .problem = std::move(problem), .error = error, .hint = std::move(hint), .wait = {}};
-  }
-
-  /// A server that repeats the key must not bring it into a message or a record.
-  void hide_key(std::string& text) const {
-    const std::string& key = options_.api_key;
-    if (key.size() < kShortestKey) return;
-    for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at))
-      text.replace(at, key.size(), "***");
-  }
-
   kernel::HttpClient& http_;
   kernel::Log& log_;
   OpenAiOptions options_;
-  double temperature_ = 0;
+  Json temperature_;  ///< null: not sent
 };
 
 }  // namespace
-
-Result<OpenAiAnswer> parse_openai_answer(std::string_view body) {
-  const Json json = Json::parse(body, nullptr, false);
-  if (json.is_discarded()) return Reject{"not JSON"};
-  const Json* choices = member(json, "choices");
-  if (choices == nullptr || !choices->is_array() || choices->empty()) return Reject{"no choices in it"};
-  const Json& choice = choices->front();
-  const Json* said = member(choice, "message");
-  if (said == nullptr || !said->is_object()) return Reject{"its first choice has no message"};
-  const Json* usage = member(json, "usage");
-  return OpenAiAnswer{text_member(*said, "content"),        text_member(*said, "refusal"),
-                      text_member(choice, "finish_reason"), text_member(json, "model"),
-                      count_member(usage, "prompt_tokens"), count_member(usage, "completion_tokens")};
-}
-
-Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer, std::string_view benchmark) {
-  if (!answer.refusal.empty()) return Reject{"the model refused: " + one_line(answer.refusal, 200)};
-  if (answer.finish_reason == "content_filter") return Reject{"the answer was withheld by a content filter"};
-  if (answer.finish_reason == "length") return Reject{"the answer was cut off at the length limit"};
-  if (answer.content.empty()) return Reject{"the answer is empty"};
-  return parse_picks(answer.content, benchmark);
-}
 
 std::unique_ptr<Picker> make_openai_picker(kernel::HttpClient& http, kernel::Log& log,
                                            OpenAiOptions options) {

@@ -25,7 +25,8 @@ struct ConfigKey {
   std::string_view default_value;  ///< empty for secrets and optional texts
   std::string_view help;
   long long low = 0, high = 0;  ///< for integers and decimals
-  /// For texts with a fixed set; "file:PATH" allows every text that begins with "file:" and goes on.
+  /// For texts with a fixed set, and words besides decimals; "file:PATH" allows every text that begins with "file:" and
+  /// goes on.
   std::span<const std::string_view> allowed = {};
   std::string_view endpoint = {};  ///< for URLs: the path that is added to them
 

@@ -92,7 +92,7 @@ class HttpClient {
     std::string vendor;                      ///< "alpha-vantage": in errors and logs
     std::optional<std::string> limit_key{};  ///< rate-limit key; none: not limited
     RetryPolicy retry{};
-    /// Longest wait for the limiter within one request.
+    /// Longest wait within one request for the limiter; and for what the vendor asks for, when no limiter waits for it.
     std::chrono::milliseconds max_wait{90000};
     std::optional<Trace> trace{};  ///< goes with every request
   };
@@ -123,7 +123,8 @@ class HttpClient {
   std::optional<long long> charge(std::chrono::milliseconds longest);
   void end(const std::optional<long long>& slot, bool answered);
   void take(Lock& lock, int requests);
-  Attempt refused(const Verdict& found);
+  /// waited: what the vendor asked for within this request so far.
+  Attempt refused(const Verdict& found, std::chrono::milliseconds& waited);
 
   Transport& transport_;
   RateLimiter* limiter_;

@@ -27,35 +27,42 @@ struct OpenAiOptions {
   std::string base_url = "https://api.openai.com/v1";
   std::string api_key;
   std::string model = "gpt-4o-mini";
-  std::string temperature = "0.2";  ///< a decimal number from 0 to 2
+  std::string temperature = "0.2";              ///< a decimal number from 0 to 2; "none": not sent
+  std::string response_format = "json_schema";  ///< or "json_object"; "none": not sent
   std::chrono::milliseconds connect_timeout{5000};
   std::chrono::milliseconds timeout{60000};  ///< for one whole answer
 };
 
 /// Chat Completions with a strict JSON schema; at most two questions, the second one stricter and quoting
-/// what was wrong with the first answer. The key goes into the Authorization header and nowhere else.
+/// what was wrong with the first answer (none, when a content filter withheld it). The key goes into the
+/// Authorization header and nowhere else.
 ///
 /// Errors:  when made: config, for a missing key or a temperature that is not one.
-///          pick: data, no valid picks in the second answer either, or an answer that is not the API's;
-///          denied, key or billing; config, the model or the request is refused; unavailable and deferred as
+///          pick: data, no valid picks in the second answer either, a content filter, or an answer that is not the
+///          API's; denied, key or account; config, the model or the request is refused; unavailable and deferred as
 ///          the client says.
 /// Owns:    nothing; http and log must outlive it.
 std::unique_ptr<Picker> make_openai_picker(kernel::HttpClient& http, kernel::Log& log, OpenAiOptions options);
 
 /// The first choice of a Chat Completions answer; what the vendor left out is empty.
 struct OpenAiAnswer {
-  std::string content;
+  std::string content;  ///< of a list of parts the texts, joined
   std::string refusal;
   std::string finish_reason;
   std::string model;
   std::optional<long long> prompt_tokens;
   std::optional<long long> completion_tokens;
+
+  bool is_filtered() const { return finish_reason == "content_filter"; }
 };
 
 /// Errors:  Reject if it is not JSON, or has no first choice with a message.
 /// Threads: pure.
 Result<OpenAiAnswer> parse_openai_answer(std::string_view body);
 
+/// The picks of the content as it is, else of the JSON object in it: after thoughts (<think>…</think>), in a code fence,
+/// between other words.
+///
 /// Errors:  Reject for a refusal, a filtered, truncated or empty answer, and as parse_picks.
 /// Threads: pure.
 Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer, std::string_view benchmark);

@@ -272,9 +272,9 @@ TEST(Config, ValuesAreCheckedByTheirKind) {
   EXPECT_EQ(refused("OPENAI_BASE_URL", "ftp://x"),
             "OPENAI_BASE_URL: expected an http or https URL, got \"ftp://x\"");
   EXPECT_EQ(refused("OPENAI_TEMPERATURE", "warm"),
-            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2, got \"warm\"");
+            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2 or none, got \"warm\"");
   EXPECT_EQ(refused("OPENAI_TEMPERATURE", "nan"),
-            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2, got \"nan\"");
+            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2 or none, got \"nan\"");
   EXPECT_EQ(refused("OPENAI_MODEL", "a\nb"), "OPENAI_MODEL: it has a line break or a NUL");
   EXPECT_EQ(refused("OPENAI_MODEL", std::string("a\0b", 3)), "OPENAI_MODEL: it has a line break or a NUL");
   EXPECT_EQ(refused("OPENAI_MODEL", "\xff"), "OPENAI_MODEL: it is not UTF-8");

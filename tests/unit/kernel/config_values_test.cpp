@@ -77,5 +77,16 @@ TEST(ConfigValues, AnEmptyCredentialHidesNothing) {
   }
 }
 
+TEST(ConfigValues, ATemperatureCanBeLeftOut) {
+  Given given;
+  given.env["OPENAI_TEMPERATURE"] = "none";
+  EXPECT_EQ(given.load().text("openai.temperature"), "none");
+  given.env["OPENAI_TEMPERATURE"] = "None";
+  EXPECT_EQ(given.load().text("openai.temperature"), "none") << "in any case, as other words";
+  given.env["OPENAI_TEMPERATURE"] = "off";
+  EXPECT_EQ(given.message(),
+            "OPENAI_TEMPERATURE: expected a decimal number from 0 to 2 or none, got \"off\"");
+}
+
 }  // namespace
 }  // namespace am::kernel

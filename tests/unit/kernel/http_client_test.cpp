@@ -160,6 +160,24 @@ TEST_F(HttpClientSend, DefersWithTheMomentWhenTheVendorsLimitIsReached) {
   EXPECT_LT(*error.not_before(), before + std::chrono::seconds(610));
 }
 
+TEST_F(HttpClientSend, WaitsInAllNoLongerThanMaxWaitForWhatTheVendorAsks) {
+  for (const Kind kind : {Kind::limit, Kind::retry}) {
+    ScriptedHttp vendor;
+    vendor.reply("GET", "/q", ok("slow down"), 2);
+    HttpClient http(vendor, nullptr, log_, stop_,
+                    {.vendor = "acme",
+                     .retry = {.attempts = 9, .base = milliseconds(1), .cap = milliseconds(1)},
+                     .max_wait = milliseconds(50)});
+    const auto judge = [kind](const HttpResponse&) {
+      return Verdict{.kind = kind, .problem = "slow down", .wait = milliseconds(30)};
+    };
+    const Error error = test::error_of([&] { http.send({.url = "https://acme.example/q"}, judge); });
+    EXPECT_EQ(vendor.count(), 2U) << "30 ms of 50 are waited, 60 are not";
+    EXPECT_EQ(error.kind(), kind == Kind::limit ? ErrorKind::deferred : ErrorKind::unavailable);
+    EXPECT_TRUE(error.not_before());
+  }
+}
+
 TEST_F(HttpClientSend, AsksTheVendorsOwnJudge) {
   http_.reply("GET", "/q", ok("busy")).reply("GET", "/q", ok("fine"));
   auto http = client();

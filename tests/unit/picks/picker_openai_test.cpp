@@ -118,6 +118,7 @@ TEST(OpenAi, KeepsHowItCameToThePicks) {
   const auto record = nlohmann::ordered_json::parse(picked.record_json);
   EXPECT_EQ(picked.prompt_hash, sha256_hex(record["messages"].dump()));
   EXPECT_EQ(record["temperature"], 0.2);
+  EXPECT_EQ(record["response_format"], "json_schema");
   ASSERT_EQ(record["answers"].size(), 1U);
   const auto& answer = record["answers"][0];
   EXPECT_EQ(answer["content"], kGood);
@@ -125,6 +126,42 @@ TEST(OpenAi, KeepsHowItCameToThePicks) {
   EXPECT_EQ(answer["request_id"], "req_1");
   EXPECT_EQ(answer["prompt_tokens"], 310);
   EXPECT_EQ(answer["completion_tokens"], 95);
+}
+
+TEST(OpenAi, LeavesOutWhatAModelDoesNotTake) {
+  Desk desk;
+  desk.options.temperature = "none";
+  desk.options.response_format = "none";
+  const Picked picked = desk.replies({completion(kGood)}).pick();
+  const Json body = desk.sent(0);
+  EXPECT_EQ(body.size(), 2U) << body;
+  EXPECT_FALSE(body.contains("temperature"));
+  EXPECT_FALSE(body.contains("response_format"));
+  EXPECT_NE(body["messages"][1]["content"].get<std::string>().find("{\"picks\": [{\"ticker\": "),
+            std::string::npos)
+      << "then the words say what the answer looks like";
+  const Json record = Json::parse(picked.record_json);
+  EXPECT_TRUE(record["temperature"].is_null()) << "the record says what was sent";
+  EXPECT_EQ(record["response_format"], "none");
+  EXPECT_EQ(record["messages"], body["messages"]);
+
+  Desk object;
+  object.options.response_format = "json_object";
+  object.replies({completion(kGood)}).pick();
+  EXPECT_EQ(object.sent(0)["response_format"], Json({{"type", "json_object"}}));
+  EXPECT_NE(object.sent(0)["messages"][1]["content"].get<std::string>().find("JSON"), std::string::npos)
+      << "OpenAI wants the word for this format";
+}
+
+TEST(OpenAi, DoesNotPayTwiceForAContentFilter) {
+  Desk desk;
+  const Error error = desk.replies({completion("", "content_filter")}).error();
+  EXPECT_EQ(desk.http.count(), 1U);
+  EXPECT_EQ(error.kind(), ErrorKind::data);
+  EXPECT_EQ(
+      error.message(),
+      "openai 2026-01-26: no valid picks from model gpt-4o-mini in 1 answer: the answer was withheld by a "
+      "content filter");
 }
 
 TEST(OpenAi, SaysWhoItIsAndThatItSeesTheFuture) {
@@ -152,9 +189,9 @@ TEST(OpenAi, NeedsAKeyAndATemperature) {
   for (const char* bad : {"", "-0.1", "2.01", "warm", "nan", "0,2"}) {
     options.temperature = bad;
     EXPECT_EQ(refused(options),
-              "openai.temperature: expected a number from 0 to 2, got \"" + std::string(bad) + "\"");
+              "openai.temperature: expected a number from 0 to 2 or none, got \"" + std::string(bad) + "\"");
   }
-  for (const char* good : {"0", "2", "1.0", "2e-1"}) {
+  for (const char* good : {"0", "2", "1.0", "2e-1", "none"}) {
     options.temperature = good;
     EXPECT_EQ(refused(options), "taken") << good;
   }
@@ -186,7 +223,6 @@ std::vector<BadAnswer> bad_answers() {
        "the model refused: I can't give financial advice."},
       {"truncated", completion(std::string(kGood).substr(0, 70), "length"),
        "the answer was cut off at the length limit"},
-      {"filtered", completion("", "content_filter"), "the answer was withheld by a content filter"},
       {"invalid JSON", completion("Sure! Here are three picks."), "not JSON"},
       {"wrong shape", completion("[1]"), "not an object with an array \"picks\""},
       {"one share twice",
@@ -200,8 +236,9 @@ std::vector<BadAnswer> bad_answers() {
                   R"({"ticker":"T","action":"SELL","reasoning":"c"}]})"),
        "pick 1: SPY is the benchmark, which nothing is gained over by itself"},
       {"nothing", completion(nullptr), "the answer is empty"},
-      {"parts instead of a text", completion(Json::array({{{"type", "text"}, {"text", "x"}}})),
+      {"parts without a text", completion(Json::array({{{"type", "thinking"}, {"text", "x"}}})),
        "the answer is empty"},
+      {"wrapped and wrong", completion("```json\n{\"picks\":[]}\n```"), "expected exactly 3 picks, got 0"},
   };
 }
 
