@@ -6,6 +6,7 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/alerts.hpp"
 #include "am/kernel/doctor.hpp"
+#include "am/kernel/rate_limit.hpp"
 #include "commands.hpp"
 #include "config_values.hpp"
 #include "table.hpp"
@@ -67,6 +68,20 @@ void check_secrets(Checks& checks, const kernel::Config& config) {
   if (asks_openai(config)) check_secret(checks, config, "openai.api_key", "picker openai");
   if (asks(config, "alpha-vantage"))
     check_secret(checks, config, "alpha_vantage.api_key", "price source alpha-vantage");
+}
+
+/// Nobody can ask the vendor which plan a key has, so it is only said.
+void check_limits(Checks& checks, const kernel::Config& config) {
+  constexpr int kFreeADay = 25;
+  if (!asks(config, "alpha-vantage")) return;
+  const std::string& limits = config.text("alpha_vantage.limits");
+  const auto windows = kernel::parse_rate_windows(limits);
+  const bool fits_a_free_key = std::ranges::any_of(windows, [](const kernel::RateWindow& window) {
+    return window.period == std::chrono::hours(24) && window.limit <= kFreeADay;
+  });
+  checks.push_back(kernel::passed(
+      "alpha_vantage.limits",
+      limits + (fits_a_free_key ? "" : " (a free key has 25 requests a day: for one set 1/s,25/day)")));
 }
 
 void check_alerts(Checks& checks, const kernel::Config& config) {
@@ -189,6 +204,7 @@ Outcome doctor_run(const DoctorOptions& o, Context& context) {
     checks.push_back(kernel::skipped("secrets, alerts, pings", "the configuration comes first"));
   } else {
     check_secrets(checks, context.config);
+    check_limits(checks, context.config);
     check_alerts(checks, context.config);
     check_pings(checks, context.config);
   }

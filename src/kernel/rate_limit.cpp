@@ -55,9 +55,10 @@ void lock_key(Sql& sql, const std::string& key) {
 // surely ended, which is still to come; and at last the moment of its end. So a process that dies leaves a slot that
 // ends by itself.
 
-// One round trip under the lock. `leaves` is when a slot stops counting in a window: a period after its end (one under
-// way may end now); a held one a period from now (it may be sent and answered now), or when it expires. The moment from
-// which on n more fit is the (limit - n)th latest of those, counted from 0; none: they fit now.
+// One round trip under the lock: $2 requests have to fit, $8 of them are held. `leaves` is when a slot stops counting in
+// a window: a period after its end (one under way may end now); a held one a period from now (it may be sent and answered
+// now), or when it expires. The moment from which on n more fit is the (limit - n)th latest of those, counted from 0;
+// none: they fit now. Of a window that is smaller than n only its whole is wanted.
 //
 // A held slot may be used at this very moment by its owner, who takes no lock. It counts all the same,
 // because only what DELETE really removed does not, and DELETE looks again at a row that changed meanwhile.
@@ -80,7 +81,7 @@ blocked AS (
                        THEN greatest(least(l.reserved_until, m.t + w.period), m.t + interval '1 millisecond')
                        ELSE least(l.used_at, m.t) + w.period END AS leaves
                 FROM live l) q
-          WHERE q.leaves > m.t ORDER BY q.leaves DESC OFFSET w.slots - $2::int LIMIT 1) AS until
+          WHERE q.leaves > m.t ORDER BY q.leaves DESC OFFSET w.slots - least($2::int, w.slots) LIMIT 1) AS until
   FROM windows w, moment m),
 verdict AS (
   SELECT greatest((SELECT max(until) FROM blocked), p.paused_until) AS until,
@@ -88,7 +89,7 @@ verdict AS (
   FROM moment m LEFT JOIN ops.rate_limits p ON p.key = $1 AND p.paused_until > m.t),
 added AS (
   INSERT INTO ops.rate_slots (key, reserved_until)
-  SELECT $1, m.t + $7::bigint * interval '1 millisecond' FROM verdict v, moment m, generate_series(1, $2::int)
+  SELECT $1, m.t + $7::bigint * interval '1 millisecond' FROM verdict v, moment m, generate_series(1, $8::int)
   WHERE v.until IS NULL
   RETURNING id)
 SELECT (SELECT string_agg(id::text, ',' ORDER BY id) FROM added) AS ids, v.paused,
@@ -104,11 +105,11 @@ struct Grant {
   std::optional<std::string> paused;
 };
 
-Grant ask(Db& db, const RateLimit& limit, int n) {
+Grant ask(Db& db, const RateLimit& limit, int n, int held) {
   const auto [limits, periods] = as_arrays(limit);
   const milliseconds longest_window = longest(limit);
   const SqlValues values = sql_values(limit.key, n, limits, periods, longest_window.count(),
-                                      std::max(longest_window, kKeepAtLeast).count(), kReservationMs);
+                                      std::max(longest_window, kKeepAtLeast).count(), kReservationMs, held);
   Grant grant;
   db.transact([&](Transaction& tx) {
     grant = {};
@@ -177,12 +178,13 @@ const RateLimit& RateLimiter::limit(const std::string& key) const {
 std::vector<long long> RateLimiter::reserve(const std::string& key, int n, milliseconds max_wait,
                                             const std::function<void(milliseconds)>& nap) {
   const RateLimit& of_key = limit(key);
-  for (const RateWindow& window : of_key.windows) n = std::min(n, window.limit);
-  if (n <= 0) return {};
+  int held = n;
+  for (const RateWindow& window : of_key.windows) held = std::min(held, window.limit);
+  if (held <= 0) return {};
   const auto end = std::chrono::steady_clock::now() + max_wait;
   for (;;) {
     stop_.check();
-    Grant grant = ask(db_, of_key, n);
+    Grant grant = ask(db_, of_key, n, held);
     if (!grant.slots.empty()) return std::move(grant.slots);
     if (std::chrono::steady_clock::now() + grant.wait > end) throw not_yet(key, grant);
     const milliseconds wait = std::clamp(grant.wait, milliseconds(1), kLongestNap);

@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
+#include "am/kernel/clock.hpp"
+#include "am/kernel/new_york.hpp"
 #include "am/market/symbol.hpp"
 #include "vendor_checks.hpp"
 
@@ -22,6 +24,8 @@ namespace {
 
 constexpr std::string_view kSeries = "Time Series (Daily)";
 constexpr std::string_view kQuote = "Global Quote";
+/// After a burst. The vendor's window is a second.
+constexpr std::chrono::milliseconds kBurstPause = std::chrono::seconds(5);
 
 /// A string or number of the document with the keys that lead to it. A number keeps the text in which it was
 /// sent: a price never passes through a binary float.
@@ -124,33 +128,62 @@ bool mentions(const std::string& text, std::initializer_list<std::string_view> w
                              [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }
 
-/// "Information" and "Note" carry request limits, paid functions and refused keys alike; only the words tell.
-Verdict judge_notice(std::string_view notice) {
+/// A free key has 25 requests a day. When the day begins the vendor tells nobody; its users find New York's, and the
+/// exchange's day it is. Were it another, one request would tell.
+std::chrono::milliseconds until_tomorrow(Instant now) {
+  const Instant tomorrow = kernel::new_york_instant(kernel::new_york_date(now) + 1, std::chrono::minutes(1));
+  return std::chrono::ceil<std::chrono::milliseconds>(tomorrow - now);
+}
+
+Verdict fail(std::string problem, ErrorKind error, std::string hint) {
+  return {
+      .kind = Verdict::Kind::fail, .problem = std::move(problem), .error = error, .hint = std::move(hint)};
+}
+
+Verdict refused_key() {
+  return fail("the vendor refused the key", ErrorKind::denied, "check ALPHA_VANTAGE_API_KEY");
+}
+
+Verdict unknown_symbol() {
+  return fail("the vendor refused the request, which mostly means an unknown symbol", ErrorKind::data,
+              "check the symbol");
+}
+
+Verdict premium_only() {
+  return fail("the key does not include this function (a premium endpoint)", ErrorKind::denied,
+              "use the other Alpha Vantage function or another price source");
+}
+
+/// wait: none for the default, which is a minute.
+Verdict limited(std::string problem, std::optional<std::chrono::milliseconds> wait) {
+  return {
+      .kind = Verdict::Kind::limit,
+      .problem = std::move(problem),
+      .error = ErrorKind::deferred,
+      .hint = "a free key has 25 requests a day, one a second; set alpha_vantage.limits to what yours has",
+      .wait = wait};
+}
+
+/// "Information" and "Note" carry request limits, paid functions and refused keys alike; only the words tell. All of
+/// them advertise premium plans, so that word alone says nothing, and a notice of a burst names the day's limit too.
+Verdict judge_notice(std::string_view notice, Instant now) {
   const std::string text = to_lower(notice);
-  if (mentions(text, {"rate limit", "call frequency", "requests per", "calls per", "sparingly"})) {
-    Verdict limited{
-        .kind = Verdict::Kind::limit,
-        .problem = "the vendor's request limit is reached",
-        .error = ErrorKind::deferred,
-        .hint = "the free key allows few requests a day; set alpha_vantage.limits to what yours allows"};
-    // Only the day's budget is named: a minute's pause would just spend further requests.
-    if (mentions(text, {"per day"}) && !mentions(text, {"per minute", "per second", "sparingly"})) {
-      limited.wait = std::chrono::hours(1);
-    }
-    return limited;
+  if (mentions(text, {"is a premium"})) return premium_only();
+  if (mentions(text, {"burst pattern", "per second", "sparingly", "spreading out", "spread requests"})) {
+    return limited("requests came too fast for the vendor", kBurstPause);
   }
-  if (mentions(text, {"premium"})) {
-    return {.kind = Verdict::Kind::fail,
-            .problem = "the key does not include this function (a premium endpoint)",
-            .error = ErrorKind::denied,
-            .hint = "use the other Alpha Vantage function or another price source"};
+  if (mentions(text, {"per minute", "minute-level", "call volume", "request volume", "call frequency"})) {
+    return limited("the vendor's request limit is reached", {});
   }
-  if (mentions(text, {"api key", "apikey"})) {
-    return {.kind = Verdict::Kind::fail,
-            .problem = "the vendor refused the key",
-            .error = ErrorKind::denied,
-            .hint = "check ALPHA_VANTAGE_API_KEY"};
+  if (mentions(text, {"per day", "daily rate limit", "daily limit"})) {
+    return limited("the vendor's limit for today is reached", until_tomorrow(now));
   }
+  if (mentions(text, {"rate limit", "requests per", "calls per"})) {
+    return limited("the vendor's request limit is reached", {});
+  }
+  if (mentions(text, {"api key", "apikey"})) return refused_key();
+  if (mentions(text, {"invalid api call"})) return unknown_symbol();
+  if (mentions(text, {"premium"})) return premium_only();
   return {.kind = Verdict::Kind::retry,
           .problem = "the vendor answered with a notice instead of prices",
           .error = ErrorKind::data};
@@ -158,7 +191,7 @@ Verdict judge_notice(std::string_view notice) {
 
 }  // namespace
 
-Verdict judge_alpha_vantage(const HttpResponse& response) {
+Verdict judge_alpha_vantage(const HttpResponse& response, Instant now) {
   if (Verdict http = kernel::judge_status(response); http.kind != Verdict::Kind::accept) return http;
   const auto leaves = LeafReader::read(response.body);
   if (!leaves) {
@@ -169,24 +202,12 @@ Verdict judge_alpha_vantage(const HttpResponse& response) {
   }
   if (has_section(*leaves, kSeries) || has_section(*leaves, kQuote)) return {};
   if (const std::string* error = find_leaf(*leaves, {"Error Message"})) {
-    if (mentions(to_lower(*error), {"apikey", "api key"})) {
-      return {.kind = Verdict::Kind::fail,
-              .problem = "the vendor refused the key",
-              .error = ErrorKind::denied,
-              .hint = "check ALPHA_VANTAGE_API_KEY"};
-    }
-    return {.kind = Verdict::Kind::fail,
-            .problem = "the vendor refused the request, which mostly means an unknown symbol",
-            .error = ErrorKind::data,
-            .hint = "check the symbol"};
+    return mentions(to_lower(*error), {"apikey", "api key"}) ? refused_key() : unknown_symbol();
   }
   for (const std::string_view name : {"Note", "Information"}) {
-    if (const std::string* notice = find_leaf(*leaves, {name})) return judge_notice(*notice);
+    if (const std::string* notice = find_leaf(*leaves, {name})) return judge_notice(*notice, now);
   }
-  return {.kind = Verdict::Kind::fail,
-          .problem = "the vendor has no prices for this symbol",
-          .error = ErrorKind::data,
-          .hint = "check the symbol"};
+  return fail("the vendor has no prices for this symbol", ErrorKind::data, "check the symbol");
 }
 
 Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateRange range) {
@@ -273,7 +294,7 @@ Series AlphaVantage::fetch(std::string_view symbol, DateRange range) {
                 "&symbol=" + kernel::url_encode(vendor_symbol(symbol)) +
                 (daily ? "&outputsize=compact" : "") + "&apikey=" + kernel::url_encode(options_.api_key);
   const HttpResponse response = http_.send(request, [&](const HttpResponse& answer) {
-    Verdict verdict = judge_alpha_vantage(answer);
+    Verdict verdict = judge_alpha_vantage(answer, kernel::SystemClock().now());
     // A limit is about the key and shown with it; everything else is about this symbol.
     if (verdict.kind != Verdict::Kind::limit) verdict.problem = std::string(symbol) + ": " + verdict.problem;
     return verdict;

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(am::market::parse_daily(body, "SPY", always));
   check(am::market::parse_quote(body, "SPY", always));
   const am::kernel::Verdict verdict =
-      am::market::judge_alpha_vantage({.status = 200, .body = std::string(body)});
+      am::market::judge_alpha_vantage({.status = 200, .body = std::string(body)}, am::Instant());
   if (verdict.kind != am::kernel::Verdict::Kind::accept && verdict.problem.empty()) std::abort();
   return 0;
 }

@@ -67,6 +67,7 @@ class Case {
     define("source", kSourceDir, "<source>");
     env_["AM_CONFIG"] = (directory_.path() / "am.toml").string();
     env_["LOG_LEVEL"] = "off";
+    env_["ALPHA_VANTAGE_LIMITS"] = "1000/min";  // the default paces requests, a second each
     write_file("am.toml", "");
   }
 

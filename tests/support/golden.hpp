@@ -3,7 +3,8 @@
 // directory of its own, step by step through its entries:
 //
 //   database: migrated | empty | none | URL   first of all; migrated is the default. Sets DATABASE_URL.
-//   env: NAME=value                for the runs below (NAME= removes it); AM_CONFIG is {dir}/am.toml, LOG_LEVEL is off
+//   env: NAME=value                for the runs below (NAME= removes it); AM_CONFIG is {dir}/am.toml, LOG_LEVEL is off, and
+//                                   ALPHA_VANTAGE_LIMITS wide
 //   config:                        the text of {dir}/am.toml
 //   file: NAME                     a file in {dir}
 //   role: NAME GRANT; GRANT…       a database role that may do just that; {NAME} is what it is really called

@@ -105,8 +105,8 @@ class HttpClient {
   ///          spent or the key is paused for longer than max_wait.
   HttpResponse send(const HttpRequest& request,
                     const std::function<Verdict(const HttpResponse&)>& judge = judge_status);
-  /// Holds so many reserved requests from now on (fewer, when a window is smaller), so that a run either
-  /// starts or defers as a whole.
+  /// Holds so many reserved requests from now on, so that a run either starts or defers as a whole (fewer, when a window
+  /// is smaller: RateLimiter::reserve).
   void reserve(int requests);
   /// Gives back what was reserved and not sent. Without it, it expires within a minute.
   void release();

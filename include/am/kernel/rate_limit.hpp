@@ -51,8 +51,10 @@ class RateLimiter {
  public:
   RateLimiter(Db& db, const Stop& stop, std::vector<RateLimit> limits);
 
-  /// Reserves n requests at once (n is cut to the smallest window's limit), waiting up to max_wait.
-  /// nap: waits so long, a second at most; default: Stop::sleep. Returns the slots' ids.
+  /// Reserves n requests at once, waiting up to max_wait. Returns the slots' ids: as many as the smallest window
+  /// allows. Of the others it is only certain that they fit into the longer windows now, so that whoever needs n
+  /// begins with all of them in reach or not at all.
+  /// nap: waits so long, a second at most; default: Stop::sleep.
   /// Errors:  deferred: the wait would be longer, or the key is paused for longer. Its not_before is the
   ///          earliest moment at which it can succeed: slots that others hold are taken to be given back, and
   ///          requests that are under way to end now.

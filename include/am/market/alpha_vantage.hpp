@@ -59,7 +59,8 @@ Result<Series> parse_daily(std::string_view body, std::string_view symbol, DateR
 /// Shape:   as parse_daily; at most one close. reaches_back_to: its day.
 Result<Series> parse_quote(std::string_view body, std::string_view symbol, DateRange range);
 
-/// Tells the vendor's answers apart. Every status but 200 is judged as HTTP.
-kernel::Verdict judge_alpha_vantage(const kernel::HttpResponse& response);
+/// Tells the vendor's answers apart. Every status but 200 is judged as HTTP. `now` is the real time, for the pause until
+/// the next day: until a minute past midnight in New York, when the day's budget is spent; 5 s after a burst.
+kernel::Verdict judge_alpha_vantage(const kernel::HttpResponse& response, Instant now);
 
 }  // namespace am::market

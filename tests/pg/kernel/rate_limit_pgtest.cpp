@@ -119,6 +119,20 @@ TEST_F(RateLimiting, CutsAReservationToTheSmallestWindow) {
   EXPECT_EQ(limits.status("acme").used, (std::vector<int>{3, 3}));
 }
 
+TEST_F(RateLimiting, BeginsOnlyWhenTheWholeNeedFitsTheLongerWindows) {
+  RateLimiter limits(
+      *db_, stop_, {{.key = "acme", .windows = {{1, std::chrono::seconds(1)}, {5, std::chrono::hours(24)}}}});
+  const auto held = limits.reserve("acme", 5, milliseconds(0));
+  EXPECT_EQ(held.size(), 1U) << "one a second, and five of the day in reach";
+  send(limits, held[0]);
+  age(std::chrono::hours(1));
+  const Instant start = now();
+  const Error error = refusal(limits, 5, std::chrono::seconds(90));
+  EXPECT_EQ(error.kind(), ErrorKind::deferred) << "four are left, five are needed";
+  EXPECT_NEAR(static_cast<double>((*error.not_before() - start).count()) / 3.6e9, 23, 0.01);
+  EXPECT_EQ(limits.reserve("acme", 4, milliseconds(0)).size(), 1U);
+}
+
 TEST_F(RateLimiting, DefersWithTheMomentWhenTheBudgetIsSpent) {
   auto limits = limiter(per(2, std::chrono::hours(24)));
   for (const long long slot : limits.reserve("acme", 2, milliseconds(0))) send(limits, slot);

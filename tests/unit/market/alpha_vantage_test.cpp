@@ -41,7 +41,10 @@ std::string refused(const Series& series) {
   return series.refused.size() == 1 ? series.refused.begin()->second : "";
 }
 
-Verdict judge(const std::string& body) { return judge_alpha_vantage(ok(body)); }
+/// Noon in New York.
+const Instant kNoon = *parse_rfc3339("2026-01-26T17:00:00Z");
+
+Verdict judge(const std::string& body) { return judge_alpha_vantage(ok(body), kNoon); }
 
 TEST(ParseDaily, ReadsACompactListing) {
   const auto series = parse_daily(fixture("alpha_vantage_daily_spy.json"), "SPY", kAlways);
@@ -167,14 +170,47 @@ TEST(JudgeAlphaVantage, AcceptsPrices) {
   EXPECT_EQ(judge(fixture("alpha_vantage_quote_spy.json")).kind, Kind::accept);
 }
 
-TEST(JudgeAlphaVantage, KnowsTheLimitsWords) {
-  EXPECT_EQ(judge(fixture("alpha_vantage_note_minute.json")).kind, Kind::limit);
-  EXPECT_EQ(judge(fixture("alpha_vantage_note_minute.json")).wait, std::nullopt) << "the default pause";
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_burst.json")).kind, Kind::limit)
-      << "though it names premium endpoints";
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_burst.json")).wait, std::nullopt);
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_day.json")).kind, Kind::limit);
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_day.json")).wait, std::chrono::hours(1));
+TEST(JudgeAlphaVantage, PausesAsLongAsTheNoticeMeans) {
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  const std::optional<milliseconds> a_minute;  // the default pause
+  const std::optional<milliseconds> a_moment = seconds(5);
+  const std::optional<milliseconds> until_tomorrow = minutes(12 * 60 + 1);
+  const std::vector<std::pair<std::string, std::optional<milliseconds>>> notices{
+      {fixture("alpha_vantage_note_minute.json"), a_minute},
+      {fixture("alpha_vantage_information_volume.json"), a_minute},
+      {fixture("alpha_vantage_information_burst.json"), a_moment},
+      {fixture("alpha_vantage_information_burst_pattern.json"), a_moment},
+      {fixture("alpha_vantage_information_day.json"), until_tomorrow},
+      {R"({"Information":"Thank you for using Alpha Vantage! Please contact premium@alphavantage.co if you are )"
+       R"(targeting a higher API call volume."})",
+       a_minute},
+      {R"({"Information":"Burst pattern detected. Please consider spreading out your API requests more evenly )"
+       R"(across a 1-minute window and query no more than 20 requests per second. Please contact )"
+       R"(support@alphavantage.co if you are targeting a higher API request volume."})",
+       a_moment},
+      {R"({"Information":"Thank you for using Alpha Vantage! Please consider spreading out your free API requests )"
+       R"(more sparingly. You may subscribe to any of the premium plans at https://www.alphavantage.co/premium/ to )"
+       R"(lift the free key rate limit (25 requests per day) and instantly unlock all premium endpoints"})",
+       a_moment},
+      {R"({"Information":"Minute-level rate limit exceed. Please stay under the number of API requests per minute )"
+       R"(for your premium subscription plan."})",
+       a_minute},
+      {R"({"Note":"Our standard API rate limit is 25 requests per day."})", until_tomorrow}};
+  for (const auto& [body, pause] : notices) {
+    const Verdict verdict = judge(body);
+    EXPECT_EQ(verdict.kind, Kind::limit) << body;
+    EXPECT_EQ(verdict.wait, pause) << body;
+  }
+}
+
+TEST(JudgeAlphaVantage, ADayEndsAtMidnightInNewYork) {
+  const auto wait_at = [](const char* now) {
+    return judge_alpha_vantage(ok(fixture("alpha_vantage_information_day.json")), *parse_rfc3339(now)).wait;
+  };
+  EXPECT_EQ(wait_at("2026-01-27T04:59:00Z"), std::chrono::minutes(2));
+  EXPECT_EQ(wait_at("2026-01-27T05:00:30Z"), std::chrono::hours(24) + std::chrono::seconds(30));
+  EXPECT_EQ(wait_at("2026-07-01T03:59:00Z"), std::chrono::minutes(2)) << "in summer too";
 }
 
 TEST(JudgeAlphaVantage, TellsRefusedKeysFromUnknownSymbols) {
@@ -183,8 +219,14 @@ TEST(JudgeAlphaVantage, TellsRefusedKeysFromUnknownSymbols) {
     EXPECT_EQ(judge(fixture(name)).kind, Kind::fail) << name;
     EXPECT_EQ(judge(fixture(name)).error, ErrorKind::denied) << name;
   }
-  for (const std::string& body : {fixture("alpha_vantage_error_symbol.json"),
-                                  fixture("alpha_vantage_quote_empty.json"), std::string("{}")}) {
+  const Verdict feature = judge(
+      R"({"Information":"The outputsize=full parameter value is a premium feature for the TIME_SERIES_DAILY )"
+      R"(endpoint. You may subscribe to any of the premium plans to lift the free key rate limit (25 requests )"
+      R"(per day)."})");
+  EXPECT_EQ(feature.error, ErrorKind::denied) << "though it names the day's limit";
+  for (const std::string& body :
+       {fixture("alpha_vantage_error_symbol.json"), fixture("alpha_vantage_quote_empty.json"),
+        std::string("{}"), std::string(R"({"Information":"Invalid API call. Please retry."})")}) {
     EXPECT_EQ(judge(body).kind, Kind::fail) << body;
     EXPECT_EQ(judge(body).error, ErrorKind::data) << body;
   }
@@ -196,7 +238,7 @@ TEST(JudgeAlphaVantage, RetriesPagesAndBrokenJson) {
     EXPECT_EQ(judge(body).kind, Kind::retry) << body;
     EXPECT_EQ(judge(body).error, ErrorKind::data) << body;
   }
-  EXPECT_EQ(judge_alpha_vantage(status(503, "{}")).error, ErrorKind::unavailable);
+  EXPECT_EQ(judge_alpha_vantage(status(503, "{}"), kNoon).error, ErrorKind::unavailable);
 }
 
 class AlphaVantageFetch : public ::testing::Test {
@@ -226,6 +268,16 @@ TEST_F(AlphaVantageFetch, AsksForTheCompactDailyListing) {
       ok(fixture("alpha_vantage_daily_short.json")));
   AlphaVantage vendor(client_, {.base_url = "https://av.example/", .api_key = "K/1"});
   EXPECT_EQ(vendor.fetch("BRK.B", kAlways).closes.size(), 3U);
+}
+
+TEST_F(AlphaVantageFetch, WritesAClassOfSharesWithAHyphenHoweverShortTheSymbol) {
+  for (const auto& [symbol, asked] :
+       {std::pair{"F.B", "F-B"}, {"F-B", "F-B"}, {"F", "F"}, {"BF.B", "BF-B"}}) {
+    http_.reply("GET", "symbol=" + std::string(asked) + "&",
+                ok(daily(R"("2026-01-23":{"4. close":"5"})", asked)));
+    AlphaVantage vendor(client_, {.base_url = "https://av.example", .api_key = "K"});
+    EXPECT_EQ(vendor.fetch(symbol, kAlways).closes.size(), 1U) << symbol;
+  }
 }
 
 TEST_F(AlphaVantageFetch, AsksForTheQuote) {
