@@ -68,6 +68,7 @@ void check_secrets(Checks& checks, const kernel::Config& config) {
   if (asks_openai(config)) check_secret(checks, config, "openai.api_key", "picker openai");
   if (asks(config, "alpha-vantage"))
     check_secret(checks, config, "alpha_vantage.api_key", "price source alpha-vantage");
+  if (asks(config, "stooq")) check_secret(checks, config, "stooq.api_key", "price source stooq");
 }
 
 /// Nobody can ask the vendor which plan a key has, so it is only said.
@@ -255,9 +256,9 @@ Command doctor_command() {
        .examples = {"am doctor", "am doctor --offline -o json"},
        .exits = {ExitCode::found},
        .config = {"database.url", "picks.picker", "picks.prices", "openai.api_key", "openai.base_url",
-                  "alpha_vantage.api_key", "alpha_vantage.base_url", "stooq.base_url",
-                  "alerts.resend_api_key", "alerts.resend_base_url", "alerts.email_to", "alerts.email_from",
-                  "pings.due", "pings.run_weekly", "pings.checkpoint"},
+                  "alpha_vantage.api_key", "alpha_vantage.base_url", "alpha_vantage.limits", "stooq.api_key",
+                  "stooq.base_url", "alerts.resend_api_key", "alerts.resend_base_url", "alerts.email_to",
+                  "alerts.email_from", "pings.due", "pings.run_weekly", "pings.checkpoint"},
        .any_config = true},
       doctor_flags, doctor_run);
 }

@@ -169,7 +169,9 @@ market::PriceProvider& Context::provider(const std::string& source) {
   } else if (source == "stooq") {
     known = std::make_unique<market::Stooq>(
         http(source, "stooq"),
-        market::Stooq::Options{config.text("stooq.base_url"), connect_timeout, timeout});
+        market::Stooq::Options{config.text("stooq.base_url"),
+                               config.is_set("stooq.api_key") ? config.secret("stooq.api_key") : "",
+                               connect_timeout, timeout});
   } else {
     vendors_->providers.erase(source);
     throw Error(ErrorKind::usage, "price source \"" + ellipsize(source, 60) +

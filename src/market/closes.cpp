@@ -144,6 +144,13 @@ ClosesOnDay Closes::on(Date session, const std::vector<std::string>& symbols) {
   return answer(session, symbols, series);
 }
 
+std::optional<Date> Closes::last_close(const std::string& symbol, Date before) {
+  const DateRange range{before - kLookbackDays, before - 1};
+  const Series series = local() ? provider_.fetch(symbol, range) : cached({symbol}, range)[symbol];
+  if (series.closes.empty()) return std::nullopt;
+  return series.closes.back().day;
+}
+
 void Closes::prefetch(const std::vector<std::string>& symbols, DateRange sessions) {
   if (local() || !usable(sessions.first)) return;
   const auto holes = [&] {

@@ -68,14 +68,18 @@ Verdict judge_stooq(const HttpResponse& response, Instant now) {
   }
   if (start.find("apikey") != std::string::npos || start.find("api key") != std::string::npos) {
     return {.kind = Verdict::Kind::fail,
-            .problem = "the vendor asks for a key",
+            .problem = "the vendor does not take the key",
             .error = ErrorKind::denied,
-            .hint = "choose another source with --prices"};
+            .hint = "get another one from " + std::string(kStooqKeyPage) + " and set STOOQ_API_KEY to it"};
   }
+  const bool is_page = start.starts_with('<');
   return {.kind = Verdict::Kind::retry,
           .problem = "the answer is not its CSV (" + first_words(response.body) + ")",
           .error = ErrorKind::data,
-          .hint = "the vendor has trouble, or its base URL is wrong"};
+          .hint = is_page
+                      ? "the vendor shows programs a page for browsers at times, or its base URL is wrong; "
+                        "another source: --prices"
+                      : "the vendor has trouble, or its base URL is wrong"};
 }
 
 Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateRange range) {
@@ -110,13 +114,21 @@ Result<Series> parse_stooq(std::string_view body, std::string_view symbol, DateR
   return series;
 }
 
+Stooq::Stooq(kernel::HttpClient& http, Options options) : http_(http), options_(std::move(options)) {
+  if (options_.api_key.empty()) {
+    throw Error(ErrorKind::config, "stooq: no API key",
+                "set STOOQ_API_KEY to the one from " + std::string(kStooqKeyPage) +
+                    ", or choose another source with --prices");
+  }
+}
+
 Series Stooq::fetch(std::string_view symbol, DateRange range) {
   kernel::HttpRequest request;
   request.connect_timeout = options_.connect_timeout;
   request.timeout = options_.timeout;
   request.url = without_trailing_slash(options_.base_url) +
                 "/q/d/l/?s=" + kernel::url_encode(stooq_symbol(symbol)) + "&d1=" + compact(range.first) +
-                "&d2=" + compact(range.last) + "&i=d";
+                "&d2=" + compact(range.last) + "&i=d&apikey=" + kernel::url_encode(options_.api_key);
   const HttpResponse response = http_.send(request, [&](const HttpResponse& answer) {
     Verdict verdict = judge_stooq(answer, kernel::SystemClock().now());
     if (verdict.kind != Verdict::Kind::limit) verdict.problem = std::string(symbol) + ": " + verdict.problem;

@@ -53,6 +53,20 @@ struct DayWork {
     throw Error(ErrorKind::data, subject() + ": " + problem, hint);
   }
 
+  /// What the source has; a symbol that it does not know (any more) is told with the way out.
+  market::ClosesOnDay closes() const {
+    try {
+      return desk.closes(batch.price_source).on(result.date, symbols_of(batch));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) throw;
+      throw error.with_text(error.message(),
+                            (error.hint().empty() ? "" : error.hint() + "; ") +
+                                "to give the day up, once it is a day late: am checkpoint --batch " +
+                                batch.run_date.to_string() + " --day " + std::to_string(result.day) +
+                                " --skip REASON");
+    }
+  }
+
   /// The day's checkpoint from what is known about its closes. Rejected: one of them cannot be right.
   Result<Checkpoint> decide(bool session, const market::ClosesOnDay& closes) {
     desk.guard.require();
@@ -184,7 +198,7 @@ void claim_and_commit(DayWork& work, bool session) {
     market::ClosesOnDay closes;
     if (session) {
       work.desk.guard.require();
-      closes = work.desk.closes(work.batch.price_source).on(work.result.date, symbols_of(work.batch));
+      closes = work.closes();
     }
     Result<Checkpoint> checkpoint = work.decide(session, closes);
     if (!checkpoint) work.fail_batch(run, checkpoint.error().reason);

@@ -78,6 +78,12 @@ std::vector<Pick> stored_picks(const kernel::Run& run, Date run_date, const Json
       "forget them, so that the picker is asked again: am runs abandon " + run.id() + " --discard --yes");
 }
 
+/// The picks are stored, so every rerun asks for the same tickers.
+std::string way_out(const kernel::Run& run) {
+  return "the picks are kept; if a ticker is at fault, have others picked: am runs abandon --discard " +
+         run.id() + " --yes, then am run-weekly";
+}
+
 std::string snapshot_prices(Desk& desk, kernel::Run& run, const WeeklyOptions& options,
                             const Json& generated) {
   std::vector<std::string> symbols{options.benchmark};
@@ -85,7 +91,7 @@ std::string snapshot_prices(Desk& desk, kernel::Run& run, const WeeklyOptions& o
     symbols.push_back(pick.ticker);
   Json prices = Json::object();
   for (const auto& [symbol, close] :
-       take_baseline(desk, run, options.run_date, options.price_source, symbols))
+       take_baseline(desk, run, options.run_date, options.price_source, symbols, way_out(run)))
     prices[symbol] = close.to_string();
   return dump(Json{{"source", desk.closes(options.price_source).source()},
                    {"benchmark", options.benchmark},

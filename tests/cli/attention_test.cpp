@@ -59,8 +59,11 @@ struct Watched {
   std::string effects() const {
     return value_of(*home.open(), "SELECT string_agg(status, ' ' ORDER BY idempotency_key) FROM ops.effects");
   }
-  /// An active batch of three weeks ago that lacks these of its days (0: Monday): they wait for a vendor that is paused.
+  /// An active batch of three weeks ago that lacks these of its days (0: Monday): they wait for a vendor that is paused,
+  /// as this week's batch does.
   void add_waiting_batch(const std::string& days) {
+    env["AM_PRICES"] = "alpha-vantage";
+    env["ALPHA_VANTAGE_LIMITS"] = "1000/min";
     env["ALPHA_VANTAGE_API_KEY"] = "not-a-key";
     env["ALPHA_VANTAGE_BASE_URL"] = server.url();
     const auto db = home.open();
@@ -100,7 +103,8 @@ TEST(Pings, StartAndSuccessOfARunWithNothingToDo) {
 }
 
 TEST(Pings, ADeferredRunPingsNeitherSuccessNorFailure) {
-  Watched desk;  // the files hold no closes of this week's eve
+  Watched desk;
+  desk.add_waiting_batch("1, 2");
   const Finished done = am({"run-weekly"}, desk.env);
   EXPECT_EQ(done.exit, 75) << done.err;
   EXPECT_THAT(desk.pings(), ElementsAre("/ping/secret-weekly/start"));
@@ -128,6 +132,7 @@ TEST(Pings, APartThatWasPutOffIsNoFailure) {
 
 TEST(Alerts, ALostSessionIsToldOfBesideAnyCode) {
   Watched desk;
+  const std::string files = desk.env["AM_PRICES"];
   desk.add_waiting_batch("1, 2");
   const auto db = desk.home.open();
   // Another one has its prices from files, which hold none of these days: after 24 hours they are lost.
@@ -137,7 +142,7 @@ TEST(Alerts, ALostSessionIsToldOfBesideAnyCode) {
   db->query(
       "INSERT INTO ops.batch_origin (batch_id, picker, price_source, origin) SELECT id, 'file', $1, 'live' FROM "
       "batches ORDER BY run_date LIMIT 1",
-      kernel::sql_values(desk.env["AM_PRICES"]));
+      kernel::sql_values(files));
   EXPECT_EQ(am({"checkpoint", "--due"}, desk.env).exit, 12) << "12 is worse than 75";
   db->query("DELETE FROM checkpoints WHERE batch_id = (SELECT id FROM batches ORDER BY run_date LIMIT 1)");
   db->query("DELETE FROM ops.runs");

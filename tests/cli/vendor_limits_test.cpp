@@ -1,7 +1,9 @@
-// A desk with a free Alpha Vantage key: the real program and a server that refuses as the vendor does.
+// A desk with a free Alpha Vantage key, and one whose model picks a ticker that nobody knows: the real program and a
+// server that refuses as the vendor does.
 
 #include <mutex>
 #include <optional>
+#include <regex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +11,7 @@
 
 #include "am/kernel/clock.hpp"
 #include "am/kernel/new_york.hpp"
+#include "am/picks/schedule.hpp"
 #include "support/am_process.hpp"
 
 namespace am::test {
@@ -95,6 +98,62 @@ TEST(FreeKeyDesk, RestsUntilTheDayIsOverWhenItsBudgetIsSpent) {
   EXPECT_EQ(am({"run-weekly", "--now", kDeskNow, "--max-wait", "0"}, env).exit, 75);
   EXPECT_EQ(price_requests(server), 1) << "the key is paused for everybody";
   EXPECT_THAT(am({"limits", "show"}, env).out, HasSubstr("the vendor's limit for today is reached"));
+}
+
+/// The vendor of a market in which XOM is not known, as of today.
+Answer market_without_xom(const Request& request) {
+  if (request.target.find("symbol=XOM&") != std::string::npos) {
+    Answer answer;
+    answer.body =
+        Json{{"Error Message", "Invalid API call. Please retry or visit the documentation."}}.dump();
+    return answer;
+  }
+  Answer answer = vendors(request);
+  if (request.method == "GET") {
+    Json body = Json::parse(answer.body);
+    const Date baseline = picks::baseline_session(picks::current_run_date(kernel::SystemClock().now()));
+    body["Time Series (Daily)"] = {{baseline.to_string(), {{"4. close", "101.5"}}}};
+    answer.body = body.dump();
+  }
+  return answer;
+}
+
+TEST(UnknownTicker, IsToldByMailAndItsHintIsTheWayOut) {
+  const TestDb home;
+  bool other_picks = false;
+  std::string mail;
+  std::mutex mutex;
+  LoopbackServer server([&](const Request& request) {
+    const std::lock_guard lock(mutex);
+    if (request.target == "/emails") {
+      mail = Json::parse(request.body)["text"];
+      return Answer{};
+    }
+    Answer answer = market_without_xom(request);
+    if (other_picks && request.method == "POST") answer.body.replace(answer.body.find("XOM"), 3, "IBM");
+    return answer;
+  });
+  auto env = vendor_env(home, server);
+  env["RESEND_API_KEY"] = "re_test_key_0123";
+  env["RESEND_BASE_URL"] = server.url();
+  env["ALERT_EMAIL_TO"] = "desk@example.org";
+  env["ALERT_EMAIL_FROM"] = "am@example.org";
+
+  const Finished lost = am({"run-weekly"}, env);
+  EXPECT_EQ(lost.exit, 65) << lost.err;
+  EXPECT_THAT(mail, HasSubstr("XOM: the vendor refused the request, which mostly means an unknown symbol"));
+  std::smatch hint;
+  ASSERT_TRUE(std::regex_search(mail, hint, std::regex("am (runs abandon --discard \\S+ --yes)"))) << mail;
+
+  std::vector<std::string> words;
+  std::istringstream line(hint[1].str());
+  for (std::string word; line >> word;) words.push_back(word);
+  const Finished forgotten = am(words, env);
+  EXPECT_EQ(forgotten.exit, 0) << forgotten.err;
+  other_picks = true;
+  const Finished made = am({"run-weekly"}, env);
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("IBM"));
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ class Closes {
   /// Errors:  what the provider and the limiter throw; what was fetched until then is kept in the cache.
   ClosesOnDay on(Date session, const std::vector<std::string>& symbols);
 
+  /// The last day before the session of which a close is known, as far back as `on` asks; none: there is none. Asks no
+  /// vendor, so it tells of what `on` has asked for.
+  std::optional<Date> last_close(const std::string& symbol, Date before);
+
   /// Asks the provider now for all sessions of the range that the cache lacks, one call per symbol, so that
   /// known() answers afterwards (backfill). Nothing to do for a local provider.
   void prefetch(const std::vector<std::string>& symbols, DateRange sessions);

