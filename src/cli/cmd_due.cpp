@@ -31,13 +31,9 @@ void due_flags(Flags& f, DueOptions& o) {
   f.integer("--catchup", o.catchup, 1, 100000, "with --run: this many slots at most (default: all)");
 }
 
-std::string slot_text(const picks::Due& due) {
-  return due.run_date.to_string() + (due.day > 0 ? " day " + std::to_string(due.day) : "");
-}
-
 Outcome list_due(const DueOptions& o, Context& context) {
   const Instant now = context.clock.now();
-  const std::vector<picks::Due> slots = picks::read_due(context.db(), now);
+  const std::vector<kernel::Duty> slots = picks::duties_of(picks::read_due(context.db(), now));
   const bool some = std::any_of(slots.begin(), slots.end(), [&](const auto& due) { return due.is_due(now); });
   std::vector<kernel::OpenRun> open;
   if (some) open = kernel::open_runs(context.db().query(kernel::open_runs_statement().sql));
@@ -46,22 +42,22 @@ Outcome list_due(const DueOptions& o, Context& context) {
   long long due = 0;
   Table table({"job", "slot", "due at", "New York", "state"});
   Json list = Json::array();
-  for (const picks::DueWork& work : picks::due_work(slots, open, now)) {
-    std::string state(picks::readiness_name(work.readiness));
-    if (work.not_before) state += " until " + format_rfc3339(*work.not_before);
-    due += work.readiness == picks::Readiness::to_come ? 0 : 1;
-    table.add({work.due.job, slot_text(work.due), format_rfc3339(work.due.due_at),
-               kernel::new_york_text(work.due.due_at),
-               Cell(state, work.readiness == picks::Readiness::ready       ? Tone::warning
-                           : work.readiness == picks::Readiness::abandoned ? Tone::bad
-                                                                           : Tone::plain)});
-    list.push_back({{"job", work.due.job},
-                    {"slot", work.due.slot},
-                    {"run_date", work.due.run_date.to_string()},
-                    {"day", work.due.day > 0 ? Json(work.due.day) : Json()},
-                    {"due_at", format_rfc3339(work.due.due_at)},
-                    {"state", picks::readiness_name(work.readiness)},
-                    {"not_before", work.not_before ? Json(format_rfc3339(*work.not_before)) : Json()}});
+  const std::vector<kernel::Standing> standings = kernel::standings(slots, open, now);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const auto& [readiness, not_before] = standings[i];
+    std::string state(kernel::readiness_name(readiness));
+    if (not_before) state += " until " + format_rfc3339(*not_before);
+    due += readiness == kernel::Readiness::to_come ? 0 : 1;
+    table.add({slots[i].job, slots[i].text, format_rfc3339(slots[i].due_at),
+               kernel::new_york_text(slots[i].due_at),
+               Cell(state, readiness == kernel::Readiness::ready       ? Tone::warning
+                           : readiness == kernel::Readiness::abandoned ? Tone::bad
+                                                                       : Tone::plain)});
+    list.push_back({{"job", slots[i].job}, {"slot", slots[i].slot}, {"text", slots[i].text}});
+    list.back().update(Json::parse("{" + slots[i].data + "}"));
+    list.back().update({{"due_at", format_rfc3339(slots[i].due_at)},
+                        {"state", kernel::readiness_name(readiness)},
+                        {"not_before", not_before ? Json(format_rfc3339(*not_before)) : Json()}});
   }
   outcome.counts = {{"due", due}};
   outcome.table = table.text(context.options.color);

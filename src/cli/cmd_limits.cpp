@@ -4,7 +4,7 @@
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
-#include "am/kernel/metrics.hpp"
+#include "am/kernel/overview.hpp"
 #include "commands.hpp"
 #include "ops_output.hpp"
 #include "table.hpp"

@@ -162,10 +162,11 @@ Outcome resume_weekly(const kernel::RunInfo& run, Context& context) {
 }
 
 Outcome resume_checkpoint(const kernel::RunInfo& run, Context& context) {
-  const auto colon = run.slot.find(':');
-  const picks::Batch batch = picks::load_batch(context.db(), run.slot.substr(0, colon));
+  const auto slot = picks::CheckpointSlot::parse(run.slot);
+  if (!slot) throw Error(ErrorKind::data, "run " + run.id + ": its slot is no batch and day: " + run.slot);
+  const picks::Batch batch = picks::load_batch(context.db(), slot->batch_id);
   picks::Desk desk = context.desk();
-  const picks::DayResult day = picks::run_checkpoint(desk, batch, std::stoi(run.slot.substr(colon + 1)), {});
+  const picks::DayResult day = picks::run_checkpoint(desk, batch, slot->day, {});
   Outcome outcome;
   outcome.kind = day.outcome == picks::DayOutcome::unchanged ? OutcomeKind::unchanged : OutcomeKind::changed;
   outcome.table = day_text(day);

@@ -236,8 +236,7 @@ Outcome schedule_simulate(const ScheduleSimulateOptions& o, Context& context) {
   long long late = 0;
   long long missed = 0;
   for (const picks::SimulatedSlot& slot : slots) {
-    const std::string name =
-        slot.due.run_date.to_string() + (slot.due.day > 0 ? " day " + std::to_string(slot.due.day) : "");
+    const std::string name = slot.due.text;
     const bool is_late = slot.done_at && *slot.done_at > slot.due.due_at + kSoon;
     done += slot.done_at ? 1 : 0;
     late += is_late ? 1 : 0;
@@ -251,7 +250,7 @@ Outcome schedule_simulate(const ScheduleSimulateOptions& o, Context& context) {
     }
     list.push_back({{"job", slot.due.job},
                     {"run_date", slot.due.run_date.to_string()},
-                    {"day", slot.due.day > 0 ? Json(slot.due.day) : Json()},
+                    {"day", slot.due.day ? Json(*slot.due.day) : Json()},
                     {"due_at", format_rfc3339(slot.due.due_at)},
                     {"done_at", slot.done_at ? Json(format_rfc3339(*slot.done_at)) : Json()},
                     {"missed", slot.missed}});

@@ -5,10 +5,11 @@
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/kernel/clock_guard.hpp"
-#include "am/kernel/metrics.hpp"
 #include "am/kernel/migrations.hpp"
+#include "am/kernel/overview.hpp"
+#include "am/kernel/stale.hpp"
 #include "am/picks/due.hpp"
-#include "am/picks/stale.hpp"
+#include "am/picks/jobs.hpp"
 #include "commands.hpp"
 #include "ops_output.hpp"
 #include "table.hpp"
@@ -32,7 +33,7 @@ void status_flags(Flags& f, StatusOptions& o) {
 /// What one snapshot says.
 struct StatusReading {
   Instant now{};
-  std::vector<picks::Due> due;
+  std::vector<kernel::Duty> due;
   std::vector<kernel::JobState> jobs;
   std::vector<kernel::OpenRun> open;
   std::vector<kernel::BudgetState> budgets;
@@ -53,7 +54,7 @@ StatusReading read_status(Context& context) {
   const std::vector<kernel::Rows> results = kernel::read_snapshot(db, statements);
   const Instant database = results[next + 3].only().micros("now");
   return {now,
-          picks::due_of(results, now),
+          picks::duties_of(picks::due_of(results, now)),
           kernel::job_states(results[next]),
           kernel::open_runs(results[next + 1]),
           kernel::budget_states(results[next + 2], limits),
@@ -61,11 +62,11 @@ StatusReading read_status(Context& context) {
 }
 
 /// What is stale, and before that a clock by which nothing is done. Under --now the commands go by that moment.
-std::vector<picks::Stale> stale_of(const StatusReading& reading, const kernel::Clock& clock) {
-  std::vector<picks::Stale> stale = picks::stale_of(reading.due, reading.open, reading.now);
+std::vector<kernel::Stale> stale_of(const StatusReading& reading, const kernel::Clock& clock) {
+  std::vector<kernel::Stale> stale = kernel::stale_of(picks::jobs(), reading.due, reading.open, reading.now);
   const std::optional<Error> problem = kernel::clock_problem(reading.clock);
   if (problem && !clock.is_replaced())
-    stale.insert(stale.begin(), {picks::Stale::Code::clock, "", problem->message(), problem->hint()});
+    stale.insert(stale.begin(), {kernel::Stale::Code::clock, "", problem->message(), problem->hint()});
   return stale;
 }
 
@@ -81,7 +82,7 @@ struct JobLine {
 };
 
 JobLine job_line(const std::string& job, const StatusReading& reading,
-                 const std::vector<picks::Stale>& stale) {
+                 const std::vector<kernel::Stale>& stale) {
   JobLine line{job, nullptr, {}};
   for (const kernel::JobState& state : reading.jobs) {
     if (state.job == job) line.latest = &state;
@@ -89,21 +90,26 @@ JobLine job_line(const std::string& job, const StatusReading& reading,
   for (const kernel::OpenRun& run : reading.open) {
     if (run.job == job && run.status == "running") line.running.push_back(&run);
   }
-  for (const picks::DueWork& work : picks::due_work(reading.due, reading.open, reading.now)) {
-    if (work.due.job != job) continue;
-    if (!work.due.is_due(reading.now)) {
-      if (!line.next_due) line.next_due = work.due.due_at;
+  const std::vector<kernel::Standing> standings = kernel::standings(reading.due, reading.open, reading.now);
+  const auto kind = std::ranges::find(picks::jobs(), job, &kernel::Job::name);
+  for (std::size_t i = 0; i < reading.due.size(); ++i) {
+    const kernel::Duty& duty = reading.due[i];
+    if (duty.job != job) continue;
+    if (!duty.is_due(reading.now)) {
+      if (!line.next_due) line.next_due = duty.due_at;
       continue;
     }
     ++line.due;
-    if (!line.overdue_since && picks::is_overdue(work, reading.now)) line.overdue_since = work.due.due_at;
+    if (!line.overdue_since && kernel::is_overdue(*kind, duty, standings[i], reading.now))
+      line.overdue_since = duty.due_at;
   }
-  for (const picks::Stale& found : stale) line.stale = line.stale || found.job == job;
+  for (const kernel::Stale& found : stale) line.stale = line.stale || found.job == job;
   return line;
 }
 
-std::vector<JobLine> job_lines(const StatusReading& reading, const std::vector<picks::Stale>& stale) {
-  std::vector<std::string> names{std::string(picks::kWeeklyJob), std::string(picks::kCheckpointJob)};
+std::vector<JobLine> job_lines(const StatusReading& reading, const std::vector<kernel::Stale>& stale) {
+  std::vector<std::string> names;
+  for (const kernel::Job& job : picks::jobs()) names.emplace_back(job.name);
   for (const kernel::JobState& state : reading.jobs) {
     if (std::ranges::find(names, state.job) == names.end()) names.push_back(state.job);
   }
@@ -167,10 +173,10 @@ std::string budgets_table(const std::vector<kernel::BudgetState>& budgets, bool 
   return table.empty() ? "" : "\n" + table.text(color);
 }
 
-std::string stale_text(const std::vector<picks::Stale>& stale, bool color) {
+std::string stale_text(const std::vector<kernel::Stale>& stale, bool color) {
   if (stale.empty()) return "\n" + painted("nothing is stale", Tone::good, color) + "\n";
   std::string text = "\n";
-  for (const picks::Stale& each : stale) {
+  for (const kernel::Stale& each : stale) {
     text += painted("stale:", Tone::bad, color) + " " + each.message + "\n" +
             painted("hint:", Tone::warning, color) + " " + each.hint + "\n";
   }
@@ -205,7 +211,7 @@ Json job_json(const JobLine& line) {
 
 Outcome status_run(const StatusOptions& o, Context& context) {
   const StatusReading reading = read_status(context);
-  const std::vector<picks::Stale> stale = stale_of(reading, context.clock);
+  const std::vector<kernel::Stale> stale = stale_of(reading, context.clock);
   const std::vector<JobLine> lines = job_lines(reading, stale);
   const std::size_t schema = kernel::embedded_migrations().size();  // exactly this, or db() had refused it
   const std::string database = context.db().describe();
@@ -223,7 +229,7 @@ Outcome status_run(const StatusOptions& o, Context& context) {
   data["stale"] = Json::array();
   for (const JobLine& line : lines) data["jobs"].push_back(job_json(line));
   for (const kernel::BudgetState& budget : reading.budgets) data["budgets"].push_back(budget_json(budget));
-  for (const picks::Stale& each : stale) {
+  for (const kernel::Stale& each : stale) {
     data["stale"].push_back({{"code", stale_code_name(each.code)},
                              {"job", each.job.empty() ? Json() : Json(each.job)},
                              {"message", each.message},
@@ -235,7 +241,7 @@ Outcome status_run(const StatusOptions& o, Context& context) {
     outcome.kind = OutcomeKind::found;
     outcome.exit = ExitCode::found;
     // --quiet prints no table, but the log of a run that found something: what cron mails.
-    for (const picks::Stale& each : stale) {
+    for (const kernel::Stale& each : stale) {
       if (context.options.quiet) context.log.warn(each.message, {{"job", each.job}, {"hint", each.hint}});
     }
   }

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "am/kernel/metrics.hpp"
+#include "am/kernel/overview.hpp"
 
 namespace am::cli {
 

@@ -1,136 +1,181 @@
 #include "am/kernel/metrics.hpp"
 
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "am/kernel/version.hpp"
+
 namespace am::kernel {
 
-// One row per (job, status), with the job's latest run beside each. The table is read once; the runs that are told of
-// are then found by when they started, which has an index.
-Statement job_states_statement() {
-  return {R"sql(
-WITH counts AS (
-  SELECT job, status, count(*) AS n, max(finished_at) AS finished_at, max(started_at) AS started_at,
-         max(started_at) FILTER (WHERE finished_at IS NOT NULL) AS ended_started_at
-  FROM ops.runs GROUP BY job, status),
-jobs AS (
-  SELECT job, max(started_at) AS started_at, max(ended_started_at) AS ended_started_at FROM counts GROUP BY job)
-SELECT c.job, c.status, c.n, (extract(epoch FROM c.finished_at) * 1000000)::bigint AS finished,
-       l.id::text AS id, l.slot, l.status AS latest_status, l.attempt, coalesce(l.error->>'message', '') AS error,
-       (extract(epoch FROM l.started_at) * 1000000)::bigint AS latest_started,
-       (extract(epoch FROM l.finished_at) * 1000000)::bigint AS latest_finished,
-       (extract(epoch FROM l.not_before) * 1000000)::bigint AS not_before,
-       (extract(epoch FROM e.took) * 1000000)::bigint AS took
-FROM counts c JOIN jobs j ON j.job = c.job
-CROSS JOIN LATERAL (
-  SELECT * FROM ops.runs r WHERE r.job = j.job AND r.started_at = j.started_at ORDER BY r.id DESC LIMIT 1) l
-LEFT JOIN LATERAL (
-  SELECT r.finished_at - r.started_at AS took FROM ops.runs r
-  WHERE r.job = j.job AND r.started_at = j.ended_started_at AND r.finished_at IS NOT NULL
-  ORDER BY r.id DESC LIMIT 1) e ON true
-ORDER BY c.job COLLATE "C", c.status
-)sql",
-          {}};
+namespace {
+
+using std::chrono::milliseconds;
+
+double seconds(Instant at) { return static_cast<double>(at.time_since_epoch().count()) / 1e6; }
+
+MetricFamily family(std::string name, MetricType type, std::string help) {
+  return {.name = std::move(name), .help = std::move(help), .type = type, .samples = {}};
 }
 
-std::vector<JobState> job_states(const Rows& rows) {
-  std::vector<JobState> jobs;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
-    if (jobs.empty() || jobs.back().job != row.text("job")) {
-      JobState& job = jobs.emplace_back();
-      job.job = row.text("job");
-      job.id = row.text("id");
-      job.slot = row.text("slot");
-      job.status = row.text("latest_status");
-      job.attempts = static_cast<int>(row.integer("attempt"));
-      job.error = row.text("error");
-      job.started_at = row.micros("latest_started");
-      job.finished_at = row.maybe_micros("latest_finished");
-      job.not_before = row.maybe_micros("not_before");
-      if (!row.is_null("took")) job.last_duration = std::chrono::microseconds(row.integer("took"));
-    }
-    jobs.back().runs[row.text("status")] = row.integer("n");
-    if (row.text("status") == "done") jobs.back().last_success = row.maybe_micros("finished");
+MetricFamily count(std::string name, MetricType type, std::string help, std::uint64_t value) {
+  MetricFamily out = family(std::move(name), type, std::move(help));
+  out.samples.push_back({.labels = {}, .value = static_cast<double>(value)});
+  return out;
+}
+
+std::string_view type_name(MetricType type) {
+  switch (type) {
+    case MetricType::counter:
+      return "counter";
+    case MetricType::gauge:
+      return "gauge";
+    case MetricType::histogram:
+      return "histogram";
   }
-  return jobs;
+  return "untyped";
 }
 
-std::vector<JobState> job_states(SnapshotReader& reader) {
-  return job_states(reader.read({job_states_statement()}).front());
+/// The shortest text that reads back as the same number, without an exponent.
+std::string number_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  std::array<char, 400> buffer{};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+  return {buffer.data(), end.ptr};
 }
 
-// Bounded: a ledger with more open runs than that has other troubles. Those that run come first.
-Statement open_runs_statement() {
-  return {
-      "SELECT id::text AS id, job, slot, status, attempt, coalesce(holder::text, '') AS holder, "
-      "(extract(epoch FROM started_at) * 1000000)::bigint AS started_at, "
-      "(extract(epoch FROM not_before) * 1000000)::bigint AS not_before, "
-      "(extract(epoch FROM coalesce(business_now, finished_at)) * 1000000)::bigint AS ended_at, "
-      "coalesce(lease_until > clock_timestamp(), false) AS lease_live, "
-      "coalesce(error->>'message', '') AS error FROM ops.runs WHERE status <> 'done' "
-      "ORDER BY status <> 'running', started_at DESC LIMIT 500",
-      {}};
-}
-
-std::vector<OpenRun> open_runs(const Rows& rows) {
-  std::vector<OpenRun> runs;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
-    runs.push_back({.id = row.text("id"),
-                    .job = row.text("job"),
-                    .slot = row.text("slot"),
-                    .status = row.text("status"),
-                    .attempt = static_cast<int>(row.integer("attempt")),
-                    .holder = row.text("holder"),
-                    .started_at = row.micros("started_at"),
-                    .not_before = row.maybe_micros("not_before"),
-                    .ended_at = row.maybe_micros("ended_at"),
-                    .lease_live = row.boolean("lease_live"),
-                    .error = row.text("error")});
-  }
-  return runs;
-}
-
-// One row per window. The same count as RateLimiter::status, for all keys at once.
-Statement budget_states_statement(const std::vector<RateLimit>& limits) {
-  SqlValues keys;
-  SqlValues periods;
-  for (const RateLimit& limit : limits) {
-    for (const RateWindow& window : limit.windows) {
-      keys.push_back(limit.key);
-      periods.push_back(sql_value(window.period.count()));
+/// Backslash and line feed, and in a label's value the quote.
+void append_escaped(std::string& out, std::string_view text, bool in_quotes) {
+  for (const char c : text) {
+    if (c == '\\') {
+      out += "\\\\";
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '"' && in_quotes) {
+      out += "\\\"";
+    } else {
+      out += c;
     }
   }
-  return {R"sql(
-SELECT (SELECT count(*) FROM ops.rate_slots s
-        WHERE s.key = w.key AND s.used_at > m.t - w.ms * interval '1 millisecond')
-       + (SELECT count(*) FROM ops.rate_slots s
-          WHERE s.key = w.key AND s.used_at IS NULL AND s.reserved_until > m.t) AS used,
-       CASE WHEN l.paused_until > m.t THEN (extract(epoch FROM l.paused_until) * 1000000)::bigint END AS paused_until,
-       coalesce(l.pause_reason, '') AS reason
-FROM (SELECT clock_timestamp() AS t) m,
-     unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS w(key, ms, i) LEFT JOIN ops.rate_limits l ON l.key = w.key
-ORDER BY w.i
-)sql",
-          sql_values(sql_array(keys), sql_array(periods))};
 }
 
-std::vector<BudgetState> budget_states(const Rows& rows, const std::vector<RateLimit>& limits) {
-  std::vector<BudgetState> budgets;
-  std::size_t i = 0;
-  for (const RateLimit& limit : limits) {
-    BudgetState& budget = budgets.emplace_back();
-    budget.key = limit.key;
-    for (const RateWindow& window : limit.windows) {
-      const Row row = rows[i++];
-      budget.windows.push_back({.limit = window.limit, .period = window.period, .used = row.integer("used")});
-      budget.paused_until = row.maybe_micros("paused_until");
-      budget.pause_reason = budget.paused_until ? row.text("reason") : "";
-    }
+void append_sample(std::string& out, const MetricFamily& family, const MetricSample& sample) {
+  out += family.name;
+  out += sample.suffix;
+  char separator = '{';
+  for (const auto& [label, value] : sample.labels) {
+    out += separator;
+    out += label;
+    out += "=\"";
+    append_escaped(out, value, true);
+    out += '"';
+    separator = ',';
   }
-  return budgets;
+  if (!sample.labels.empty()) out += '}';
+  out += ' ';
+  out += number_text(sample.value);
+  out += '\n';
 }
 
-std::vector<BudgetState> budget_states(SnapshotReader& reader, const std::vector<RateLimit>& limits) {
-  return budget_states(reader.read({budget_states_statement(limits)}).front(), limits);
+MetricFamily durations(const ServerStats& stats) {
+  MetricFamily out = family("am_http_request_duration_seconds", MetricType::histogram,
+                            "From the end of a request to the end of its answer.");
+  for (const auto& [bound, up_to] : stats.durations) {
+    if (std::isinf(bound)) continue;
+    out.samples.push_back(
+        {.labels = {{"le", number_text(bound)}}, .value = static_cast<double>(up_to), .suffix = "_bucket"});
+  }
+  const auto total = static_cast<double>(stats.duration_count);
+  out.samples.push_back({.labels = {{"le", "+Inf"}}, .value = total, .suffix = "_bucket"});
+  out.samples.push_back({.labels = {}, .value = stats.duration_sum_s, .suffix = "_sum"});
+  out.samples.push_back({.labels = {}, .value = total, .suffix = "_count"});
+  return out;
+}
+
+}  // namespace
+
+MetricLabels job_labels(std::string_view job) {
+  return {{"workflow", std::string(job)}, {"job", std::string(job)}};
+}
+
+std::vector<MetricFamily> job_metrics(const std::vector<JobState>& jobs) {
+  MetricFamily success = family("am_job_last_success_timestamp_seconds", MetricType::gauge,
+                                "When the job's latest successful run ended, as a Unix time.");
+  MetricFamily runs = family("am_job_runs", MetricType::gauge, "Runs in the ledger.");
+  MetricFamily took =
+      family("am_job_last_duration_seconds", MetricType::gauge, "How long the run took that ended last.");
+  MetricFamily attempts = family("am_job_attempts", MetricType::gauge, "Attempts of the latest run so far.");
+  for (const JobState& job : jobs) {
+    const MetricLabels labels = job_labels(job.job);
+    if (job.last_success) success.samples.push_back({.labels = labels, .value = seconds(*job.last_success)});
+    for (const auto& [status, n] : job.runs) {
+      runs.samples.push_back({.labels = labels, .value = static_cast<double>(n)});
+      runs.samples.back().labels.emplace_back("status", status);
+    }
+    if (job.last_duration)
+      took.samples.push_back(
+          {.labels = labels, .value = static_cast<double>(job.last_duration->count()) / 1e6});
+    attempts.samples.push_back({.labels = labels, .value = static_cast<double>(job.attempts)});
+  }
+  return {success, runs, took, attempts};
+}
+
+std::vector<MetricFamily> budget_metrics(const std::vector<BudgetState>& budgets) {
+  MetricFamily used = family("am_rate_limit_used", MetricType::gauge,
+                             "Requests that count against the window now: sent or reserved.");
+  MetricFamily limit = family("am_rate_limit_limit", MetricType::gauge, "Requests that the window allows.");
+  MetricFamily paused = family("am_rate_limit_paused_until_timestamp_seconds", MetricType::gauge,
+                               "Until when nobody sends, as a Unix time; 0: not paused.");
+  for (const BudgetState& budget : budgets) {
+    for (const BudgetWindow& window : budget.windows) {
+      const MetricLabels labels = {{"key", budget.key}, {"window", period_text(window.period)}};
+      used.samples.push_back({.labels = labels, .value = static_cast<double>(window.used)});
+      limit.samples.push_back({.labels = labels, .value = static_cast<double>(window.limit)});
+    }
+    paused.samples.push_back(
+        {.labels = {{"key", budget.key}}, .value = budget.paused_until ? seconds(*budget.paused_until) : 0});
+  }
+  return {used, limit, paused};
+}
+
+std::vector<MetricFamily> server_metrics(const ServerStats& stats) {
+  MetricFamily requests =
+      family("am_http_requests_total", MetricType::counter, "Answered requests by route and status.");
+  for (const auto& [key, n] : stats.requests) {
+    requests.samples.push_back({.labels = {{"route", key.first}, {"status", std::to_string(key.second)}},
+                                .value = static_cast<double>(n)});
+  }
+  using enum MetricType;
+  return {requests,
+          durations(stats),
+          count("am_http_response_bytes_total", counter, "Bytes sent, headers included.", stats.bytes),
+          count("am_http_connections_total", counter, "Connections accepted.", stats.connections),
+          count("am_http_connections_refused_total", counter, "Connections over a cap.", stats.refused),
+          count("am_http_connections_timed_out_total", counter, "Connections closed by a deadline.",
+                stats.timed_out),
+          count("am_http_connections_open", gauge, "Connections open now.", stats.open)};
+}
+
+MetricFamily build_metric() {
+  MetricFamily out = family("am_build_info", MetricType::gauge, "The running program; always 1.");
+  out.samples.push_back({.labels = {{"version", std::string(version())}}, .value = 1});
+  return out;
+}
+
+std::string metrics_text(const std::vector<MetricFamily>& families) {
+  std::string out;
+  for (const MetricFamily& each : families) {
+    if (each.samples.empty()) continue;
+    out += "# HELP " + each.name + ' ';
+    append_escaped(out, each.help, false);
+    out += "\n# TYPE " + each.name + ' ';
+    out += type_name(each.type);
+    out += '\n';
+    for (const MetricSample& sample : each.samples) append_sample(out, each, sample);
+  }
+  return out;
 }
 
 }  // namespace am::kernel

@@ -1,11 +1,9 @@
 #include "am/picks/due.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <tuple>
 
-#include "am/kernel/ledger.hpp"
 #include "am/market/calendar.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/schedule.hpp"
@@ -14,9 +12,23 @@ namespace am::picks {
 
 namespace {
 
+Due due_slot(std::string_view job, std::string slot, Date run_date, std::optional<int> day, Instant due_at) {
+  const std::string date = run_date.to_string();
+  Due due;
+  due.job = job;
+  due.slot = std::move(slot);
+  due.text = day ? "day " + std::to_string(*day) + " of " + date : "the batch of " + date;
+  if (day) due.page = "/pages/batches/" + date;  // one that is still to be made has none
+  due.data = "\"run_date\":\"" + date + "\",\"day\":" + (day ? std::to_string(*day) : "null");
+  due.due_at = due_at;
+  due.run_date = run_date;
+  due.day = day;
+  return due;
+}
+
 Due daily(const std::string& batch_id, Date run_date, int day) {
-  return {std::string(kCheckpointJob), checkpoint_slot(batch_id, day), run_date, day,
-          checkpoint_due_at(run_date, day)};
+  return due_slot(kCheckpointJob, CheckpointSlot{batch_id, day}.text(), run_date, day,
+                  checkpoint_due_at(run_date, day));
 }
 
 /// What is due, and the first of what is not; `slots` by due_at.
@@ -25,32 +37,6 @@ void take(std::vector<Due>& out, const std::vector<Due>& slots, Instant now) {
     out.push_back(slot);
     if (!slot.is_due(now)) return;
   }
-}
-
-/// How long a slot rests after its n-th attempt came to nothing.
-std::chrono::minutes pause_after(int attempt) {
-  constexpr std::chrono::minutes kFirst(5);
-  constexpr std::chrono::minutes kLongest(240);
-  return std::min(kLongest, std::chrono::minutes(kFirst * (1LL << std::clamp(attempt - 1, 0, 10))));
-}
-
-/// Somebody may be alive who works on it.
-bool is_held(const kernel::OpenRun& run) {
-  if (run.status != "running" || !run.lease_live) return false;
-  const auto holder = kernel::Holder::from_json(run.holder);
-  return !holder || !holder->is_certainly_gone();
-}
-
-/// When the next attempt at a run may begin. The first two that were killed or asked to end are taken up at once.
-Instant rests_until(const kernel::OpenRun& run, Instant now) {
-  constexpr int kTakenUpAtOnce = 2;
-  const Instant ended = run.ended_at.value_or(run.started_at);
-  // A rehearsal of later (--now) puts nothing off today.
-  if (ended > now + std::chrono::hours(1)) return now;
-  const bool ended_by_itself = run.status == "failed" || run.status == "deferred";
-  const int counted = ended_by_itself ? run.attempt : run.attempt - kTakenUpAtOnce;
-  if (counted < 1) return now;
-  return std::max(ended + pause_after(counted), run.not_before.value_or(now));
 }
 
 bool earlier(const Due& a, const Due& b) {
@@ -70,7 +56,7 @@ std::vector<kernel::Statement> due_statements(Instant now) {
 }
 
 Due weekly_due(Date run_date) {
-  return {std::string(kWeeklyJob), run_date.to_string(), run_date, 0, weekly_due_at(run_date)};
+  return due_slot(kWeeklyJob, run_date.to_string(), run_date, {}, weekly_due_at(run_date));
 }
 
 DueState due_state(const std::vector<kernel::Rows>& results) {
@@ -122,45 +108,6 @@ WHERE (week.monday + time '09:00') AT TIME ZONE 'America/New_York' <= now()
 AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE b.run_date BETWEEN week.monday AND week.monday + 6)))sql";
 }
 
-std::string_view readiness_name(Readiness readiness) {
-  switch (readiness) {
-    case Readiness::ready:
-      return "due";
-    case Readiness::waiting:
-      return "waiting";
-    case Readiness::running:
-      return "running";
-    case Readiness::abandoned:
-      return "abandoned";
-    case Readiness::to_come:
-      return "to come";
-  }
-  return "due";
-}
-
-std::vector<DueWork> due_work(const std::vector<Due>& due, const std::vector<kernel::OpenRun>& open,
-                              Instant now) {
-  std::map<std::pair<std::string, std::string>, const kernel::OpenRun*> by_slot;
-  for (const kernel::OpenRun& run : open) by_slot[{run.job, run.slot}] = &run;
-  std::vector<DueWork> all;
-  for (const Due& slot : due) {
-    DueWork& work = all.emplace_back(DueWork{.due = slot});
-    if (!slot.is_due(now)) {
-      work.readiness = Readiness::to_come;
-      continue;
-    }
-    const auto found = by_slot.find({slot.job, slot.slot});
-    if (found == by_slot.end()) continue;
-    const kernel::OpenRun& run = *found->second;
-    if (run.status == "abandoned") work.readiness = Readiness::abandoned;
-    if (is_held(run)) work.readiness = Readiness::running;
-    if (work.readiness != Readiness::ready) continue;
-    const Instant again = rests_until(run, now);
-    if (again <= now) continue;
-    work.readiness = Readiness::waiting;
-    work.not_before = again;
-  }
-  return all;
-}
+std::vector<kernel::Duty> duties_of(const std::vector<Due>& due) { return {due.begin(), due.end()}; }
 
 }  // namespace am::picks

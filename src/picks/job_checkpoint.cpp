@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "am/base/text.hpp"
 #include "am/kernel/ids.hpp"
 #include "am/market/calendar.hpp"
 #include "am/picks/jobs.hpp"
@@ -151,7 +153,7 @@ bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   bool written = false;
   bool recorded = false;
   work.result.run_id = work.desk.run_id = kernel::new_id();
-  const std::string slot = checkpoint_slot(work.batch.id, work.result.day);
+  const std::string slot = CheckpointSlot{work.batch.id, work.result.day}.text();
   const kernel::Log::Scope scope(work.desk.log,
                                  {{"workflow", kCheckpointJob},
                                   {"workflow_run_id", work.result.run_id},
@@ -177,7 +179,7 @@ bool is_stored(const DayWork& work) {
 }
 
 void claim_and_commit(DayWork& work, bool session) {
-  const std::string slot = checkpoint_slot(work.batch.id, work.result.day);
+  const std::string slot = CheckpointSlot{work.batch.id, work.result.day}.text();
   kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
   work.result.run_id = work.desk.run_id = claim.run_id;
   if (!claim.run) {
@@ -218,8 +220,20 @@ void claim_and_commit(DayWork& work, bool session) {
 
 }  // namespace
 
-std::string checkpoint_slot(const std::string& batch_id, int day) {
-  return batch_id + ":" + std::to_string(day);
+std::string CheckpointSlot::text() const { return batch_id + ":" + std::to_string(day); }
+
+std::optional<CheckpointSlot> CheckpointSlot::parse(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos) return std::nullopt;
+  const auto day = parse_integer(text.substr(colon + 1), 1, kDays);
+  if (!day) return std::nullopt;
+  return CheckpointSlot{std::string(text.substr(0, colon)), static_cast<int>(*day)};
+}
+
+std::span<const kernel::Job> jobs() {
+  static constexpr std::array kJobs = {kernel::Job{.name = kWeeklyJob, .command = "am run-weekly"},
+                                       kernel::Job{.name = kCheckpointJob, .command = "am checkpoint --due"}};
+  return kJobs;
 }
 
 std::string_view day_outcome_name(DayOutcome outcome) {

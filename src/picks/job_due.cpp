@@ -86,7 +86,7 @@ class Days {
   void put_off(const DaySlot& slot, const Error& error) {
     try {
       const kernel::Claim claim =
-          desk_.ledger.claim(kCheckpointJob, checkpoint_slot(slot.batch->id, slot.day), "{}");
+          desk_.ledger.claim(kCheckpointJob, CheckpointSlot{slot.batch->id, slot.day}.text(), "{}");
       if (claim.run) claim.run->fail(error);
     } catch (const Error& busy) {
       if (busy.kind() != ErrorKind::busy && busy.kind() != ErrorKind::needs_human)
@@ -145,14 +145,16 @@ Round next_round(Desk& desk, const std::set<Slot>& tried, TickResult& result) {
   if (std::ranges::none_of(due, [&](const Due& slot) { return slot.is_due(now); })) return round;
   const std::vector<kernel::OpenRun> open =
       kernel::open_runs(desk.db.query(kernel::open_runs_statement().sql));
-  for (const DueWork& work : due_work(due, open, now)) {
-    if (tried.contains({work.due.job, work.due.slot})) continue;
-    result.waiting += work.readiness == Readiness::waiting ? 1 : 0;
-    result.running += work.readiness == Readiness::running ? 1 : 0;
-    if (work.readiness != Readiness::ready) continue;
-    round.ready.push_back(work.due);
-    if (work.due.day > 0)
-      round.days[work.due.slot.substr(0, work.due.slot.find(':'))].push_back(work.due.day);
+  const std::vector<kernel::Standing> standings = kernel::standings(duties_of(due), open, now);
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    if (tried.contains({due[i].job, due[i].slot})) continue;
+    const kernel::Readiness readiness = standings[i].readiness;
+    result.waiting += readiness == kernel::Readiness::waiting ? 1 : 0;
+    result.running += readiness == kernel::Readiness::running ? 1 : 0;
+    if (readiness != kernel::Readiness::ready) continue;
+    round.ready.push_back(due[i]);
+    if (const auto day = CheckpointSlot::parse(due[i].slot); due[i].day && day)
+      round.days[day->batch_id].push_back(day->day);
   }
   return round;
 }
@@ -195,11 +197,11 @@ TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>
         continue;
       }
       tried.insert({due.job, due.slot});
-      if (due.day > 0) {
-        const std::string id = due.slot.substr(0, due.slot.find(':'));
+      if (const auto day = CheckpointSlot::parse(due.slot); due.day && day) {
+        const std::string& id = day->batch_id;
         auto batch = batches.find(id);
         if (batch == batches.end()) batch = batches.emplace(id, load_batch(desk.db, id)).first;
-        days.run({&batch->second, due.day, &round.days.at(id)}, result.slots);
+        days.run({&batch->second, day->day, &round.days.at(id)}, result.slots);
         continue;
       }
       desk.guard.require();

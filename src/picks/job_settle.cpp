@@ -20,12 +20,9 @@ std::optional<Date> batch_with_work_of(kernel::Sql& sql, const kernel::RunInfo& 
     return batch ? std::optional(batch->run_date) : std::nullopt;
   }
   if (run.job != kCheckpointJob) return std::nullopt;
-  const auto colon = run.slot.find(':');
-  const std::string id = run.slot.substr(0, colon);
-  const auto day =
-      colon == std::string::npos ? std::nullopt : parse_integer(run.slot.substr(colon + 1), 1, kDays);
-  if (!day || !is_uuid(id)) return std::nullopt;
-  const store::DayState state = store::day_state(sql, store::Selector(id), static_cast<int>(*day));
+  const auto slot = CheckpointSlot::parse(run.slot);
+  if (!slot || !is_uuid(slot->batch_id)) return std::nullopt;
+  const store::DayState state = store::day_state(sql, store::Selector(slot->batch_id), slot->day);
   return state.status.empty() ? std::nullopt : std::optional(state.run_date);
 }
 

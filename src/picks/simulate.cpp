@@ -30,12 +30,12 @@ struct Simulated {
   }
 
   void run(const Due& due, Instant at) {
-    if (due.day == 0) {
+    if (!due.day) {
       state.made.insert(due.run_date);
       for (int day = 1; day <= kDays; ++day) state.missing.push_back({due.slot, due.run_date, day});
     } else {
       std::erase_if(state.missing, [&](const MissingDay& missing) {
-        return missing.run_date == due.run_date && missing.day == due.day;
+        return missing.run_date == due.run_date && missing.day == *due.day;
       });
     }
     done.push_back({.due = due, .done_at = at});
@@ -47,9 +47,9 @@ struct Simulated {
     for (bool made = true; made;) {
       made = false;
       for (const Due& due : due_of(state, firing.at)) {
-        if (!due.is_due(firing.at) || !(due.day == 0 ? firing.weekly : firing.daily)) continue;
+        if (!due.is_due(firing.at) || !(due.day ? firing.daily : firing.weekly)) continue;
         run(due, firing.at);
-        made = made || due.day == 0;
+        made = made || !due.day;
       }
     }
     quiet_until = std::ranges::min(due_of(state, firing.at), {}, &Due::due_at).due_at;
@@ -63,7 +63,7 @@ std::vector<SimulatedSlot> simulate(const std::vector<Firing>& firings, Instant 
   for (const Firing& firing : firings) desk.fire(firing);
   std::vector<SimulatedSlot> slots = desk.done;
   for (const Due& due : due_of(desk.state, to)) {
-    if (due.day != 0 && due.due_at < to) slots.push_back({.due = due});
+    if (due.day && due.due_at < to) slots.push_back({.due = due});
   }
   for (Date monday = current_run_date(from); weekly_due_at(monday) < to; monday = monday + 7) {
     if (desk.state.made.contains(monday) || weekly_due_at(monday) < from) continue;

@@ -5,6 +5,7 @@
 
 #include "am/base/html.hpp"
 #include "am/base/text.hpp"
+#include "am/picks/due.hpp"
 #include "am/picks/jobs.hpp"
 #include "documents.hpp"
 
@@ -14,9 +15,9 @@ namespace {
 
 using kernel::BudgetState;
 using kernel::BudgetWindow;
+using kernel::Duty;
 using kernel::JobState;
-using picks::Due;
-using picks::DueWork;
+using kernel::Standing;
 
 constexpr std::size_t kMostDue = 12;  ///< lines; more are counted
 constexpr std::size_t kMostError = 400;
@@ -47,31 +48,29 @@ std::string name_head(std::string_view text) {
 
 std::string small(const std::string& html) { return "<small>" + html + "</small>"; }
 
-std::string slot_text(const Due& due, const std::string& date) {
-  return due.day == 0 ? "the batch of " + date : "day " + std::to_string(due.day) + " of " + date;
+std::string slot_html(const Duty& duty) {
+  return duty.page.empty() ? escape_html(duty.text) : link_html(duty.page, duty.text);
 }
 
-/// A batch that is still to be made has no page.
-std::string slot_html(const Due& due) {
-  const std::string text = slot_text(due, due.run_date.to_string());
-  return due.day == 0 ? text : link_html(batch_path(due.run_date), text);
+bool is_overdue(const StatusView& view, const Duty& duty, const Standing& standing) {
+  const auto kind = std::ranges::find(view.kinds, duty.job, &kernel::Job::name);
+  return kind != view.kinds.end() && kernel::is_overdue(*kind, duty, standing, view.now);
 }
 
-std::string answer(const StatusView& view, const std::vector<DueWork>& work) {
-  std::vector<const Due*> overdue;
+std::string answer(const StatusView& view, const std::vector<Standing>& standings) {
+  std::vector<const Duty*> overdue;
   std::size_t now_due = 0;
-  for (const DueWork& each : work) {
-    if (picks::is_overdue(each, view.now)) overdue.push_back(&each.due);
-    now_due += each.due.is_due(view.now) ? 1 : 0;
+  for (std::size_t i = 0; i < view.due.size(); ++i) {
+    if (is_overdue(view, view.due[i], standings[i])) overdue.push_back(&view.due[i]);
+    now_due += view.due[i].is_due(view.now) ? 1 : 0;
   }
   std::vector<std::string> parts;
-  if (overdue.size() == 1)
-    parts.push_back(slot_text(*overdue.front(), long_date(overdue.front()->run_date)) + " is overdue");
+  if (overdue.size() == 1) parts.push_back(overdue.front()->text + " is overdue");
   if (overdue.size() > 1) parts.push_back(std::to_string(overdue.size()) + " slots are overdue");
-  for (const picks::Stale& stale : picks::stale_of(view.due, view.open, view.now)) {
-    if (stale.code != picks::Stale::Code::overdue)
+  for (const kernel::Stale& stale : kernel::stale_of(view.kinds, view.due, view.open, view.now)) {
+    if (stale.code != kernel::Stale::Code::overdue)
       parts.push_back("a run of " + stale.job + " " +
-                      (stale.code == picks::Stale::Code::failed
+                      (stale.code == kernel::Stale::Code::failed
                            ? "failed"
                            : "was " + std::string(stale_code_name(stale.code))));
   }
@@ -85,19 +84,19 @@ std::string answer(const StatusView& view, const std::vector<DueWork>& work) {
   return text;
 }
 
-std::string state_cell(const DueWork& work, Instant now) {
-  if (work.readiness == picks::Readiness::running) return cell("running", "t");
-  if (work.not_before) return cell("put off until " + time_html(*work.not_before), "t");
-  if (picks::is_overdue(work, now)) return cell("overdue", "t down");
-  return cell(work.due.is_due(now) ? "due now" : "to come", "t");
+std::string state_cell(const StatusView& view, const Duty& duty, const Standing& standing) {
+  if (standing.readiness == kernel::Readiness::running) return cell("running", "t");
+  if (standing.not_before) return cell("put off until " + time_html(*standing.not_before), "t");
+  if (is_overdue(view, duty, standing)) return cell("overdue", "t down");
+  return cell(duty.is_due(view.now) ? "due now" : "to come", "t");
 }
 
-std::string due_section(const StatusView& view, const std::vector<DueWork>& work) {
+std::string due_section(const StatusView& view, const std::vector<Standing>& standings) {
   std::string rows;
   std::size_t left_out = 0;
   std::size_t shown = 0;
-  for (const DueWork& each : work) {
-    const Due& due = each.due;
+  for (std::size_t i = 0; i < view.due.size(); ++i) {
+    const Duty& due = view.due[i];
     // What is to come is always shown: one line per job.
     if (due.is_due(view.now) && shown >= kMostDue) {
       ++left_out;
@@ -106,11 +105,11 @@ std::string due_section(const StatusView& view, const std::vector<DueWork>& work
     ++shown;
     rows += "<tr>" + name_head(due.job) + cell(slot_html(due), "t") +
             cell(time_html(due.due_at) + small(distance(due.due_at, view.now)), "t") +
-            state_cell(each, view.now) + "</tr>";
+            state_cell(view, due, standings[i]) + "</tr>";
   }
   std::string more;
   if (left_out > 0) more = "<p class=\"soft\">And " + std::to_string(left_out) + " more.</p>";
-  if (std::ranges::none_of(view.due, [](const Due& due) { return due.job == picks::kCheckpointJob; }))
+  if (std::ranges::none_of(view.due, [](const Duty& due) { return due.job == picks::kCheckpointJob; }))
     more += "<p class=\"soft\">No active batch is waiting for a day.</p>";
   return "<section aria-labelledby=\"due\"><h2 id=\"due\">What is due</h2>" +
          table_html("What is due now, and the next slot of each job; New York time",
@@ -183,17 +182,17 @@ std::string budgets_section(const StatusView& view) {
 }  // namespace
 
 PageFrame status_frame(const StatusView& view) {
-  const std::vector<DueWork> work = picks::due_work(view.due, view.open, view.now);
+  const std::vector<Standing> standings = kernel::standings(view.due, view.open, view.now);
   PageFrame frame;
   frame.title = "Status";
   frame.here = "/pages/status";
   frame.head_html = "<h1>Status</h1><p class=\"soft\">As of " + time_html(view.now) + ".</p>";
-  frame.main_html = "<p class=\"answer\">" + escape_html(answer(view, work)) + "</p>\n" +
-                    due_section(view, work) + jobs_section(view) + budgets_section(view);
+  frame.main_html = "<p class=\"answer\">" + escape_html(answer(view, standings)) + "</p>\n" +
+                    due_section(view, standings) + jobs_section(view) + budgets_section(view);
   frame.notes_html =
       "<p>The weekly job is due on Mondays at 9:00, a day of a batch at 9:00 the day after; overdue is "
       "what has been due for more than " +
-      std::to_string(picks::kOverdueAfter.count()) +
+      std::to_string(kernel::Job().overdue_after.count()) +
       " hours. For programs: " + link_html("/metrics", "metrics") + ", " + link_html("/readyz", "readiness") +
       ", " + link_html("/events", "the ledger's events") + ".</p>";
   return frame;
@@ -206,8 +205,9 @@ Document page_status(const Args& /*args*/, const Source& source) {
   statements.push_back(kernel::budget_states_statement(source.limits));
   const std::vector<kernel::Rows> results = source.reader.read(statements);
   return page_document(
-      status_frame({source.now, picks::due_of(results, source.now), kernel::job_states(results[2]),
-                    kernel::open_runs(results[3]), kernel::budget_states(results[4], source.limits)}));
+      status_frame({source.now, picks::jobs(), picks::duties_of(picks::due_of(results, source.now)),
+                    kernel::job_states(results[2]), kernel::open_runs(results[3]),
+                    kernel::budget_states(results[4], source.limits)}));
 }
 
 }  // namespace am::web

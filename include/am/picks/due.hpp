@@ -1,6 +1,6 @@
 #pragma once
-// What the picks desk has to do, and when: which slots are due at a moment, the next one of each job, and which of them
-// can be worked on now. Pure but for the statements, which whoever has a connection runs.
+// What the picks desk has to do, and when: which slots are due at a moment, and the next one of each job. Pure but for
+// the statements, which whoever has a connection runs.
 //
 // The weekly job is due at 9:00 in New York on the Monday of each week that has no batch yet, of whichever day. A day of
 // an active batch is due at 9:00 the day after, until its checkpoint is stored; batches that have failed ask for a
@@ -14,19 +14,14 @@
 
 #include "am/base/date.hpp"
 #include "am/kernel/db.hpp"
-#include "am/kernel/metrics.hpp"
+#include "am/kernel/duty.hpp"
 
 namespace am::picks {
 
-/// A slot of the run ledger and its time.
-struct Due {
-  std::string job;   ///< kWeeklyJob, kCheckpointJob
-  std::string slot;  ///< as the ledger names it: the run date; the batch's id, a colon and the day
+/// A slot and what it is about.
+struct Due : kernel::Duty {
   Date run_date;
-  int day = 0;  ///< 1..14; 0 for the weekly job
-  Instant due_at{};
-
-  bool is_due(Instant now) const { return due_at <= now; }
+  std::optional<int> day{};  ///< 1..14; none: the weekly job's
 };
 
 /// The slot of a week's batch.
@@ -58,31 +53,10 @@ std::vector<Due> due_of(const DueState& state, Instant now);
 std::vector<Due> due_of(const std::vector<kernel::Rows>& results, Instant now);
 /// Asks and answers at once. Errors: as Sql::query.
 std::vector<Due> read_due(kernel::Sql& sql, Instant now);
+/// The same for who only tells of them.
+std::vector<kernel::Duty> duties_of(const std::vector<Due>& due);
 
 /// How many slots are due at the server's now(), in SQL alone: for a scheduler that asks the database itself (KEDA).
 std::string_view due_count_sql();
-
-enum class Readiness {
-  ready,
-  waiting,    ///< deferred, failed a moment ago, or killed again and again
-  running,    ///< a process that may be alive holds its lease
-  abandoned,  ///< closed by hand
-  to_come,    ///< not due yet
-};
-std::string_view readiness_name(Readiness readiness);
-
-struct DueWork {
-  Due due;
-  Readiness readiness = Readiness::ready;
-  std::optional<Instant> not_before{};  ///< of what waits
-};
-
-/// Shape:   one element per element of due, in its order. open: kernel::open_runs.
-/// Time:    a slot whose run was deferred waits until the run's not_before; after a failure or a deferral it waits 5 min
-///          at least, twice as long after each further attempt, 4 h at most: a tick of a few minutes spends no budget and
-///          asks no model again and again. So does an attempt that was killed or stopped, from the third attempt on.
-///          Business time, but for leases.
-std::vector<DueWork> due_work(const std::vector<Due>& due, const std::vector<kernel::OpenRun>& open,
-                              Instant now);
 
 }  // namespace am::picks

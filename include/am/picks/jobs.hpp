@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "am/kernel/db.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/log.hpp"
+#include "am/kernel/stale.hpp"
 #include "am/kernel/stop.hpp"
 #include "am/picks/ports.hpp"
 #include "am/picks/types.hpp"
@@ -21,6 +24,8 @@ namespace am::picks {
 
 inline constexpr std::string_view kWeeklyJob = "weekly_pick_v1";
 inline constexpr std::string_view kCheckpointJob = "daily_checkpoint_v1";
+/// Both, with the commands that do their due slots.
+std::span<const kernel::Job> jobs();
 
 /// What the jobs work with; references live as long as the command.
 struct Desk {
@@ -80,7 +85,14 @@ Batch retake_baseline(Desk& desk, const Batch& batch);
 // --- the daily checkpoint ---------------------------------------------------------------------------------
 
 /// The day's slot in the run ledger: the batch's id, a colon and the day.
-std::string checkpoint_slot(const std::string& batch_id, int day);
+struct CheckpointSlot {
+  std::string batch_id;
+  int day = 0;
+
+  std::string text() const;
+  /// nullopt: not of that form.
+  static std::optional<CheckpointSlot> parse(std::string_view text);
+};
 
 enum class DayOutcome { computed, skipped, unchanged, planned };
 std::string_view day_outcome_name(DayOutcome outcome);

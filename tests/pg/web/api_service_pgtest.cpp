@@ -23,6 +23,12 @@ class ApiService : public ApiTest {
         "('00000000-0000-7000-8000-000000000003', 'daily_checkpoint_v1', 'b:1', 'running', 1, 'x', "
         "'2026-02-02T15:00:00Z', NULL, NULL, NULL)");
   }
+  std::vector<kernel::JobState> job_states() {
+    return kernel::job_states(reader_->read({kernel::job_states_statement()}).front());
+  }
+  std::vector<kernel::BudgetState> budget_states(const std::vector<kernel::RateLimit>& limits) {
+    return kernel::budget_states(reader_->read({kernel::budget_states_statement(limits)}).front(), limits);
+  }
   void expect_line(const std::string& text, const std::string& line) {
     EXPECT_NE(("\n" + text).find("\n" + line + "\n"), std::string::npos) << line << "\nin\n" << text;
   }
@@ -110,9 +116,9 @@ TEST_F(ApiService, MetricsOfTheServerStayWhenTheDatabaseIsAway) {
 }
 
 TEST_F(ApiService, JobStatesTellHowTheLatestRunStands) {
-  EXPECT_TRUE(kernel::job_states(*reader_).empty());
+  EXPECT_TRUE(job_states().empty());
   add_runs();
-  const std::vector<kernel::JobState> jobs = kernel::job_states(*reader_);
+  const std::vector<kernel::JobState> jobs = job_states();
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs[0].job, "daily_checkpoint_v1");
   EXPECT_EQ(jobs[0].status, "running");
@@ -134,7 +140,7 @@ TEST_F(ApiService, BudgetStatesCountAsTheLimiterDoes) {
   limiter.use(slots.at(0), std::chrono::seconds(1));
   limiter.release({slots.at(1)});
   limiter.pause("alpha_vantage", std::chrono::hours(1), "429");
-  const std::vector<kernel::BudgetState> budgets = kernel::budget_states(*reader_, limits_);
+  const std::vector<kernel::BudgetState> budgets = budget_states(limits_);
   const kernel::RateStatus status = limiter.status("alpha_vantage");
   ASSERT_EQ(budgets.size(), 1U);
   ASSERT_EQ(budgets[0].windows.size(), 2U);
@@ -143,8 +149,8 @@ TEST_F(ApiService, BudgetStatesCountAsTheLimiterDoes) {
   EXPECT_EQ(budgets[0].paused_until, status.paused_until);
   EXPECT_EQ(budgets[0].pause_reason, "429");
   limiter.resume("alpha_vantage");
-  EXPECT_FALSE(kernel::budget_states(*reader_, limits_)[0].paused_until);
-  EXPECT_TRUE(kernel::budget_states(*reader_, {}).empty());
+  EXPECT_FALSE(budget_states(limits_)[0].paused_until);
+  EXPECT_TRUE(budget_states({}).empty());
 }
 
 }  // namespace

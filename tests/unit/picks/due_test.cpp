@@ -28,7 +28,7 @@ std::vector<std::string> due_at(const char* now, const std::vector<Date>& made,
   const Instant at = *parse_rfc3339(now);
   std::vector<std::string> out;
   for (const Due& due : due_of({batches(made), missing(days)}, at)) {
-    EXPECT_EQ(due.job, due.day == 0 ? kWeeklyJob : kCheckpointJob);
+    EXPECT_EQ(due.job, due.day ? kCheckpointJob : kWeeklyJob);
     out.push_back(due.slot + "@" + format_rfc3339(due.due_at) + (due.is_due(at) ? "*" : ""));
   }
   return out;
@@ -87,26 +87,15 @@ TEST(Due, OverlappingBatchesAreInOneOrder) {
                    "2026-01-19:9@2026-01-28T14:00:00Z", "2026-02-02@2026-02-02T14:00:00Z"}));
 }
 
-TEST(Due, WhatIsKilledAgainAndAgainRests) {
-  const Instant now = *parse_rfc3339("2026-01-26T15:00:00Z");
-  const Due slot = weekly_due(kMonday);
-  kernel::OpenRun run;
-  run.job = slot.job;
-  run.slot = slot.slot;
-  run.status = "running";  // its lease ran out
-  run.started_at = now - std::chrono::minutes(4);
-  const auto waits = [&] { return due_work({slot}, {run}, now).at(0).readiness == Readiness::waiting; };
-  run.attempt = 2;
-  EXPECT_FALSE(waits()) << "taken up at once, twice";
-  run.attempt = 3;
-  EXPECT_TRUE(waits());
-  run.started_at = now - std::chrono::minutes(5);
-  EXPECT_FALSE(waits());
-  run.status = "interrupted";
-  run.ended_at = now - std::chrono::minutes(9);
-  EXPECT_FALSE(waits());
-  run.attempt = 4;
-  EXPECT_TRUE(waits());
+TEST(Due, ASlotIsNamedAsTheLedgerDoes) {
+  const CheckpointSlot slot{"0190-ab", 14};
+  EXPECT_EQ(slot.text(), "0190-ab:14");
+  const auto parsed = CheckpointSlot::parse("0190-ab:14");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->batch_id, "0190-ab");
+  EXPECT_EQ(parsed->day, 14);
+  for (const char* text : {"", "2026-01-26", "0190-ab:", "0190-ab:0", "0190-ab:15", "0190-ab:1 "})
+    EXPECT_FALSE(CheckpointSlot::parse(text)) << text;
 }
 
 TEST(Due, StatementsAskForTheWeekOfNow) {

@@ -56,20 +56,21 @@ void check_year(const std::vector<Firing>& firings, const std::vector<SimulatedS
   std::map<std::string, Instant> last_done;
   Instant last_due{};
   for (const SimulatedSlot& slot : slots) {
-    const std::string name = slot.due.slot + " " + std::to_string(slot.due.day);
-    EXPECT_TRUE(seen.insert({slot.due.run_date, slot.due.day}).second) << name << " twice";
-    EXPECT_EQ(slot.due.due_at, kernel::new_york_instant(slot.due.run_date + slot.due.day, hours(9))) << name;
+    const int of_day = slot.due.day.value_or(0);
+    const std::string name = slot.due.slot + " " + std::to_string(of_day);
+    EXPECT_TRUE(seen.insert({slot.due.run_date, of_day}).second) << name << " twice";
+    EXPECT_EQ(slot.due.due_at, kernel::new_york_instant(slot.due.run_date + of_day, hours(9))) << name;
     EXPECT_GE(slot.due.due_at, last_due) << name;
     last_due = slot.due.due_at;
     if (!slot.done_at) continue;
     EXPECT_GE(*slot.done_at, slot.due.due_at) << name << " is early";
     // In order: nothing that was due earlier is done later, but for days of a batch that itself came late.
-    Instant& before = last_done[slot.due.job + (slot.due.day > 0 ? slot.due.run_date.to_string() : "")];
+    Instant& before = last_done[slot.due.job + (slot.due.day ? slot.due.run_date.to_string() : "")];
     EXPECT_GE(*slot.done_at, before) << name << " out of order";
     before = *slot.done_at;
     // At the first firing at which it could be done.
     const auto week = std::ranges::find_if(slots, [&](const SimulatedSlot& each) {
-      return each.due.day == 0 && each.due.run_date == slot.due.run_date;
+      return !each.due.day && each.due.run_date == slot.due.run_date;
     });
     const Instant batch_made = week == slots.end() ? slot.due.due_at : *week->done_at;
     const Instant possible = std::max(slot.due.due_at, batch_made);
@@ -83,7 +84,7 @@ void check_year(const std::vector<Firing>& firings, const std::vector<SimulatedS
     const auto tick = std::ranges::lower_bound(firings, due, {}, &Firing::at);
     const bool had_tick = tick != firings.end() && tick->at < over;
     const auto slot = std::ranges::find_if(
-        slots, [&](const SimulatedSlot& each) { return each.due.day == 0 && each.due.run_date == monday; });
+        slots, [&](const SimulatedSlot& each) { return !each.due.day && each.due.run_date == monday; });
     ASSERT_NE(slot, slots.end()) << monday.to_string();
     EXPECT_EQ(slot->done_at.has_value(), had_tick) << monday.to_string();
     EXPECT_EQ(slot->missed, !had_tick && over <= midnight(kEnd)) << monday.to_string();
@@ -101,7 +102,7 @@ TEST(Simulate, AYearOfTicksDoesEverySlotOnceAndInTime) {
   const std::vector<Firing> firings = ticks({}, random);
   const std::vector<SimulatedSlot> slots = simulate(firings, midnight(kFirst), midnight(kEnd));
   check_year(firings, slots);
-  EXPECT_EQ(std::ranges::count_if(slots, [](const SimulatedSlot& slot) { return slot.due.day == 0; }), 52);
+  EXPECT_EQ(std::ranges::count_if(slots, [](const SimulatedSlot& slot) { return !slot.due.day; }), 52);
   EXPECT_TRUE(std::ranges::all_of(slots, [](const SimulatedSlot& slot) { return slot.done_at.has_value(); }));
 }
 

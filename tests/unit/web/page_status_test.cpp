@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "am/picks/due.hpp"
 #include "am/picks/jobs.hpp"
 #include "support/html.hpp"
 
@@ -11,10 +12,16 @@ namespace {
 const Instant kNow = *parse_rfc3339("2026-01-27T15:00:00Z");
 constexpr Date kStatusMonday{2026, 1, 26};
 
-picks::Due due(int day, Instant at) {
-  const bool weekly = day == 0;
-  return {std::string(weekly ? picks::kWeeklyJob : picks::kCheckpointJob),
-          weekly ? kStatusMonday.to_string() : "id:" + std::to_string(day), kStatusMonday, day, at};
+kernel::Duty due(int day, Instant at) {
+  kernel::Duty duty = picks::weekly_due(kStatusMonday);
+  if (day > 0) {
+    duty.job = picks::kCheckpointJob;
+    duty.slot = "id:" + std::to_string(day);
+    duty.text = "day " + std::to_string(day) + " of " + kStatusMonday.to_string();
+    duty.page = "/pages/batches/" + kStatusMonday.to_string();
+  }
+  duty.due_at = at;
+  return duty;
 }
 
 kernel::JobState job(const std::string& name, const std::string& status) {
@@ -45,7 +52,8 @@ std::string page_of(const StatusView& view) {
 bool page_has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(PageStatus, AllIsWell) {
-  const std::string page = page_of({kNow, {due(2, kNow + std::chrono::hours(23))}, {}, {}, {}});
+  const std::string page =
+      page_of({kNow, picks::jobs(), {due(2, kNow + std::chrono::hours(23))}, {}, {}, {}});
   EXPECT_TRUE(page_has(page, "Everything that was due is done."));
   EXPECT_TRUE(page_has(page, "in 23 h 0 min"));
   EXPECT_TRUE(page_has(page, "<td class=\"t\">to come</td>"));
@@ -55,16 +63,16 @@ TEST(PageStatus, AllIsWell) {
 }
 
 TEST(PageStatus, DueIsNotYetOverdue) {
-  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::minutes(60))}, {}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, picks::jobs(), {due(1, kNow - std::chrono::minutes(60))}, {}, {}, {}}),
                        "1 slot due now, none overdue."));
-  EXPECT_TRUE(page_has(page_of({kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {}, {}}),
-                       "Day 1 of Monday, 26 January 2026 is overdue."));
-  EXPECT_TRUE(page_has(page_of({kNow, {due(0, kNow - std::chrono::hours(25))}, {}, {}, {}}),
-                       "The batch of Monday, 26 January 2026 is overdue."));
+  EXPECT_TRUE(page_has(page_of({kNow, picks::jobs(), {due(1, kNow - std::chrono::hours(3))}, {}, {}, {}}),
+                       "Day 1 of 2026-01-26 is overdue."));
+  EXPECT_TRUE(page_has(page_of({kNow, picks::jobs(), {due(0, kNow - std::chrono::hours(25))}, {}, {}, {}}),
+                       "The batch of 2026-01-26 is overdue."));
 }
 
 TEST(PageStatus, ManySlotsAreCounted) {
-  StatusView view{kNow, {}, {}, {}, {}};
+  StatusView view{kNow, picks::jobs(), {}, {}, {}, {}};
   for (int day = 1; day <= 14; ++day)
     view.due.push_back(due(day, kNow - std::chrono::hours(24 * (15 - day))));
   view.due.push_back(due(0, kNow + std::chrono::hours(5)));
@@ -76,7 +84,7 @@ TEST(PageStatus, ManySlotsAreCounted) {
 
 TEST(PageStatus, AnOverdueSlotMayBeRunningOrPutOff) {
   const kernel::OpenRun running = open_run_of(std::string(picks::kCheckpointJob), "running");
-  StatusView view{kNow, {due(1, kNow - std::chrono::hours(3))}, {}, {running}, {}};
+  StatusView view{kNow, picks::jobs(), {due(1, kNow - std::chrono::hours(3))}, {}, {running}, {}};
   EXPECT_TRUE(page_has(page_of(view), "<td class=\"t\">running</td>"));
   view.open[0].status = "deferred";
   view.open[0].not_before = kNow + std::chrono::hours(1);
@@ -95,7 +103,8 @@ TEST(PageStatus, TroubleIsNamedAndEscaped) {
   budget.pause_reason = "\"Note\" <b>";
   kernel::OpenRun lost = open_run_of("feed", "running");
   lost.lease_live = false;
-  const std::string page = page_of({kNow, {}, {failed}, {open_run_of(failed.job, "failed"), lost}, {budget}});
+  const std::string page =
+      page_of({kNow, picks::jobs(), {}, {failed}, {open_run_of(failed.job, "failed"), lost}, {budget}});
   EXPECT_TRUE(
       page_has(page, "A run of feed&lt;script&gt; failed; a run of feed was lost; alpha_vantage is paused."));
   EXPECT_TRUE(page_has(page, "vendor said &lt;img src=x&gt; &amp; more"));
