@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "am/cli/context.hpp"
+#include "desks.hpp"
 #include "output.hpp"
 #include "parse.hpp"
 
@@ -150,6 +151,7 @@ struct Session {
     Context context(environment, options, config, clock, log, trace);
     Outcome outcome;
     try {
+      require_desk(command.info.desk, config);
       outcome = command.run(context);
     } catch (const Error& error) {
       outcome = outcome_of(error);

@@ -101,7 +101,8 @@ Command backfill() {
            {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
-       .config = desk_config({"picks", "openai"})},
+       .config = desk_config({"picks", "openai"}),
+       .desk = "picks"},
       flags, run);
 }
 

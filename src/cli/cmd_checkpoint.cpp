@@ -86,6 +86,7 @@ Command checkpoint() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
        .config = desk_config({"alerts", "pings.checkpoint"}),
+       .desk = "picks",
        .any_config = true},
       flags, run);
 }

@@ -10,6 +10,7 @@
 #include "am/picks/due.hpp"
 #include "am/picks/schedule.hpp"
 #include "commands.hpp"
+#include "desks.hpp"
 #include "picks_output.hpp"
 #include "table.hpp"
 
@@ -33,7 +34,8 @@ void due_flags(Flags& f, DueOptions& o) {
 
 Outcome list_due(const DueOptions& o, Context& context) {
   const Instant now = context.clock.now();
-  const std::vector<kernel::Duty> slots = picks::duties_of(picks::read_due(context.db(), now));
+  const std::vector<kernel::Duty> slots =
+      kernel::read_duties(context.db(), enabled_desks(context.config), now);
   const bool some = std::any_of(slots.begin(), slots.end(), [&](const auto& due) { return due.is_due(now); });
   std::vector<kernel::OpenRun> open;
   if (some) open = kernel::open_runs(context.db().query(kernel::open_runs_statement().sql));
@@ -80,6 +82,7 @@ picks::WeeklyResult make_week(Date run_date, picks::Desk& desk, Context& context
 }
 
 Outcome run_what_is_due(const DueOptions& o, Context& context) {
+  if (enabled_desks(context.config).empty()) return {};
   picks::Desk desk = context.desk();
   const picks::TickResult tick = picks::run_tick(
       desk, [&](Date run_date) { return make_week(run_date, desk, context); },
@@ -137,7 +140,7 @@ Command due() {
        .examples = {"am due", "am due --run --quiet", "am due --run --catchup 10"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
                  ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
-       .config = desk_config({"picks", "openai", "alerts", "pings.due"}),
+       .config = desk_config({"picks", "openai", "alerts", "pings.due", "desks.enabled"}),
        .any_config = true},
       due_flags, run_due_command);
 }

@@ -2,8 +2,8 @@
 
 #include "am/cli/context.hpp"
 #include "am/kernel/file_write.hpp"
-#include "am/picks/metrics.hpp"
 #include "commands.hpp"
+#include "desks.hpp"
 
 namespace am::cli {
 
@@ -46,8 +46,8 @@ Outcome write_metrics(const MetricsOptions& o, Context& context) {
   const auto read = [&](const std::vector<kernel::Statement>& statements) {
     return kernel::read_snapshot(context.db(), statements);
   };
-  const picks::ProgramMetrics metrics =
-      picks::program_metrics(read, context.rate_limits(), context.clock.now());
+  const kernel::ProgramMetrics metrics = kernel::program_metrics(read, enabled_desks(context.config),
+                                                                 context.rate_limits(), context.clock.now());
   const std::string text = kernel::metrics_text(metrics.families);
   // Without the database there is still something to say: am_database_up 0. The exit code tells, too.
   Outcome outcome = metrics.error ? outcome_of(*metrics.error) : Outcome{};
@@ -76,7 +76,7 @@ Command metrics() {
            "answer, am_database_up is 0 and the exit code tells why.",
        .examples = {"am metrics", "am metrics --textfile /var/lib/prometheus/node-exporter/am.prom --quiet"},
        .exits = {ExitCode::no_input, ExitCode::denied},
-       .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},
+       .config = {"database.url", "desks.enabled", "alpha_vantage.limits", "stooq.limits"}},
       metrics_flags, write_metrics);
 }
 

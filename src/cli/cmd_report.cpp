@@ -99,7 +99,8 @@ Command report() {
                     "am report -o html > report.html"},
        .exits = {ExitCode::denied},
        .config = {"database.url"},
-       .formats = {"table", "json", "csv", "html"}},
+       .formats = {"table", "json", "csv", "html"},
+       .desk = "picks"},
       flags, run);
 }
 

@@ -128,6 +128,7 @@ Command run_weekly() {
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::exists, ExitCode::data, ExitCode::no_input,
                  ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
        .config = desk_config({"picks", "openai", "alerts", "pings.run_weekly"}),
+       .desk = "picks",
        .any_config = true},
       flags, run);
 }

@@ -7,6 +7,7 @@
 #include "am/kernel/snapshot.hpp"
 #include "am/web/site.hpp"
 #include "commands.hpp"
+#include "desks.hpp"
 
 namespace am::cli {
 
@@ -38,6 +39,7 @@ Outcome run(const ServeOptions& o, Context& context) {
   site_options.readers = static_cast<int>(config.integer("server.readers"));
   site_options.fresh = std::chrono::milliseconds(config.integer("server.fresh_ms"));
   site_options.cors = web::CorsOrigins::parse(config.text("server.cors_allow_origins"));
+  site_options.desks = enabled_desks(config);
   site_options.limits = context.rate_limits();
   site_options.base_path = web::parse_base_path(config.text("server.base_path"));
   if (const std::optional<Error> unready = web::first_look(site_options.snapshots.db)) {
@@ -93,7 +95,7 @@ Command serve_readonly() {
        .examples = {"am serve-readonly", "am serve-readonly --listen 127.0.0.1:8080",
                     "am serve-readonly --listen unix:/run/am/am.sock"},
        .exits = {ExitCode::denied},
-       .config = {"database.url", "server.port", "server.listen", "server.base_path",
+       .config = {"database.url", "desks.enabled", "server.port", "server.listen", "server.base_path",
                   "server.cors_allow_origins", "server.workers", "server.readers", "server.max_connections",
                   "server.max_connections_per_address", "server.fresh_ms", "server.read_timeout_ms",
                   "alpha_vantage.limits", "stooq.limits"}},

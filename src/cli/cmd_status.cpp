@@ -5,12 +5,10 @@
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/kernel/clock_guard.hpp"
+#include "am/kernel/desk.hpp"
 #include "am/kernel/migrations.hpp"
-#include "am/kernel/overview.hpp"
-#include "am/kernel/stale.hpp"
-#include "am/picks/due.hpp"
-#include "am/picks/jobs.hpp"
 #include "commands.hpp"
+#include "desks.hpp"
 #include "ops_output.hpp"
 #include "table.hpp"
 
@@ -32,38 +30,27 @@ void status_flags(Flags& f, StatusOptions& o) {
 
 /// What one snapshot says.
 struct StatusReading {
-  Instant now{};
-  std::vector<kernel::Duty> due;
-  std::vector<kernel::JobState> jobs;
-  std::vector<kernel::OpenRun> open;
-  std::vector<kernel::BudgetState> budgets;
+  kernel::Overview overview;
   kernel::ClockReading clock;
 };
 
 StatusReading read_status(Context& context) {
-  const std::vector<kernel::RateLimit> limits = context.rate_limits();
-  const Instant now = context.clock.now();
-  std::vector<kernel::Statement> statements = picks::due_statements(now);
-  const std::size_t next = statements.size();
-  statements.push_back(kernel::job_states_statement());
-  statements.push_back(kernel::open_runs_statement());
-  statements.push_back(kernel::budget_states_statement(limits));
+  const kernel::OverviewReading reading(enabled_desks(context.config), context.rate_limits(),
+                                        context.clock.now());
+  std::vector<kernel::Statement> statements = reading.statements();
   statements.push_back({std::string(kernel::kDatabaseClockSql), {}});
   kernel::Db& db = context.db();
   const Instant before = context.clock.host();
   const std::vector<kernel::Rows> results = kernel::read_snapshot(db, statements);
-  const Instant database = results[next + 3].only().micros("now");
-  return {now,
-          picks::duties_of(picks::due_of(results, now)),
-          kernel::job_states(results[next]),
-          kernel::open_runs(results[next + 1]),
-          kernel::budget_states(results[next + 2], limits),
-          kernel::compare_clocks(before, database, context.clock.host())};
+  const Instant database = results.back().only().micros("now");
+  return {reading.make(results), kernel::compare_clocks(before, database, context.clock.host())};
 }
 
 /// What is stale, and before that a clock by which nothing is done. Under --now the commands go by that moment.
 std::vector<kernel::Stale> stale_of(const StatusReading& reading, const kernel::Clock& clock) {
-  std::vector<kernel::Stale> stale = kernel::stale_of(picks::jobs(), reading.due, reading.open, reading.now);
+  const kernel::Overview& overview = reading.overview;
+  std::vector<kernel::Stale> stale =
+      kernel::stale_of(overview.kinds, overview.duties, overview.open, overview.now);
   const std::optional<Error> problem = kernel::clock_problem(reading.clock);
   if (problem && !clock.is_replaced())
     stale.insert(stale.begin(), {kernel::Stale::Code::clock, "", problem->message(), problem->hint()});
@@ -81,7 +68,7 @@ struct JobLine {
   bool stale = false;
 };
 
-JobLine job_line(const std::string& job, const StatusReading& reading,
+JobLine job_line(const std::string& job, const kernel::Overview& reading,
                  const std::vector<kernel::Stale>& stale) {
   JobLine line{job, nullptr, {}};
   for (const kernel::JobState& state : reading.jobs) {
@@ -90,10 +77,11 @@ JobLine job_line(const std::string& job, const StatusReading& reading,
   for (const kernel::OpenRun& run : reading.open) {
     if (run.job == job && run.status == "running") line.running.push_back(&run);
   }
-  const std::vector<kernel::Standing> standings = kernel::standings(reading.due, reading.open, reading.now);
-  const auto kind = std::ranges::find(picks::jobs(), job, &kernel::Job::name);
-  for (std::size_t i = 0; i < reading.due.size(); ++i) {
-    const kernel::Duty& duty = reading.due[i];
+  const std::vector<kernel::Standing> standings =
+      kernel::standings(reading.duties, reading.open, reading.now);
+  const auto kind = std::ranges::find(reading.kinds, job, &kernel::Job::name);
+  for (std::size_t i = 0; i < reading.duties.size(); ++i) {
+    const kernel::Duty& duty = reading.duties[i];
     if (duty.job != job) continue;
     if (!duty.is_due(reading.now)) {
       if (!line.next_due) line.next_due = duty.due_at;
@@ -107,9 +95,9 @@ JobLine job_line(const std::string& job, const StatusReading& reading,
   return line;
 }
 
-std::vector<JobLine> job_lines(const StatusReading& reading, const std::vector<kernel::Stale>& stale) {
+std::vector<JobLine> job_lines(const kernel::Overview& reading, const std::vector<kernel::Stale>& stale) {
   std::vector<std::string> names;
-  for (const kernel::Job& job : picks::jobs()) names.emplace_back(job.name);
+  for (const kernel::Job& job : reading.kinds) names.emplace_back(job.name);
   for (const kernel::JobState& state : reading.jobs) {
     if (std::ranges::find(names, state.job) == names.end()) names.push_back(state.job);
   }
@@ -212,15 +200,15 @@ Json job_json(const JobLine& line) {
 Outcome status_run(const StatusOptions& o, Context& context) {
   const StatusReading reading = read_status(context);
   const std::vector<kernel::Stale> stale = stale_of(reading, context.clock);
-  const std::vector<JobLine> lines = job_lines(reading, stale);
+  const std::vector<JobLine> lines = job_lines(reading.overview, stale);
   const std::size_t schema = kernel::embedded_migrations().size();  // exactly this, or db() had refused it
   const std::string database = context.db().describe();
   const bool color = context.options.color;
 
   Outcome outcome;
   outcome.table = database + " (schema " + std::to_string(schema) + ")\n\n" + jobs_table(lines, color) +
-                  budgets_table(reading.budgets, color) + stale_text(stale, color);
-  Json data{{"now", format_rfc3339(reading.now)}, {"database", database}, {"schema", schema}};
+                  budgets_table(reading.overview.budgets, color) + stale_text(stale, color);
+  Json data{{"now", format_rfc3339(reading.overview.now)}, {"database", database}, {"schema", schema}};
   data["clock"] = {{"host", format_rfc3339(reading.clock.host)},
                    {"database", format_rfc3339(reading.clock.database)},
                    {"apart_s", reading.clock.apart / std::chrono::seconds(1)}};
@@ -228,7 +216,8 @@ Outcome status_run(const StatusOptions& o, Context& context) {
   data["budgets"] = Json::array();
   data["stale"] = Json::array();
   for (const JobLine& line : lines) data["jobs"].push_back(job_json(line));
-  for (const kernel::BudgetState& budget : reading.budgets) data["budgets"].push_back(budget_json(budget));
+  for (const kernel::BudgetState& budget : reading.overview.budgets)
+    data["budgets"].push_back(budget_json(budget));
   for (const kernel::Stale& each : stale) {
     data["stale"].push_back({{"code", stale_code_name(each.code)},
                              {"job", each.job.empty() ? Json() : Json(each.job)},
@@ -260,7 +249,7 @@ Command status_command() {
            "host that is more than 5 minutes from the database's, by which nothing is done.",
        .examples = {"am status", "am status --check --quiet"},
        .exits = {ExitCode::found, ExitCode::denied},
-       .config = {"database.url", "alpha_vantage.limits", "stooq.limits"}},
+       .config = {"database.url", "desks.enabled", "alpha_vantage.limits", "stooq.limits"}},
       status_flags, status_run);
 }
 

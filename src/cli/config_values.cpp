@@ -8,6 +8,7 @@
 #include "am/kernel/http_server.hpp"
 #include "am/market/market_dir.hpp"
 #include "am/web/site.hpp"
+#include "desks.hpp"
 
 namespace am::cli {
 
@@ -41,6 +42,7 @@ std::vector<Error> unusable_values(Context& context) {
     if (market::CsvMarket* csv = context.csv_market(source)) csv->universe();
   });
   look("picks.benchmark", [&](const std::string&) { context.benchmark({}, ""); });
+  look("desks.enabled", [&](const std::string&) { enabled_desks(config); });
   look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
   look("server.base_path", [](const std::string& path) { web::parse_base_path(path); });
   look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });

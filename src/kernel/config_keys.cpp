@@ -29,6 +29,8 @@ constexpr ConfigKey kKeys[] = {
      "longest wait for one statement, but a migration's; 0: none", 0, 86400000},
     {"database.lock_timeout_ms", "AM_DATABASE_LOCK_TIMEOUT_MS", KeyType::integer, "10000",
      "longest wait for one lock in a transaction; 0: none", 0, 86400000},
+    {"desks.enabled", "AM_DESKS_ENABLED", KeyType::text, "picks",
+     "desks that this installation has, with commas between; the others owe and show nothing"},
     {"log.level", "LOG_LEVEL", KeyType::text, "auto",
      "least severe line that is written; auto: warn on a terminal, info elsewhere", 0, 0, kLevels},
     {"log.format", "AM_LOG_FORMAT", KeyType::text, "auto", "auto: text on a terminal, JSON elsewhere", 0, 0,

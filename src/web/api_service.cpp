@@ -2,9 +2,8 @@
 
 #include "am/base/error.hpp"
 #include "am/kernel/db.hpp"
-#include "am/kernel/metrics.hpp"
+#include "am/kernel/desk.hpp"
 #include "am/kernel/migrations.hpp"
-#include "am/picks/metrics.hpp"
 #include "am/web/site.hpp"
 #include "documents.hpp"
 #include "json_write.hpp"
@@ -123,7 +122,8 @@ Document api_metrics(const Args& /*args*/, const Source& source) {
   const auto read = [&](const std::vector<kernel::Statement>& statements) {
     return source.reader.read(statements);
   };
-  std::vector<kernel::MetricFamily> all = picks::program_metrics(read, source.limits, source.now).families;
+  std::vector<kernel::MetricFamily> all =
+      kernel::program_metrics(read, source.desks, source.limits, source.now).families;
   if (source.stats) {
     for (kernel::MetricFamily& family : kernel::server_metrics(source.stats()))
       all.push_back(std::move(family));

@@ -5,8 +5,6 @@
 
 #include "am/base/html.hpp"
 #include "am/base/text.hpp"
-#include "am/picks/due.hpp"
-#include "am/picks/jobs.hpp"
 #include "documents.hpp"
 
 namespace am::web {
@@ -17,12 +15,13 @@ using kernel::BudgetState;
 using kernel::BudgetWindow;
 using kernel::Duty;
 using kernel::JobState;
+using kernel::Overview;
 using kernel::Standing;
 
 constexpr std::size_t kMostDue = 12;  ///< lines; more are counted
 constexpr std::size_t kMostError = 400;
 
-const JobState* job_named(const StatusView& view, std::string_view name) {
+const JobState* job_named(const Overview& view, std::string_view name) {
   const auto at = std::ranges::find(view.jobs, name, &JobState::job);
   return at == view.jobs.end() ? nullptr : &*at;
 }
@@ -52,22 +51,22 @@ std::string slot_html(const Duty& duty) {
   return duty.page.empty() ? escape_html(duty.text) : link_html(duty.page, duty.text);
 }
 
-bool is_overdue(const StatusView& view, const Duty& duty, const Standing& standing) {
+bool is_overdue(const Overview& view, const Duty& duty, const Standing& standing) {
   const auto kind = std::ranges::find(view.kinds, duty.job, &kernel::Job::name);
   return kind != view.kinds.end() && kernel::is_overdue(*kind, duty, standing, view.now);
 }
 
-std::string answer(const StatusView& view, const std::vector<Standing>& standings) {
+std::string answer(const Overview& view, const std::vector<Standing>& standings) {
   std::vector<const Duty*> overdue;
   std::size_t now_due = 0;
-  for (std::size_t i = 0; i < view.due.size(); ++i) {
-    if (is_overdue(view, view.due[i], standings[i])) overdue.push_back(&view.due[i]);
-    now_due += view.due[i].is_due(view.now) ? 1 : 0;
+  for (std::size_t i = 0; i < view.duties.size(); ++i) {
+    if (is_overdue(view, view.duties[i], standings[i])) overdue.push_back(&view.duties[i]);
+    now_due += view.duties[i].is_due(view.now) ? 1 : 0;
   }
   std::vector<std::string> parts;
   if (overdue.size() == 1) parts.push_back(overdue.front()->text + " is overdue");
   if (overdue.size() > 1) parts.push_back(std::to_string(overdue.size()) + " slots are overdue");
-  for (const kernel::Stale& stale : kernel::stale_of(view.kinds, view.due, view.open, view.now)) {
+  for (const kernel::Stale& stale : kernel::stale_of(view.kinds, view.duties, view.open, view.now)) {
     if (stale.code != kernel::Stale::Code::overdue)
       parts.push_back("a run of " + stale.job + " " +
                       (stale.code == kernel::Stale::Code::failed
@@ -84,19 +83,19 @@ std::string answer(const StatusView& view, const std::vector<Standing>& standing
   return text;
 }
 
-std::string state_cell(const StatusView& view, const Duty& duty, const Standing& standing) {
+std::string state_cell(const Overview& view, const Duty& duty, const Standing& standing) {
   if (standing.readiness == kernel::Readiness::running) return cell("running", "t");
   if (standing.not_before) return cell("put off until " + time_html(*standing.not_before), "t");
   if (is_overdue(view, duty, standing)) return cell("overdue", "t down");
   return cell(duty.is_due(view.now) ? "due now" : "to come", "t");
 }
 
-std::string due_section(const StatusView& view, const std::vector<Standing>& standings) {
+std::string due_section(const Overview& view, const std::vector<Standing>& standings) {
   std::string rows;
   std::size_t left_out = 0;
   std::size_t shown = 0;
-  for (std::size_t i = 0; i < view.due.size(); ++i) {
-    const Duty& due = view.due[i];
+  for (std::size_t i = 0; i < view.duties.size(); ++i) {
+    const Duty& due = view.duties[i];
     // What is to come is always shown: one line per job.
     if (due.is_due(view.now) && shown >= kMostDue) {
       ++left_out;
@@ -109,8 +108,10 @@ std::string due_section(const StatusView& view, const std::vector<Standing>& sta
   }
   std::string more;
   if (left_out > 0) more = "<p class=\"soft\">And " + std::to_string(left_out) + " more.</p>";
-  if (std::ranges::none_of(view.due, [](const Duty& due) { return due.job == picks::kCheckpointJob; }))
-    more += "<p class=\"soft\">No active batch is waiting for a day.</p>";
+  for (const kernel::Job& kind : view.kinds) {
+    if (std::ranges::find(view.duties, kind.name, &Duty::job) == view.duties.end())
+      more += "<p class=\"soft\">Nothing is to come of " + escape_html(kind.name) + ".</p>";
+  }
   return "<section aria-labelledby=\"due\"><h2 id=\"due\">What is due</h2>" +
          table_html("What is due now, and the next slot of each job; New York time",
                     {"Job", "<Slot", "<Due", "<State"}, rows) +
@@ -131,12 +132,12 @@ std::string job_row(std::string_view name, const JobState* job, Instant now) {
          "</tr>";
 }
 
-std::string jobs_section(const StatusView& view) {
-  static constexpr std::array kAlways{picks::kWeeklyJob, picks::kCheckpointJob};
+std::string jobs_section(const Overview& view) {
   std::string rows;
-  for (const std::string_view name : kAlways) rows += job_row(name, job_named(view, name), view.now);
+  for (const kernel::Job& kind : view.kinds) rows += job_row(kind.name, job_named(view, kind.name), view.now);
   for (const JobState& job : view.jobs) {
-    if (std::ranges::find(kAlways, job.job) == kAlways.end()) rows += job_row(job.job, &job, view.now);
+    if (std::ranges::find(view.kinds, job.job, &kernel::Job::name) == view.kinds.end())
+      rows += job_row(job.job, &job, view.now);
   }
   return "<section aria-labelledby=\"jobs\"><h2 id=\"jobs\">Jobs</h2>" +
          table_html("When each job last succeeded, and its latest run; New York time",
@@ -169,7 +170,7 @@ std::string budget_rows(const BudgetState& budget) {
   return rows;
 }
 
-std::string budgets_section(const StatusView& view) {
+std::string budgets_section(const Overview& view) {
   std::string rows;
   for (const BudgetState& budget : view.budgets) rows += budget_rows(budget);
   return "<section aria-labelledby=\"budgets\"><h2 id=\"budgets\">Request budgets</h2>" +
@@ -181,8 +182,8 @@ std::string budgets_section(const StatusView& view) {
 
 }  // namespace
 
-PageFrame status_frame(const StatusView& view) {
-  const std::vector<Standing> standings = kernel::standings(view.due, view.open, view.now);
+PageFrame status_frame(const Overview& view) {
+  const std::vector<Standing> standings = kernel::standings(view.duties, view.open, view.now);
   PageFrame frame;
   frame.title = "Status";
   frame.here = "/pages/status";
@@ -199,15 +200,8 @@ PageFrame status_frame(const StatusView& view) {
 }
 
 Document page_status(const Args& /*args*/, const Source& source) {
-  std::vector<kernel::Statement> statements = picks::due_statements(source.now);
-  statements.push_back(kernel::job_states_statement());
-  statements.push_back(kernel::open_runs_statement());
-  statements.push_back(kernel::budget_states_statement(source.limits));
-  const std::vector<kernel::Rows> results = source.reader.read(statements);
-  return page_document(
-      status_frame({source.now, picks::jobs(), picks::duties_of(picks::due_of(results, source.now)),
-                    kernel::job_states(results[2]), kernel::open_runs(results[3]),
-                    kernel::budget_states(results[4], source.limits)}));
+  const kernel::OverviewReading reading(source.desks, source.limits, source.now);
+  return page_document(status_frame(reading.make(source.reader.read(reading.statements()))));
 }
 
 }  // namespace am::web

@@ -11,6 +11,7 @@
 #include "am/base/date.hpp"
 #include "am/base/error.hpp"
 #include "am/base/result.hpp"
+#include "am/kernel/desk.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/rate_limit.hpp"
 #include "am/kernel/snapshot.hpp"
@@ -49,6 +50,7 @@ struct Document {
 struct Source {
   kernel::SnapshotReader& reader;
   Instant now;                                        ///< business time
+  const kernel::Desks& desks;                         ///< those that are enabled
   const std::vector<kernel::RateLimit>& limits;       ///< request budgets
   const std::function<kernel::ServerStats()>& stats;  ///< may be empty
   const std::string& base_path;                       ///< as SiteOptions has it

@@ -103,7 +103,7 @@ struct Site::Impl {
   kernel::SnapshotPool health;
 
   Source source_of(kernel::SnapshotReader& reader) const {
-    return {reader, clock.now(), options.limits, options.stats, options.base_path};
+    return {reader, clock.now(), options.desks, options.limits, options.stats, options.base_path};
   }
 
   void handle(const kernel::ServerRequest& request, kernel::Responder responder) {

@@ -51,6 +51,7 @@ struct CommandInfo {
   std::vector<ExitCode> exits;        ///< besides 0, 1, 64, 69, 78, 130 and 143
   std::vector<std::string> config;    ///< configuration keys that it reads
   std::vector<std::string> formats = {"table", "json"};
+  std::string desk{};       ///< whose command it is: refused (78) where that is off; empty: of no desk
   bool any_config = false;  ///< runs with a refused configuration, too: GlobalOptions::config_refused
 };
 

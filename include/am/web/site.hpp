@@ -11,6 +11,7 @@
 
 #include "am/base/error.hpp"
 #include "am/kernel/clock.hpp"
+#include "am/kernel/desk.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/rate_limit.hpp"
@@ -27,6 +28,7 @@ struct SiteOptions {
   CorsOrigins cors;
   std::string
       base_path;  ///< as parse_base_path gives it: "/am", what a proxy serves this under; empty: its root
+  kernel::Desks desks;                         ///< those that are enabled
   std::vector<kernel::RateLimit> limits;       ///< the request budgets that the status page shows
   std::function<kernel::ServerStats()> stats;  ///< for /metrics; may be empty
 };

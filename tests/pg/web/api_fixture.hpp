@@ -11,6 +11,7 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/snapshot.hpp"
+#include "am/picks/desk.hpp"
 #include "am/web/site.hpp"
 #include "route.hpp"
 #include "support/json_schema.hpp"
@@ -32,7 +33,7 @@ class ApiTest : public ::testing::Test {
     if (!found) return error_document(found.error().status, found.error().message);
     try {
       return rendered(*found->route, found->args,
-                      {reader, *parse_rfc3339("2026-02-10T15:00:00Z"), limits_, stats_, root_});
+                      {reader, *parse_rfc3339("2026-02-10T15:00:00Z"), desks_, limits_, stats_, root_});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::no_input) return error_document(404, error.message());
       return error_document(error.kind() == ErrorKind::unavailable ? 503 : 500, error.message());
@@ -57,6 +58,7 @@ class ApiTest : public ::testing::Test {
   void run(std::string_view sql) { db_->query(sql); }
 
   static inline const std::string root_;
+  inline static const kernel::Desks desks_{&picks::desk()};
   static const std::vector<kernel::RateLimit> limits_;
   static const std::function<kernel::ServerStats()> stats_;
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "am/picks/desk.hpp"
 #include "documents.hpp"
 #include "support/error_of.hpp"
 #include "support/html.hpp"
@@ -49,10 +50,11 @@ class PagesTest : public testing::Test {
   }
 
   std::string page(Render render, const Args& args = {}) {
+    const kernel::Desks desks{&picks::desk()};
     const std::vector<kernel::RateLimit> limits{{"alpha_vantage", {{5, std::chrono::minutes(1)}}}};
     const std::function<kernel::ServerStats()> stats;
     const std::string root;
-    const Document document = render(args, {*reader_, now_, limits, stats, root});
+    const Document document = render(args, {*reader_, now_, desks, limits, stats, root});
     EXPECT_EQ(document.status, 200);
     EXPECT_EQ(document.content_type, kHtmlType);
     EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
@@ -81,7 +83,7 @@ TEST_F(PagesTest, AnEmptyDatabaseSaysHowItBegins) {
   EXPECT_TRUE(has(page(page_batches), "None yet"));
   EXPECT_TRUE(has(batches("2026-01-26"), "None yet"));
   EXPECT_TRUE(has(page(page_report), "No batch yet."));
-  EXPECT_TRUE(has(page(page_status), "The batch of Monday, 26 January 2026 is overdue."));
+  EXPECT_TRUE(has(page(page_status), "The batch of 2026-01-26 is overdue."));
   EXPECT_EQ(test::error_of([&] { page(page_batch, {{"run_date", "2026-01-26"}}); }).kind(),
             ErrorKind::no_input);
 }

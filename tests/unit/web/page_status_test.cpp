@@ -24,6 +24,8 @@ kernel::Duty due(int day, Instant at) {
   return duty;
 }
 
+std::vector<kernel::Job> kinds() { return {picks::jobs().begin(), picks::jobs().end()}; }
+
 kernel::JobState job(const std::string& name, const std::string& status) {
   kernel::JobState state;
   state.job = name;
@@ -43,7 +45,7 @@ kernel::OpenRun open_run_of(const std::string& job, const std::string& status) {
   return run;
 }
 
-std::string page_of(const StatusView& view) {
+std::string page_of(const kernel::Overview& view) {
   const std::string page = page_document(status_frame(view)).body;
   EXPECT_EQ(test::html_problems(page), std::vector<std::string>());
   return page;
@@ -52,8 +54,7 @@ std::string page_of(const StatusView& view) {
 bool page_has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(PageStatus, AllIsWell) {
-  const std::string page =
-      page_of({kNow, picks::jobs(), {due(2, kNow + std::chrono::hours(23))}, {}, {}, {}});
+  const std::string page = page_of({kNow, kinds(), {due(2, kNow + std::chrono::hours(23))}, {}, {}, {}});
   EXPECT_TRUE(page_has(page, "Everything that was due is done."));
   EXPECT_TRUE(page_has(page, "in 23 h 0 min"));
   EXPECT_TRUE(page_has(page, "<td class=\"t\">to come</td>"));
@@ -63,19 +64,19 @@ TEST(PageStatus, AllIsWell) {
 }
 
 TEST(PageStatus, DueIsNotYetOverdue) {
-  EXPECT_TRUE(page_has(page_of({kNow, picks::jobs(), {due(1, kNow - std::chrono::minutes(60))}, {}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, kinds(), {due(1, kNow - std::chrono::minutes(60))}, {}, {}, {}}),
                        "1 slot due now, none overdue."));
-  EXPECT_TRUE(page_has(page_of({kNow, picks::jobs(), {due(1, kNow - std::chrono::hours(3))}, {}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, kinds(), {due(1, kNow - std::chrono::hours(3))}, {}, {}, {}}),
                        "Day 1 of 2026-01-26 is overdue."));
-  EXPECT_TRUE(page_has(page_of({kNow, picks::jobs(), {due(0, kNow - std::chrono::hours(25))}, {}, {}, {}}),
+  EXPECT_TRUE(page_has(page_of({kNow, kinds(), {due(0, kNow - std::chrono::hours(25))}, {}, {}, {}}),
                        "The batch of 2026-01-26 is overdue."));
 }
 
 TEST(PageStatus, ManySlotsAreCounted) {
-  StatusView view{kNow, picks::jobs(), {}, {}, {}, {}};
+  kernel::Overview view{kNow, kinds(), {}, {}, {}, {}};
   for (int day = 1; day <= 14; ++day)
-    view.due.push_back(due(day, kNow - std::chrono::hours(24 * (15 - day))));
-  view.due.push_back(due(0, kNow + std::chrono::hours(5)));
+    view.duties.push_back(due(day, kNow - std::chrono::hours(24 * (15 - day))));
+  view.duties.push_back(due(0, kNow + std::chrono::hours(5)));
   const std::string page = page_of(view);
   EXPECT_TRUE(page_has(page, "14 slots are overdue."));
   EXPECT_TRUE(page_has(page, "And 2 more."));
@@ -84,7 +85,7 @@ TEST(PageStatus, ManySlotsAreCounted) {
 
 TEST(PageStatus, AnOverdueSlotMayBeRunningOrPutOff) {
   const kernel::OpenRun running = open_run_of(std::string(picks::kCheckpointJob), "running");
-  StatusView view{kNow, picks::jobs(), {due(1, kNow - std::chrono::hours(3))}, {}, {running}, {}};
+  kernel::Overview view{kNow, kinds(), {due(1, kNow - std::chrono::hours(3))}, {}, {running}, {}};
   EXPECT_TRUE(page_has(page_of(view), "<td class=\"t\">running</td>"));
   view.open[0].status = "deferred";
   view.open[0].not_before = kNow + std::chrono::hours(1);
@@ -104,7 +105,7 @@ TEST(PageStatus, TroubleIsNamedAndEscaped) {
   kernel::OpenRun lost = open_run_of("feed", "running");
   lost.lease_live = false;
   const std::string page =
-      page_of({kNow, picks::jobs(), {}, {failed}, {open_run_of(failed.job, "failed"), lost}, {budget}});
+      page_of({kNow, kinds(), {}, {failed}, {open_run_of(failed.job, "failed"), lost}, {budget}});
   EXPECT_TRUE(
       page_has(page, "A run of feed&lt;script&gt; failed; a run of feed was lost; alpha_vantage is paused."));
   EXPECT_TRUE(page_has(page, "vendor said &lt;img src=x&gt; &amp; more"));

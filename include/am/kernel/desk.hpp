@@ -1,0 +1,92 @@
+#pragma once
+// What a desk tells the shared commands and pages: data and pure readings, so that one snapshot asks all desks at once
+// and nothing is called back. Which desks there are is the program's business (src/cli/desks.cpp), which of them an
+// installation has is desks.enabled.
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "am/base/error.hpp"
+#include "am/kernel/duty.hpp"
+#include "am/kernel/metrics.hpp"
+#include "am/kernel/overview.hpp"
+#include "am/kernel/stale.hpp"
+
+namespace am::kernel {
+
+/// What to ask, and what the results mean. Both pure; time is business time.
+template <class T>
+struct Reading {
+  std::vector<Statement> (*ask)(Instant now) = nullptr;  ///< null: the desk has nothing of this kind
+  T (*make)(std::span<const Rows> results, Instant now) = nullptr;  ///< the results of ask, in its order
+};
+
+struct Desk {
+  std::string_view name;  ///< "picks": of desks.enabled
+  std::span<const Job> jobs{};
+  /// All that are due, and of each job the next one; by due_at.
+  Reading<std::vector<Duty>> duties{};
+  Reading<std::vector<MetricFamily>> metrics{};
+};
+
+using Desks = std::vector<const Desk*>;
+
+/// Statements of several readers in one list; what each asked is found again by its place.
+class Questions {
+ public:
+  /// Returns the place of the first.
+  std::size_t add(std::vector<Statement> more);
+  const std::vector<Statement>& statements() const { return statements_; }
+
+ private:
+  std::vector<Statement> statements_;
+};
+
+/// How everything stands at a moment.
+struct Overview {
+  Instant now{};             ///< business time
+  std::vector<Job> kinds;    ///< of all desks: whose slots fall due
+  std::vector<Duty> duties;  ///< of all desks, by due_at
+  std::vector<JobState> jobs;
+  std::vector<OpenRun> open;
+  std::vector<BudgetState> budgets;
+};
+
+/// One round trip for it: what to ask, and what the answers say.
+class OverviewReading {
+ public:
+  OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now);
+  const std::vector<Statement>& statements() const { return questions_.statements(); }
+  /// results: those of statements(), in their order; more may follow.
+  Overview make(std::span<const Rows> results) const;
+
+ private:
+  Desks desks_;
+  std::vector<RateLimit> limits_;
+  Instant now_;
+  Questions questions_;
+  std::vector<std::size_t> duties_;  ///< a place for each desk
+  std::size_t ledger_ = 0;
+};
+
+/// What is owed, of all desks by due_at. Errors: as Sql::query.
+std::vector<Duty> read_duties(Sql& sql, const Desks& desks, Instant now);
+
+/// am_job_due and am_job_next_due_timestamp_seconds.
+std::vector<MetricFamily> duty_metrics(std::span<const Job> kinds, std::span<const Duty> duties, Instant now);
+
+struct ProgramMetrics {
+  std::vector<MetricFamily> families;
+  std::optional<Error> error;  ///< why the database did not answer; its families are left out then
+};
+
+/// am_build_info, am_database_up, and what the database knows: am_job_*, am_rate_limit_* and the desks' own.
+/// read:    runs statements in one snapshot.
+/// Errors:  none: what read throws is the result's error.
+ProgramMetrics program_metrics(const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read,
+                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now);
+
+}  // namespace am::kernel

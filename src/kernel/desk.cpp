@@ -1,0 +1,137 @@
+#include "am/kernel/desk.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace am::kernel {
+
+namespace {
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void sort_duties(std::vector<Duty>& duties) { std::ranges::stable_sort(duties, {}, &Duty::due_at); }
+
+MetricFamily gauge(std::string name, std::string help) {
+  return {.name = std::move(name), .help = std::move(help), .type = MetricType::gauge, .samples = {}};
+}
+
+/// Places in a list of statements, and the readings whose statements stand there.
+template <class T>
+std::vector<std::size_t> ask_all(Questions& questions, const Desks& desks, Reading<T> Desk::* reading,
+                                 Instant now) {
+  std::vector<std::size_t> places;
+  for (const Desk* desk : desks) {
+    const Reading<T>& each = desk->*reading;
+    places.push_back(questions.add(each.ask == nullptr ? std::vector<Statement>{} : each.ask(now)));
+  }
+  return places;
+}
+
+template <class T>
+T make_all(std::span<const Rows> results, const std::vector<std::size_t>& places, const Desks& desks,
+           Reading<T> Desk::* reading, Instant now) {
+  T all;
+  for (std::size_t i = 0; i < desks.size(); ++i) {
+    const Reading<T>& each = desks[i]->*reading;
+    if (each.make != nullptr) append(all, each.make(results.subspan(places[i]), now));
+  }
+  return all;
+}
+
+std::vector<MetricFamily> stored_metrics(
+    const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read, const Desks& desks,
+    const std::vector<RateLimit>& limits, Instant now) {
+  const OverviewReading reading(desks, limits, now);
+  Questions questions;
+  questions.add(reading.statements());
+  const std::vector<std::size_t> places = ask_all(questions, desks, &Desk::metrics, now);
+  const std::vector<Rows> results = read(questions.statements());
+  const Overview overview = reading.make(results);
+  std::vector<MetricFamily> out = job_metrics(overview.jobs);
+  append(out, duty_metrics(overview.kinds, overview.duties, now));
+  append(out, budget_metrics(overview.budgets));
+  append(out, make_all(std::span(results), places, desks, &Desk::metrics, now));
+  return out;
+}
+
+}  // namespace
+
+std::size_t Questions::add(std::vector<Statement> more) {
+  const std::size_t place = statements_.size();
+  append(statements_, std::move(more));
+  return place;
+}
+
+OverviewReading::OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now)
+    : desks_(std::move(desks)), limits_(std::move(limits)), now_(now) {
+  duties_ = ask_all(questions_, desks_, &Desk::duties, now_);
+  ledger_ = questions_.add({job_states_statement(), open_runs_statement(), budget_states_statement(limits_)});
+}
+
+Overview OverviewReading::make(std::span<const Rows> results) const {
+  Overview overview;
+  overview.now = now_;
+  for (const Desk* desk : desks_)
+    overview.kinds.insert(overview.kinds.end(), desk->jobs.begin(), desk->jobs.end());
+  overview.duties = make_all(results, duties_, desks_, &Desk::duties, now_);
+  sort_duties(overview.duties);
+  overview.jobs = job_states(results[ledger_]);
+  overview.open = open_runs(results[ledger_ + 1]);
+  overview.budgets = budget_states(results[ledger_ + 2], limits_);
+  return overview;
+}
+
+std::vector<Duty> read_duties(Sql& sql, const Desks& desks, Instant now) {
+  Questions questions;
+  const std::vector<std::size_t> places = ask_all(questions, desks, &Desk::duties, now);
+  std::vector<Rows> results;
+  for (const Statement& each : questions.statements()) results.push_back(sql.query(each.sql, each.values));
+  std::vector<Duty> duties = make_all(std::span<const Rows>(results), places, desks, &Desk::duties, now);
+  sort_duties(duties);
+  return duties;
+}
+
+/// A job that owes nothing has no next slot.
+std::vector<MetricFamily> duty_metrics(std::span<const Job> kinds, std::span<const Duty> duties,
+                                       Instant now) {
+  MetricFamily next =
+      gauge("am_job_next_due_timestamp_seconds", "When the job's next slot falls due, as a Unix time.");
+  MetricFamily waiting = gauge("am_job_due", "Slots of the job that are due and not done.");
+  for (const Job& job : kinds) {
+    double count = 0;
+    for (const Duty& duty : duties) {
+      if (duty.job != job.name) continue;
+      if (duty.is_due(now)) {
+        ++count;
+      } else {
+        next.samples.push_back({.labels = job_labels(job.name),
+                                .value = static_cast<double>(duty.due_at.time_since_epoch().count()) / 1e6});
+      }
+    }
+    waiting.samples.push_back({.labels = job_labels(job.name), .value = count});
+  }
+  return {next, waiting};
+}
+
+ProgramMetrics program_metrics(const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read,
+                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now) {
+  std::vector<MetricFamily> stored;
+  ProgramMetrics out;
+  try {
+    stored = stored_metrics(read, desks, limits, now);
+  } catch (const Error& error) {
+    out.error = error;
+  }
+  MetricFamily up =
+      gauge("am_database_up", "1: the database answered what is asked here; 0: its metrics are left out.");
+  up.samples.push_back({.labels = {}, .value = out.error ? 0.0 : 1.0});
+  out.families = {build_metric(), std::move(up)};
+  append(out.families, std::move(stored));
+  return out;
+}
+
+}  // namespace am::kernel
