@@ -15,7 +15,7 @@ AM_CMAKE_OPTIONS ?=
 strict := -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
 
 # Warnings and errors go to stderr.
-configure = cmake --preset $(1) $(AM_CMAKE_OPTIONS) >/dev/null
+configure = cmake --preset $(1) $(AM_CMAKE_OPTIONS) $(2) >/dev/null
 compile = $(call configure,$(1)) && cmake --build --preset $(1)
 
 .PHONY: help
@@ -43,7 +43,7 @@ lint: ## check that every header compiles alone, formatting, clang-tidy, shellch
 	@scripts/setup build browser lint
 	@$(call configure,release $(strict))
 	@cmake --build --preset release --target all_verify_interface_header_sets am
-	@$(call configure,asan)
+	@$(call configure,asan,-DAM_PROCESS_TESTS=ON)
 	@scripts/lint
 
 .PHONY: fmt
@@ -96,8 +96,12 @@ check-fresh: ## the README's commands on a fresh Debian 12 and 13, as root and a
 	@scripts/fresh-machine 13 user demo install test
 
 .PHONY: asan
-asan: ## run all tests under the address and undefined-behaviour sanitizers
-	@$(MAKE) test preset=asan
+asan: ## run the tests of code under the address and undefined-behaviour sanitizers
+	@$(MAKE) test preset=asan AM_CMAKE_OPTIONS='$(AM_CMAKE_OPTIONS) -DAM_PROCESS_TESTS=OFF'
+
+.PHONY: asan-all
+asan-all: ## the same with the tests that start am, and the browser's
+	@$(MAKE) test preset=asan AM_CMAKE_OPTIONS='$(AM_CMAKE_OPTIONS) -DAM_PROCESS_TESTS=ON'
 
 .PHONY: tsan
 tsan: ## run all tests under the thread sanitizer

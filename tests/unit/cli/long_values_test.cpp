@@ -30,7 +30,9 @@ void expect_refused(const std::string& command, const OptionInfo& option) {
   const Error error = refusal(args);
   EXPECT_EQ(error.kind(), ErrorKind::usage) << command << " " << option.label();
   EXPECT_LT(error.message().size() + error.hint().size(), 300U) << command << " " << option.label();
-  if (!option.names.empty()) EXPECT_THAT(error.message(), testing::HasSubstr(option.names.back()));
+  if (!option.names.empty()) {
+    EXPECT_THAT(error.message(), testing::HasSubstr(option.names.back()));
+  }
 }
 
 TEST(LongValues, AreRefusedByEveryOptionAndWord) {
