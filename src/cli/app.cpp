@@ -137,13 +137,14 @@ struct Session {
     }
     const kernel::Config config = load_config(command.info.any_config);
     kernel::Log log(environment.err, log_options(config, options, environment));
-    const kernel::Log::Scope scope(log, {{"command", path}});
+    const kernel::Log::Scope scope(log, {{"command", path}}, kernel::Log::Reach::all_threads);
     for (const std::string& warning : config.warnings()) log.warn(warning);
     const std::optional<kernel::Trace> trace =
         kernel::parse_trace(environment.variable("TRACEPARENT"), environment.variable("TRACESTATE"));
     std::optional<kernel::Log::Scope> traced;
     if (trace)
-      traced.emplace(log, kernel::Fields{{"trace_id", trace->trace_id}, {"span_id", trace->span_id}});
+      traced.emplace(log, kernel::Fields{{"trace_id", trace->trace_id}, {"span_id", trace->span_id}},
+                     kernel::Log::Reach::all_threads);
     else if (!environment.variable("TRACEPARENT").empty())
       log.warn("TRACEPARENT is not a trace context, so it is ignored");
     if (now) log.warn("business time is fixed by --now", {{"now", format_rfc3339(*now)}});

@@ -1,7 +1,9 @@
 #include "am/kernel/log.hpp"
 
 #include <chrono>
+#include <map>
 #include <mutex>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
@@ -89,7 +91,8 @@ std::string text_value(const Field& field) {
 struct Log::Impl {
   LogOptions options;
   mutable std::mutex mutex;
-  std::vector<Field> bound;
+  Fields bound_everywhere;
+  std::map<std::thread::id, Fields> bound_by;  ///< no entry: nothing is
   std::vector<std::pair<LogLevel, std::string>> held;
   std::ostream& stream;
   std::string status;  ///< what stands on the terminal's last line
@@ -112,12 +115,19 @@ struct Log::Impl {
     status.clear();
   }
 
+  Fields bound() const {
+    Fields all = bound_everywhere;
+    if (const auto own = bound_by.find(std::this_thread::get_id()); own != bound_by.end())
+      all.insert(all.end(), own->second.begin(), own->second.end());
+    return all;
+  }
+
   std::string json_line(LogLevel level, std::string_view msg, const Fields& fields) const {
     Json line;
     line["ts"] = timestamp();
     line["level"] = level_name(level);
     line["msg"] = msg;
-    for (const Field& field : bound) line[field.key] = to_json(field);
+    for (const Field& field : bound()) line[field.key] = to_json(field);
     for (const Field& field : fields) line[field.key] = to_json(field);
     return printable_json(dump(line));
   }
@@ -125,7 +135,7 @@ struct Log::Impl {
   std::string text_line(LogLevel level, std::string_view msg, const Fields& fields) const {
     std::string line(level_name(level));
     line.append(": ").append(unforged(msg));
-    for (const Field& field : bound)
+    for (const Field& field : bound())
       line.append(" ").append(unforged(field.key)).append("=").append(text_value(field));
     for (const Field& field : fields)
       line.append(" ").append(unforged(field.key)).append("=").append(text_value(field));
@@ -172,7 +182,8 @@ LogFormat Log::format() const { return impl_->options.format; }
 std::string Log::bound_json() const {
   const std::lock_guard lock(impl_->mutex);
   std::string members;
-  for (const Field& field : impl_->bound) members += "," + dump(Json(field.key)) + ":" + dump(to_json(field));
+  for (const Field& field : impl_->bound())
+    members += "," + dump(Json(field.key)) + ":" + dump(to_json(field));
   return printable_json(members);
 }
 
@@ -181,14 +192,19 @@ void Log::write_lines(std::string_view lines) {
   impl_->stream.write(lines.data(), static_cast<std::streamsize>(lines.size())).flush();
 }
 
-Log::Scope::Scope(Log& log, Fields fields) : log_(log), count_(fields.size()) {
+Log::Scope::Scope(Log& log, Fields fields, Reach reach) : log_(log), count_(fields.size()), reach_(reach) {
   const std::lock_guard lock(log_.impl_->mutex);
-  for (Field& field : fields) log_.impl_->bound.push_back(std::move(field));
+  Fields& bound = reach == Reach::all_threads ? log_.impl_->bound_everywhere
+                                              : log_.impl_->bound_by[std::this_thread::get_id()];
+  for (Field& field : fields) bound.push_back(std::move(field));
 }
 
 Log::Scope::~Scope() {
   const std::lock_guard lock(log_.impl_->mutex);
-  log_.impl_->bound.resize(log_.impl_->bound.size() - count_, Field{"", ""});
+  const auto own = log_.impl_->bound_by.find(std::this_thread::get_id());
+  Fields& bound = reach_ == Reach::all_threads ? log_.impl_->bound_everywhere : own->second;
+  bound.resize(bound.size() - count_, Field{"", ""});
+  if (reach_ == Reach::this_thread && bound.empty()) log_.impl_->bound_by.erase(own);
 }
 
 }  // namespace am::kernel

@@ -63,10 +63,13 @@ class Log {
   std::string bound_json() const;
   void write_lines(std::string_view lines);
 
+  /// Whose lines a scope is about: what a thread works on is its own, the command is everybody's.
+  enum class Reach { this_thread, all_threads };
   /// Fields that every line carries while the scope lives (command, workflow, slot, step_name, …).
+  /// Threads: it ends on the thread on which it began.
   class Scope {
    public:
-    Scope(Log& log, Fields fields);
+    Scope(Log& log, Fields fields, Reach reach = Reach::this_thread);
     ~Scope();
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
@@ -74,6 +77,7 @@ class Log {
    private:
     Log& log_;
     std::size_t count_;
+    Reach reach_;
   };
 
  private:

@@ -114,6 +114,28 @@ TEST(Log, AScopeBindsItsFieldsWhileItLives) {
   EXPECT_EQ(Json::parse(lines[2]).size(), 3U);
 }
 
+TEST(Log, AThreadsScopeIsOnItsOwnLines) {
+  Written w(LogFormat::json);
+  const Log::Scope command(w.log, {{"command", "x"}}, Log::Reach::all_threads);
+  const Log::Scope mine(w.log, {{"slot", "a"}});
+  std::jthread([&] {
+    w.log.info("nothing of its own yet");
+    const Log::Scope theirs(w.log, {{"slot", "b"}, {"step_name", "s"}});
+    w.log.info("theirs");
+    std::jthread([&] { EXPECT_EQ(w.log.bound_json(), R"(,"command":"x")"); }).join();
+  }).join();
+  w.log.info("mine");
+  const auto lines = w.lines();
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_FALSE(Json::parse(lines[0]).contains("slot"));
+  EXPECT_EQ(Json::parse(lines[0])["command"], "x");
+  EXPECT_EQ(Json::parse(lines[1])["slot"], "b");
+  EXPECT_EQ(Json::parse(lines[1])["command"], "x");
+  const Json last = Json::parse(lines[2]);
+  EXPECT_EQ(last["slot"], "a");
+  EXPECT_FALSE(last.contains("step_name"));
+}
+
 TEST(Log, HoldsLinesUntilTheyAreWanted) {
   Written w(LogFormat::json, LogLevel::info, true);
   w.log.info("one");
