@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kNap = std::chrono::seconds(1);
 
-double uniform_bits() { return static_cast<double>(random_bits() >> 11U) * 0x1.0p-53; }
-
 }  // namespace
 
 std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int n, double uniform) {
@@ -29,7 +27,7 @@ void retry(const RetryPolicy& policy, const Stop& stop, const std::function<Atte
     const Attempt result = attempt(n);
     if (!result.failed) return;
     if (!result.again || n + 1 >= policy.attempts) throw Error(*result.failed);
-    const auto wait = result.wait.value_or(retry_delay(policy, n, uniform_bits()));
+    const auto wait = result.wait.value_or(retry_delay(policy, n, random_unit()));
     if (std::chrono::steady_clock::now() + wait >= end) throw Error(*result.failed);
     for (auto left = wait; left.count() > 0; left -= std::min(left, kNap)) {
       if (while_waiting) while_waiting();

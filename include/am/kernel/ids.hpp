@@ -9,5 +9,7 @@ namespace am::kernel {
 std::string new_id();
 /// 64 random bits (jitter, request ids); not for secrets.
 std::uint64_t random_bits();
+/// Uniform in [0, 1); for jitter.
+double random_unit();
 
 }  // namespace am::kernel
