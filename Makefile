@@ -125,6 +125,18 @@ bench-ops: ## measure am due and am status against psql
 	@$(call compile,release)
 	@bench/ops
 
+.PHONY: bench-queue
+bench-queue: ## measure a queue of the kernel against pgbench of the same statements
+	@scripts/setup build bench
+	@$(call configure,release) && cmake --build --preset release --target queue_driver
+	@bench/queue
+
+.PHONY: soak
+soak: ## the tests whose full size takes minutes: workers of a queue that are killed for half a minute
+	@scripts/setup build test
+	@$(call configure,release) && cmake --build --preset release --target pg_tests
+	@scripts/soak build/release
+
 .PHONY: db-up
 db-up: ## start the developer's database: eval "$(make db-up)"
 	@scripts/db-up
