@@ -18,8 +18,11 @@ using std::chrono::milliseconds;
 struct Lease::State {
   explicit State(SteadyTime end) : until(end.time_since_epoch().count()) {}
   std::atomic<SteadyTime::rep> until;
-  std::atomic<bool> lost{false};
+  std::atomic<bool> taken{false};  ///< the database said so
+  std::atomic<bool> late{false};   ///< this machine's clock did
   std::atomic<bool> let_go{false};
+
+  bool is_over() const { return taken || late || let_go; }
 };
 
 Lease::Lease(std::string subject, std::shared_ptr<State> state)
@@ -31,14 +34,21 @@ Lease::~Lease() {
 
 bool Lease::held() const noexcept {
   // A renewal that comes late does not give back what somebody was told is lost.
-  if (std::chrono::steady_clock::now().time_since_epoch().count() >= state_->until) state_->lost = true;
-  return !state_->lost;
+  if (std::chrono::steady_clock::now().time_since_epoch().count() >= state_->until) state_->late = true;
+  return !state_->is_over();
 }
 
 void Lease::check() const {
   if (held()) return;
-  throw Error(ErrorKind::busy, subject_ + ": its lease was lost", "nothing of this attempt was written")
-      .final();
+  if (state_->taken) {
+    throw Error(ErrorKind::busy, subject_ + ": its lease was lost, another process has it or it is over",
+                "nothing of this attempt was written")
+        .final();
+  }
+  throw Error(
+      ErrorKind::unavailable,
+      subject_ + ": its lease was not renewed in time (the database was away, or this process stood still)",
+      "run the same command again: it goes on where it stopped");
 }
 
 namespace {
@@ -55,7 +65,7 @@ struct Group {
   Heartbeat::Renew renew;
 
   bool is_over() const {
-    return std::ranges::all_of(leases, [](const auto& lease) { return lease->let_go || lease->lost; });
+    return std::ranges::all_of(leases, [](const auto& lease) { return lease->is_over(); });
   }
 };
 
@@ -136,7 +146,7 @@ class Heartbeat::Beat {
   void renew(Group& group) {
     std::vector<std::size_t> kept;
     for (std::size_t i = 0; i < group.leases.size(); ++i) {
-      if (!group.leases[i]->let_go && !group.leases[i]->lost) kept.push_back(i);
+      if (!group.leases[i]->is_over()) kept.push_back(i);
     }
     const SteadyTime sent = std::chrono::steady_clock::now();
     const std::optional<std::vector<Renewal>> fates = kept.empty() ? std::nullopt : ask(group, kept);
@@ -145,7 +155,7 @@ class Heartbeat::Beat {
       Lease::State& lease = *group.leases[kept[i]];
       const Renewal fate = fates->at(i);
       if (fate == Renewal::renewed) lease.until = (sent + group.length).time_since_epoch().count();
-      if (fate == Renewal::lost) lease.lost = true;
+      if (fate == Renewal::lost) lease.taken = true;
       all = all && fate != Renewal::unknown;
     }
     const std::lock_guard lock(mutex_);

@@ -39,7 +39,7 @@ class Lease {
 
   /// Never waits. False once it was taken over, or not renewed in time; then it stays so.
   bool held() const noexcept;
-  /// Errors:  busy unless it is held.
+  /// Errors:  busy: it was taken over, or is over; unavailable: it was not renewed in time.
   void check() const;
 
  private:
