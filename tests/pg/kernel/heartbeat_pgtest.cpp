@@ -188,6 +188,7 @@ TEST_F(HeartbeatTest, AWorkerThatWasStoppedPastItsLeaseIsFencedOut) {
     }
     _exit(3);
   }
+  ASSERT_GT(child, 0) << "-1 would be everybody's to kill()";
   char byte = 0;
   ASSERT_EQ(read(to_parent[0], &byte, 1), 1);
   ASSERT_EQ(kill(child, SIGSTOP), 0);

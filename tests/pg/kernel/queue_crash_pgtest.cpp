@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <random>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -62,6 +63,7 @@ class QueueCrash : public QueueTest {
   pid_t start() {
     const pid_t child = fork();
     if (child == 0) work_until_nothing_is_open();
+    if (child < 0) throw std::runtime_error("no process");  // -1 would be everybody's to kill()
     return child;
   }
 
