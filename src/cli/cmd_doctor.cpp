@@ -103,14 +103,11 @@ void check_alerts(Checks& checks, const kernel::Config& config) {
   }
 }
 
+/// One that is no URL is told with the configuration.
 void check_pings(Checks& checks, const kernel::Config& config) {
   for (const char* key : kPingKeys) {
-    if (!config.is_set(key)) continue;
-    if (kernel::is_ping_url(config.secret(key))) {
+    if (config.is_set(key) && kernel::is_ping_url(config.secret(key)))
       checks.push_back(kernel::passed(key, "set"));
-    } else {
-      checks.push_back(kernel::failed(key, "not an http or https URL", "copy the whole URL of the check"));
-    }
   }
 }
 

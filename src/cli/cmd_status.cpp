@@ -165,8 +165,8 @@ std::string stale_text(const std::vector<kernel::Stale>& stale, bool color) {
   if (stale.empty()) return "\n" + painted("nothing is stale", Tone::good, color) + "\n";
   std::string text = "\n";
   for (const kernel::Stale& each : stale) {
-    text += painted("stale:", Tone::bad, color) + " " + each.message + "\n" +
-            painted("hint:", Tone::warning, color) + " " + each.hint + "\n";
+    text += painted("stale:", Tone::bad, color) + " " + printable_lines(each.message) + "\n" +
+            painted("hint:", Tone::warning, color) + " " + printable_lines(each.hint) + "\n";
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/picks/verify.hpp"
@@ -35,7 +36,7 @@ std::string finding_text(const picks::Finding& finding) {
   line += finding.what;
   if (!finding.expected.empty() || !finding.got.empty())
     line += " (expected " + finding.expected + ", got " + finding.got + ")";
-  return line + "\n" + (finding.hint.empty() ? "" : "hint: " + finding.hint + "\n");
+  return printable_lines(line + "\n" + (finding.hint.empty() ? "" : "hint: " + finding.hint + "\n"));
 }
 
 Outcome run(const VerifyOptions& o, Context& context) {
@@ -96,7 +97,8 @@ Command verify_data() {
                   "rows for weekends.",
        .examples = {"am verify data", "am verify data --from 2026-01-05 -o json"},
        .exits = {ExitCode::found, ExitCode::denied},
-       .config = {"database.url"}},
+       .config = {"database.url", "desks.enabled"},
+       .desk = "picks"},
       flags, run);
 }
 

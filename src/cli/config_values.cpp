@@ -48,6 +48,12 @@ std::vector<Error> unusable_values(Context& context) {
   look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });
   look("alerts.email_to", check_addresses);
   look("alerts.email_from", check_addresses);
+  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+    if (key.name.starts_with("pings.") && config.is_set(key.name) &&
+        !kernel::is_ping_url(config.secret(key.name)))
+      errors.emplace_back(ErrorKind::config, std::string(key.name) + ": not an http or https URL",
+                          "copy the whole URL of the check");
+  }
   return errors;
 }
 

@@ -143,8 +143,8 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
     if (ledger_) ledger_->keep_alive();
   });
   client.on_wait([this, vendor](kernel::WaitFor what) {
-    const bool budget = what == kernel::WaitFor::budget;
-    vendors_->wait_line.waiting((budget ? "the request budget of " : "another attempt at ") + vendor);
+    const bool for_budget = what == kernel::WaitFor::budget;
+    vendors_->wait_line.waiting((for_budget ? "the request budget of " : "another attempt at ") + vendor);
     if (ledger_) ledger_->keep_alive();
   });
   return client;

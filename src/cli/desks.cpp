@@ -15,7 +15,7 @@ const kernel::Desks& all_desks() {
 kernel::Desks enabled_desks(const kernel::Config& config) {
   std::vector<std::string> wanted;
   for (const std::string& part : split(config.text("desks.enabled"), ',')) {
-    const std::string name(trim(part));
+    const std::string name = to_lower(trim(part));
     if (name.empty()) continue;
     if (std::ranges::none_of(all_desks(), [&](const kernel::Desk* desk) { return desk->name == name; })) {
       std::vector<std::string> names;

@@ -30,7 +30,7 @@ constexpr ConfigKey kKeys[] = {
     {"database.lock_timeout_ms", "AM_DATABASE_LOCK_TIMEOUT_MS", KeyType::integer, "10000",
      "longest wait for one lock in a transaction; 0: none", 0, 86400000},
     {"desks.enabled", "AM_DESKS_ENABLED", KeyType::text, "picks",
-     "desks that this installation has, with commas between; the others owe and show nothing"},
+     "desks that this installation has, with commas between; the others owe nothing"},
     {"log.level", "LOG_LEVEL", KeyType::text, "auto",
      "least severe line that is written; auto: warn on a terminal, info elsewhere", 0, 0, kLevels},
     {"log.format", "AM_LOG_FORMAT", KeyType::text, "auto", "auto: text on a terminal, JSON elsewhere", 0, 0,

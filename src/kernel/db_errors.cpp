@@ -47,9 +47,21 @@ std::string with_schema(std::string_view object, std::string_view sql) {
   return std::string(object);
 }
 
+/// As SQL takes it: in quotes where it is more than a plain word.
+std::string quoted_identifier(std::string_view name) {
+  const bool plain =
+      !name.empty() && (name[0] < '0' || name[0] > '9') && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+      });
+  if (plain) return std::string(name);
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 /// The grant that is missing, from "permission denied for table batches".
 std::string grant_hint(std::string_view message, std::string_view sql, std::string_view user) {
-  const std::string to = user.empty() ? "this role" : std::string(user);
+  const std::string to = user.empty() ? "this role" : quoted_identifier(user);
   const std::size_t at = message.find(" for ");
   if (message.starts_with("permission denied") && at != std::string_view::npos) {
     constexpr std::array<std::string_view, 5> kOfTables = {"SELECT", "INSERT", "UPDATE", "DELETE",

@@ -3,6 +3,8 @@
 // like others (db_session.cpp), so that the round trips are the same with both versions and a lost COMMIT is told apart
 // from a lost statement.
 
+#include <new>
+
 #include <poll.h>
 #include <pqxx/connection>
 #include <pqxx/except>
@@ -130,7 +132,11 @@ StatementFailure current_failure() {
     return {"40000", e.what()};
   } catch (const pqxx::sql_error& e) {
     return {e.sqlstate().empty() ? class_of(e) : e.sqlstate(), e.what()};
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& e) {
+    // libpq's own words; a server that lacks memory has a SQLSTATE.
+    if (std::string_view(e.what()).find("out of memory") != std::string_view::npos) throw std::bad_alloc();
     return {"", e.what()};
   }
 }

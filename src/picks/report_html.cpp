@@ -189,7 +189,8 @@ std::string batch_details(const BatchLine& line) {
                                 ? "day " + std::to_string(line.latest_day()) + ", " + line.latest->to_string()
                                 : "no day yet";
   std::string state = escape_html(line.batch.status) + ", " + std::to_string(line.computed) + " computed, " +
-                      std::to_string(line.skipped) + " skipped";
+                      std::to_string(line.skipped) + " skipped" +
+                      (line.unreadable > 0 ? ", " + std::to_string(line.unreadable) + " unreadable" : "");
   if (line.percentile) state += ", percentile " + line.percentile->to_fixed(0);
   return "<details><summary><b>" + date + "</b><span>" + names + "</span><span class=\"end " +
          std::string(tone(line.mean_excess_pct)) + "\">" + percent(line.mean_excess_pct) +

@@ -29,8 +29,9 @@ class DayReader {
   void read() {
     const Date date = row_.date("day");
     if (history_.days.empty() || history_.days.back().date != date) {
-      const bool computed = row_.text("status") == "computed" && history_.batch.baseline_problem.empty();
-      history_.days.push_back({date, computed, {}, {}, {}});
+      const bool stored = row_.text("status") == "computed";
+      const bool computed = stored && history_.batch.baseline_problem.empty();
+      history_.days.push_back({date, computed, {}, {}, {}, stored && !computed});
       day().benchmark_price = price("public.checkpoints", "benchmark_price");
       day().benchmark_return_pct = figure("public.checkpoints", "benchmark_return_pct");
     }
@@ -42,7 +43,7 @@ class DayReader {
       if (current && absolute && excess)
         day().metrics.push_back({row_.text("pick_id"), *current, *absolute, *excess});
     }
-    if (!day().computed) day() = {date, false, {}, {}, {}};
+    if (!day().computed) day() = {date, false, {}, {}, {}, day().unreadable};
   }
 
  private:
@@ -74,6 +75,7 @@ class DayReader {
              " --force",
          day().date});
     day().computed = false;
+    day().unreadable = true;
     return std::nullopt;
   }
 

@@ -136,6 +136,11 @@ void batch_table(std::string& out, const BatchLine& line) {
 
 using Json = nlohmann::ordered_json;
 
+/// A price of 0 stands for what is no number.
+std::optional<Decimal> number(const Decimal& price) {
+  return price.is_zero() ? std::nullopt : std::optional(price);
+}
+
 Json text_or_null(const std::optional<Decimal>& value) {
   return value ? Json(value->to_string()) : Json(nullptr);
 }
@@ -189,7 +194,7 @@ Json batch_json(const BatchLine& line) {
     picks.push_back({{"ticker", pick.stored.pick.ticker},
                      {"action", action_name(pick.stored.pick.action)},
                      {"reasoning", pick.stored.pick.reasoning},
-                     {"initial_price", pick.stored.initial_price.to_string()},
+                     {"initial_price", text_or_null(number(pick.stored.initial_price))},
                      {"price", text_or_null(pick.price)},
                      {"absolute_return_pct", text_or_null(pick.return_pct)},
                      {"vs_benchmark_pct", text_or_null(pick.excess_pct)},
@@ -206,9 +211,10 @@ Json batch_json(const BatchLine& line) {
           {"baseline", line.baseline.to_string()},
           {"days_computed", line.computed},
           {"days_skipped", line.skipped},
+          {"days_unreadable", line.unreadable},
           {"latest", line.latest ? Json(line.latest->to_string()) : Json(nullptr)},
           {"benchmark_symbol", line.batch.benchmark_symbol},
-          {"benchmark_initial_price", line.batch.benchmark_initial_price.to_string()},
+          {"benchmark_initial_price", text_or_null(number(line.batch.benchmark_initial_price))},
           {"benchmark_price", text_or_null(line.benchmark_price)},
           {"benchmark_return_pct", text_or_null(line.benchmark_return_pct)},
           {"mean_directional_return_pct", text_or_null(line.mean_return_pct)},
@@ -271,30 +277,31 @@ std::string render_csv(const Report& report) {
   std::string out = csv_record(header);
   for (const BatchLine& line : report.batches) {
     for (const PickLine& pick : line.picks) {
-      const std::array<std::string, kHeader.size()> record{line.batch.run_date.to_string(),
-                                                           line.batch.id,
-                                                           csv_text(line.batch.status),
-                                                           csv_text(line.batch.picker),
-                                                           csv_text(line.batch.model),
-                                                           csv_text(line.batch.origin),
-                                                           csv_text(line.batch.price_source),
-                                                           line.baseline.to_string(),
-                                                           std::to_string(line.computed),
-                                                           std::to_string(line.skipped),
-                                                           line.latest ? line.latest->to_string() : "",
-                                                           csv_text(line.batch.benchmark_symbol),
-                                                           line.batch.benchmark_initial_price.to_string(),
-                                                           text_or_empty(line.benchmark_price),
-                                                           text_or_empty(line.benchmark_return_pct),
-                                                           csv_text(pick.stored.pick.ticker),
-                                                           std::string(action_name(pick.stored.pick.action)),
-                                                           pick.stored.initial_price.to_string(),
-                                                           text_or_empty(pick.price),
-                                                           text_or_empty(pick.return_pct),
-                                                           text_or_empty(pick.excess_pct),
-                                                           text_or_empty(pick.directional_return_pct),
-                                                           text_or_empty(pick.directional_excess_pct),
-                                                           csv_text(pick.stored.pick.reasoning)};
+      const std::array<std::string, kHeader.size()> record{
+          line.batch.run_date.to_string(),
+          line.batch.id,
+          csv_text(line.batch.status),
+          csv_text(line.batch.picker),
+          csv_text(line.batch.model),
+          csv_text(line.batch.origin),
+          csv_text(line.batch.price_source),
+          line.baseline.to_string(),
+          std::to_string(line.computed),
+          std::to_string(line.skipped),
+          line.latest ? line.latest->to_string() : "",
+          csv_text(line.batch.benchmark_symbol),
+          text_or_empty(number(line.batch.benchmark_initial_price)),
+          text_or_empty(line.benchmark_price),
+          text_or_empty(line.benchmark_return_pct),
+          csv_text(pick.stored.pick.ticker),
+          std::string(action_name(pick.stored.pick.action)),
+          text_or_empty(number(pick.stored.initial_price)),
+          text_or_empty(pick.price),
+          text_or_empty(pick.return_pct),
+          text_or_empty(pick.excess_pct),
+          text_or_empty(pick.directional_return_pct),
+          text_or_empty(pick.directional_excess_pct),
+          csv_text(pick.stored.pick.reasoning)};
       out += csv_record(record);
     }
   }

@@ -185,7 +185,7 @@ BatchLine batch_line(const BatchHistory& history) {
   line.baseline = history.baseline;
   const Checkpoint* latest = nullptr;
   for (const Checkpoint& day : history.days) {
-    ++(day.computed ? line.computed : line.skipped);
+    ++(day.computed ? line.computed : day.unreadable ? line.unreadable : line.skipped);
     if (day.computed) latest = &day;
   }
   for (const StoredPick& stored : history.batch.picks) line.picks.push_back({stored, {}, {}, {}, {}, {}});

@@ -64,7 +64,7 @@ Answer echo(const Request& request) {
   Answer answer = vendors(request);
   const auto header = request.headers.find("authorization");
   if (request.target == "/emails") {
-    answer = {.status = 500, .body = header->second};
+    answer = {.status = 500, .headers = {}, .body = header->second};
   } else if (request.method == "POST") {
     const auto at = answer.body.find(R"(\"reasoning\":\"a\")");
     answer.body.insert(at + 16, header->second + " as you say ");

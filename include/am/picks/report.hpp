@@ -59,6 +59,7 @@ struct BatchLine {
   Date baseline;
   int computed = 0;
   int skipped = 0;
+  int unreadable = 0;          ///< stored as computed, with a figure that is none
   std::optional<Date> latest;  ///< latest computed day
   std::optional<Decimal> benchmark_price;
   std::optional<Decimal> benchmark_return_pct;

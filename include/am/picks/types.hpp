@@ -61,6 +61,7 @@ struct Checkpoint {
   std::optional<Decimal> benchmark_price;
   std::optional<Decimal> benchmark_return_pct;
   std::vector<Metric> metrics;  ///< in the picks' order; empty when skipped
+  bool unreadable = false;      ///< stored as computed, but a figure of it is none: then it is not `computed`
 };
 
 }  // namespace am::picks

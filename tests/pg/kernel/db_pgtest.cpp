@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "db_errors.hpp"
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
 
@@ -169,6 +170,9 @@ TEST(DbErrors, MissingPrivilegeNamesTheGrant) {
             "as the owner: grant usage on schema market to " + role);
   EXPECT_EQ(error_of([&] { db->query("CREATE TABLE ops.mine (n int)"); }).hint(),
             "as the owner: grant usage, create on schema ops to " + role);
+  EXPECT_EQ(refused({"42501", "permission denied for table runs", "SELECT 1 FROM ops.runs", "am-\"r", false})
+                .hint(),
+            R"(as the owner: grant SELECT on table ops.runs to "am-""r")");
 }
 
 TEST(DbErrors, ReadOnlyRoleIsDenied) {
