@@ -151,6 +151,11 @@ TEST(HttpServer, RequestIdsComeAndGo) {
   EXPECT_EQ(http_get(server.port(), "/", "X-Request-Id: abc-1.2_3\r\n").header("x-request-id"), "abc-1.2_3");
   const std::string made = http_get(server.port(), "/", "X-Request-Id: a b<\r\n").header("x-request-id");
   EXPECT_EQ(made.size(), 32U);
+  for (const std::size_t size : {64U, 65U}) {
+    const std::string id(size, 'a');
+    EXPECT_EQ(http_get(server.port(), "/", "X-Request-Id: " + id + "\r\n").header("x-request-id") == id,
+              size == 64);
+  }
   EXPECT_NE(made, http_get(server.port(), "/").header("x-request-id"));
 }
 

@@ -107,6 +107,10 @@ TEST(Serve, MethodsAndCors) {
   EXPECT_EQ(preflight.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(preflight.header("access-control-allow-headers"),
             "Accept, Content-Type, If-None-Match, X-Request-Id");
+  EXPECT_EQ(preflight.header("vary"), "Origin");
+  const HttpAnswer refused = http_get(port, "/latest", "Origin: https://evil.example\r\n", "OPTIONS");
+  EXPECT_EQ(refused.header("access-control-allow-methods"), "");
+  EXPECT_EQ(refused.header("vary"), "Origin") << "no cache keeps it for the others";
   EXPECT_EQ(http_get(port, "/latest", "", "OPTIONS").header("allow"), "GET, HEAD, OPTIONS");
 }
 

@@ -94,6 +94,7 @@ TEST_F(LedgerTest, AFailureIsRecordedByItsKindAndTheNextClaimGoesOn) {
   const std::vector<std::pair<ErrorKind, std::string>> kinds = {{ErrorKind::deferred, "deferred"},
                                                                 {ErrorKind::interrupted, "interrupted"},
                                                                 {ErrorKind::terminated, "interrupted"},
+                                                                {ErrorKind::busy, "interrupted"},
                                                                 {ErrorKind::data, "failed"},
                                                                 {ErrorKind::unavailable, "failed"}};
   int attempt = 1;
@@ -114,7 +115,7 @@ TEST_F(LedgerTest, AFailureIsRecordedByItsKindAndTheNextClaimGoesOn) {
   }
   const auto info = p.ledger.find(value_of(*db_, "SELECT id::text FROM ops.runs"));
   ASSERT_TRUE(info);
-  EXPECT_EQ(info->attempt, 5);
+  EXPECT_EQ(info->attempt, 6);
   EXPECT_EQ(info->error, "a \"quoted\" problem");
   EXPECT_EQ(info->not_before, later);
   EXPECT_FALSE(info->lease_live);

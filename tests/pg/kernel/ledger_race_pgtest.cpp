@@ -124,6 +124,18 @@ TEST_F(LedgerRace, ARunThatChangedSinceItWasReadIsNotDiscarded) {
   EXPECT_EQ(error_of([&] { second_.ledger.discard(read); }).kind(), ErrorKind::no_input);
 }
 
+TEST_F(LedgerRace, ARunThatChangedAndEndedAlikeIsNotDiscarded) {
+  const Error problem(ErrorKind::data, "no");
+  first_.ledger.claim("job", "s", "{}").run->fail(problem);
+  const RunInfo read = *second_.ledger.find("job", "s");
+  first_.ledger.claim("job", "s", "{}").run->fail(problem);
+  const Error refused = error_of([&] { second_.ledger.discard(read); });
+  EXPECT_EQ(refused.kind(), ErrorKind::busy);
+  EXPECT_NE(refused.message().find("it was failed in attempt 1, it is failed in attempt 2"),
+            std::string::npos)
+      << refused.message();
+}
+
 TEST_F(LedgerRace, AnEffectThatHappenedStaysSo) {
   using State = Effect::State;
   EXPECT_EQ(begin_effect(*first_.db, {}, "order", "key", "{}").state, State::fresh);

@@ -92,6 +92,26 @@ TEST_F(MigrationLockTest, ALockThatIsHalfTakenIsGivenBack) {
   EXPECT_EQ(value_of(*tool, "SELECT pg_try_advisory_lock($1)", sql_values(ids.front())), "t");
 }
 
+// As in a later round of its wait: the session knows all that it says by heart, remembers that there was no such schema,
+// and its transaction began before the commit that made it.
+TEST_F(MigrationLockTest, WhoHasItSeesWhatTheOneBeforeCommitted) {
+  const auto maker = database_.open();
+  bool waits = false;
+  bool began = false;
+  const auto db = open_db({.url = database_.url(), .probe = [&](std::string_view what) {
+                             if (began) maker->query("CREATE SCHEMA IF NOT EXISTS made_meanwhile");
+                             began = waits && what == "BEGIN";
+                           }});
+  const Stop stop;
+  const std::string look = "SELECT to_regnamespace('made_meanwhile') IS NOT NULL";
+  lock_migrations(*db, stop, 0ms);
+  ASSERT_EQ(value_of(*db, look), "f");
+  waits = true;
+  const auto transaction = lock_migrations(*db, stop, 0ms);
+  EXPECT_EQ(value_of(*maker, look), "t") << "it was made";
+  EXPECT_EQ(value_of(*transaction, look), "t");
+}
+
 TEST_F(MigrationLockTest, WorksThroughATransactionModePooler) {
   const PgBouncer bouncer(1);
   const std::string url = bouncer.url(database_.name());

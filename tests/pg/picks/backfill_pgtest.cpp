@@ -170,6 +170,9 @@ TEST_F(BackfillJob, ASpentBudgetEndsItAndTheRestFollows) {
   ASSERT_FALSE(first.failures.empty());
   EXPECT_EQ(first.failures.back().error.kind(), ErrorKind::deferred);
   EXPECT_TRUE(first.failures.back().error.not_before());
+  EXPECT_EQ(first.failures.back().run_date, Date(2025, 3, 10))
+      << "what is spent is spent for the week after, too";
+  EXPECT_EQ(picker_.calls(), 2) << "so nobody is paid for its picks";
   EXPECT_EQ(first.created, std::vector<std::string>{"2025-03-03"});
   prices_.on_call({});
   const BackfillResult rest = run("2025-05-02T14:00:00Z");

@@ -378,6 +378,19 @@ TEST_F(CheckpointJob, ForceNeverReplacesAFigureByAGap) {
   EXPECT_EQ(days(), "03-03c");
 }
 
+TEST_F(CheckpointJob, ADayIsGivenUpByHandOnlyAfterItsGrace) {
+  make();
+  CheckpointOptions skip;
+  skip.skip_reason = "nobody has it";
+  EXPECT_EQ(error_of([&] { run_day(1, "2025-03-05T13:59:59Z", skip); }).kind(), ErrorKind::usage);
+  EXPECT_EQ(days(), "");
+  const DayResult day = run_day(1, "2025-03-05T14:00:00Z", skip);
+  EXPECT_EQ(day.outcome, DayOutcome::skipped);
+  EXPECT_EQ(day.reason, "given up by hand: nobody has it");
+  EXPECT_TRUE(day.gap);
+  EXPECT_EQ(days(), "03-03s");
+}
+
 TEST_F(CheckpointJob, ADryRunTouchesNothing) {
   make();
   const int calls = prices_.calls();

@@ -145,6 +145,19 @@ TEST_F(StoredValues, PicksThatWereMadeForOneBenchmarkAreNotMeasuredAgainstThemse
   EXPECT_TRUE(run(desk, picker_).created);
 }
 
+TEST_F(StoredValues, PicksOfOnePickerAreNotPickedAgainByAnother) {
+  prices_.fail("*", Error(ErrorKind::unavailable, "no connection"));
+  TestDesk desk(home_, kStoredMorning);
+  WeeklyOptions weekly = options();
+  weekly.picker_spec = "openai";
+  error_of([&] { run(desk, picker_, weekly); });
+  prices_.heal();
+  weekly.picker_spec = "momentum";
+  FakePicker other({"IBM", "KO", "PEP"});
+  EXPECT_TRUE(run(desk, other, weekly).created);
+  EXPECT_EQ(other.calls(), 0);
+}
+
 TEST_F(StoredValues, ABaselineThatCannotBeRightFailsItsBatchAloneUntilItIsTakenAgain) {
   make();
   make(Date(2025, 3, 10), FakePicker({"IBM", "KO", "PEP"}));
@@ -177,6 +190,34 @@ TEST_F(StoredValues, AForcedDayReplacesWhatCannotBeRight) {
   force.force = true;
   EXPECT_EQ(run_checkpoint(desk, *find_batch(*db_, kStoredMonday), 1, force).outcome, DayOutcome::computed);
   EXPECT_EQ(value_of(*db_, "SELECT max(current_price) < 1000 FROM public.pick_checkpoint_metrics"), "t");
+}
+
+// Another program measured a day on which the exchange was closed.
+TEST_F(StoredValues, AForcedDayThatIsClosedDropsItsFigures) {
+  make();
+  due("2025-03-07T14:00:00Z");
+  db_->query(
+      "UPDATE public.checkpoints SET checkpoint_date = '2025-03-08' WHERE checkpoint_date = '2025-03-06'");
+  const auto metrics = [&] {
+    return value_of(
+        *db_,
+        "SELECT count(*) || ' ' || count(*) FILTER (WHERE c.checkpoint_date = '2025-03-08') "
+        "FROM public.pick_checkpoint_metrics m JOIN public.checkpoints c ON c.id = m.checkpoint_id");
+  };
+  ASSERT_EQ(metrics(), "12 3");
+  TestDesk process(home_, "2025-03-20T14:00:00Z");
+  Desk desk = process.add(prices_).desk();
+  CheckpointOptions force;
+  EXPECT_EQ(run_checkpoint(desk, *find_batch(*db_, kStoredMonday), 6, force).outcome, DayOutcome::unchanged);
+  ASSERT_EQ(metrics(), "12 3");
+  force.force = true;
+  EXPECT_EQ(run_checkpoint(desk, *find_batch(*db_, kStoredMonday), 6, force).outcome, DayOutcome::skipped);
+  EXPECT_EQ(metrics(), "9 0") << "those of the other days stay";
+  EXPECT_EQ(value_of(*db_,
+                     "SELECT status || ' ' || coalesce(benchmark_price::text, 'none') || ' ' || "
+                     "coalesce(benchmark_return_pct::text, 'none') FROM public.checkpoints "
+                     "WHERE checkpoint_date = '2025-03-08'"),
+            "skipped none none");
 }
 
 }  // namespace

@@ -316,9 +316,10 @@ class AlphaVantageServer final : public kernel::Transport {
       --failures;
       return {.status = 503, .body = "busy"};
     }
-    return {.status = 200, .body = test::alpha_vantage_body(symbol, kFriday)};
+    return {.status = 200, .body = test::alpha_vantage_body(symbol, last)};
   }
   int failures = 0;
+  Date last = kFriday;  ///< the latest session that it lists
   std::vector<std::chrono::steady_clock::time_point> times;
   std::vector<std::string> symbols;
 
@@ -376,6 +377,16 @@ TEST_F(WeeklyJob, ASpentBudgetDefersBeforeAnyRequestAndGoesOnLater) {
   EXPECT_TRUE(later.run(picker_).created);
   EXPECT_EQ(server.times.size(), 4U);
   EXPECT_EQ(picker_.calls(), 1);
+}
+
+TEST_F(WeeklyJob, WhatAMissingBenchmarkLeavesUnaskedIsGivenBack) {
+  AlphaVantageServer server;
+  server.last = kFriday - 1;
+  Vantage vantage(home_, server, {{6, std::chrono::hours(24)}}, std::chrono::milliseconds(0));
+  EXPECT_EQ(error_of([&] { vantage.run(picker_); }).kind(), ErrorKind::deferred);
+  EXPECT_EQ(server.symbols, std::vector<std::string>{"SPY"});
+  EXPECT_EQ(vantage.limiter.status("alpha_vantage").used, std::vector<int>{1})
+      << "of four that were reserved";
 }
 
 TEST_F(WeeklyJob, ABudgetSpentHalfWayKeepsWhatCameAndGoesOnThere) {

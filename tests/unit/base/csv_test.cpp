@@ -50,6 +50,8 @@ TEST(ParseCsv, NamesTheLineOfEveryFault) {
   EXPECT_EQ(problem_of("a,b\n1,2\n3\n"), "line 3: expected 2 fields, got 1");
   EXPECT_EQ(problem_of("a,b\n1,2,3\n"), "line 2: expected 2 fields, got 3");
   EXPECT_EQ(problem_of("a,b\n1,2\n\"x\n\n,3\n"), "line 3: quoted field is never closed");
+  EXPECT_EQ(problem_of("a,b\n\"x\n\"\"y\"\",\n3\n"), "line 2: quoted field is never closed")
+      << "where it began";
   EXPECT_EQ(problem_of("a,b\n1,2\"3\n"), "line 2: quote inside an unquoted field");
   EXPECT_EQ(problem_of("a,b\n\"1\"x,2\n"), "line 2: text after a closing quote");
   EXPECT_EQ(problem_of("a,b\n1,2\n3,\0\n"sv), "line 3: NUL byte");

@@ -48,7 +48,8 @@ TEST(Uuid, OneFormOfThoseThatPeopleAndProgramsWrite) {
         "017f22e2-79b0-7cc3-98c4-dc0c0c07398f}", "(017f22e2-79b0-7cc3-98c4-dc0c0c07398f)",
         "{017f22e279b07cc398c4dc0c0c07398f}", "017f22e279b07cc398c4dc0c0c07398g",
         "017f22e2-79b07cc398c4-dc0c0c0739", "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
-        "{{17f22e2-79b0-7cc3-98c4-dc0c0c07398f}}"})
+        "{{17f22e2-79b0-7cc3-98c4-dc0c0c07398f}}", "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f)",
+        "(017f22e2-79b0-7cc3-98c4-dc0c0c07398f}"})
     EXPECT_FALSE(canonical_uuid(text)) << text;
 }
 

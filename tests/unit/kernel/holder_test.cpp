@@ -59,7 +59,7 @@ Holder dead_child() {
 
 TEST(Holder, AnEndedProcessOfThisBootIsGone) { EXPECT_TRUE(dead_child().is_certainly_gone()); }
 
-TEST(Holder, AKilledProcessIsGoneOnceItWasWaitedFor) {
+TEST(Holder, AKilledProcessIsGoneAlsoBeforeItWasWaitedFor) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
   const pid_t child = fork();
@@ -80,6 +80,9 @@ TEST(Holder, AKilledProcessIsGoneOnceItWasWaitedFor) {
   EXPECT_EQ(holder->pid, child);
   EXPECT_FALSE(holder->is_certainly_gone()) << "alive";
   kill(child, SIGKILL);
+  siginfo_t dead{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &dead, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(holder->is_certainly_gone()) << "its parent has not looked yet";
   int status = 0;
   waitpid(child, &status, 0);
   EXPECT_TRUE(holder->is_certainly_gone());

@@ -16,12 +16,12 @@ Instant at(std::string_view text) { return *parse_rfc3339(text); }
 TEST(MetricsText, WritesHelpTypeAndSamples) {
   EXPECT_EQ(
       metrics_text({{.name = "am_x",
-                     .help = "A \\ and\na line.",
+                     .help = "A \\ and\na \"line\".",
                      .type = MetricType::counter,
                      .samples = {{.labels = {{"a", "q\"b\\c\nd"}, {"b", ""}}, .value = 12345678901234},
                                  {.labels = {}, .value = 0.0015}}},
                     {.name = "am_none", .help = "Left out.", .type = MetricType::gauge, .samples = {}}}),
-      "# HELP am_x A \\\\ and\\na line.\n"
+      "# HELP am_x A \\\\ and\\na \"line\".\n"
       "# TYPE am_x counter\n"
       "am_x{a=\"q\\\"b\\\\c\\nd\",b=\"\"} 12345678901234\n"
       "am_x 0.0015\n");
@@ -85,7 +85,7 @@ TEST(MetricsText, WritesBudgets) {
 TEST(MetricsText, WritesAServersCountsWithAWholeHistogram) {
   ServerStats stats;
   stats.requests = {{{"/latest", 200}, 7}, {{"", 404}, 1}};
-  stats.durations = {{0.001, 6}, {0.1, 8}};
+  stats.durations = {{0.001, 6}, {0.1, 8}, {std::numeric_limits<double>::infinity(), 8}};
   stats.duration_sum_s = 0.25;
   stats.duration_count = 8;
   stats.bytes = 1000;

@@ -53,6 +53,16 @@ TEST(ParseStooq, TakesOnlyTheRange) {
   EXPECT_EQ(series->closes.size(), 2U);
 }
 
+TEST(ParseStooq, PutsTheDaysInTheirOrder) {
+  const auto series = parse_stooq("Date,Close\n2026-01-22,6\n2026-01-20,4\n2026-01-21,5\n", "SPY", kJanuary);
+  ASSERT_TRUE(series) << stooq_reason(series);
+  for (const int day : {20, 21, 22}) {
+    const Decimal* close = series->find(Date(2026, 1, static_cast<unsigned>(day)));
+    ASSERT_NE(close, nullptr) << day;
+    EXPECT_EQ(*close, Decimal(day - 16));
+  }
+}
+
 TEST(ParseStooq, ReadsNoDataAndAHeaderAloneAsEmpty) {
   for (const char* body : {"No data", "No data\r\n", "Date,Open,High,Low,Close,Volume\r\n"}) {
     const auto series = parse_stooq(body, "SPY", kJanuary);

@@ -10,9 +10,12 @@ namespace {
 TEST(Symbol, HasOneCanonicalForm) {
   for (const char* spelling : {"BRK.B", "BRK-B", "BRK/B", "brk.b", "brk-b"})
     EXPECT_EQ(canonical_symbol(spelling), "BRK.B") << spelling;
+  for (const char* one_letter : {"F.B", "F-B", "F/B", "f-b"})
+    EXPECT_EQ(canonical_symbol(one_letter), "F.B") << one_letter;
   for (const char* plain : {"XOM", "A", "^SPX", "TSCO.LON", "BRK-", ".B", "-", "", "EUR/USD", "BRK.1"})
     EXPECT_EQ(canonical_symbol(plain), plain);
   EXPECT_EQ(symbol_with_class_after('-', "bf.b"), "BF-B");
+  EXPECT_EQ(symbol_with_class_after('-', "f.b"), "F-B");
   EXPECT_EQ(symbol_with_class_after('-', "tsco.lon"), "TSCO.LON");
 }
 
@@ -33,6 +36,7 @@ TEST(Symbol, KnowsItsSpellings) {
 TEST(StooqSymbol, IsMadeFromTheCanonicalForm) {
   EXPECT_EQ(stooq_symbol("BRK.B"), "brk-b.us");
   EXPECT_EQ(stooq_symbol("BRK-B"), "brk-b.us");
+  EXPECT_EQ(stooq_symbol("F.B"), "f-b.us");
   EXPECT_EQ(stooq_symbol("^SPX"), "^spx");
 }
 
