@@ -107,6 +107,11 @@ asan-all: ## the same with the tests that start am, and the browser's
 tsan: ## run all tests under the thread sanitizer
 	@$(MAKE) test preset=tsan
 
+.PHONY: mutants
+mutants: ## prove that the tests notice faults put in by hand (only=REGEX or 3,7-9; without it half an hour)
+	@scripts/setup build test
+	@tests/mutants/run.py $(if $(only),--only '$(only)')
+
 .PHONY: bench-picks
 bench-picks: ## measure the picks desk against its yardsticks
 	@scripts/setup build bench
