@@ -28,6 +28,14 @@ static void forbid_core_dumps() {
   prlimit(0, RLIMIT_CORE, &none, nullptr);
 }
 
+/// Takes the stack that commands need while there is memory: later, a stack that can't grow is a signal, and no message.
+static void take_stack() {
+  constexpr std::size_t kPage = 4096;
+  volatile char
+      stack[64 * kPage];  // NOLINT(modernize-avoid-c-arrays): nothing that the compiler may leave out
+  for (std::size_t at = sizeof stack; at >= kPage; at -= kPage) stack[at - kPage] = 0;
+}
+
 static int run(int argc, char** argv) {
   am::kernel::Stop stop;
   am::kernel::Stop::install(stop);
@@ -49,6 +57,7 @@ static int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   forbid_core_dumps();
+  take_stack();
   if (!fill_closed_streams()) return static_cast<int>(am::ExitCode::failure);
   try {
     return run(argc, argv);

@@ -64,7 +64,8 @@ TEST(HttpServerStop, WhatWaitsInTheKernelIsAnswered) {
   const Clients clients = asking(server.port(), 20);
   kept.send(kRequest);
   server.ask_to_end();
-  std::this_thread::sleep_for(100ms);  // twice as long as it takes to notice: that it ends is what it sees first
+  std::this_thread::sleep_for(
+      100ms);  // twice as long as it takes to notice: that it ends is what it sees first
   server.let_go();
   expect_last_answers(clients);
   EXPECT_EQ(kept.answer().value_or(HttpAnswer{}).status, 200);

@@ -26,9 +26,9 @@ Finished am_within(long kibibytes, const std::vector<std::string>& args,
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // these want terabytes of address space
 
-/// Below this the loader or the C++ library gives up before main.
+/// Below this the loader, the C++ library or the stack itself gives up at the start.
 bool has_begun(const Finished& done) {
-  return done.exit != 127 && done.signal != SIGABRT &&
+  return done.exit != 127 && done.signal != SIGABRT && done.signal != SIGSEGV &&
          done.err.find("error while loading") == std::string::npos;
 }
 

@@ -47,7 +47,8 @@ struct HttpServerOptions {
 /// One request within the limits. The views are valid until it is answered.
 struct ServerRequest {
   std::string_view method;  ///< as sent
-  std::string_view target;  ///< path and query, without the host that it may have been sent with; "*" for OPTIONS
+  std::string_view
+      target;  ///< path and query, without the host that it may have been sent with; "*" for OPTIONS
   std::string_view if_none_match;
   std::string_view accept_encoding;
   std::string_view accept;
