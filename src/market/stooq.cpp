@@ -36,7 +36,7 @@ std::string compact(Date day) {
 }
 
 /// The day changes in Warsaw, one or two hours before UTC's: a minute past UTC's midnight is always after it.
-std::chrono::milliseconds until_tomorrow(Instant now) {
+std::chrono::milliseconds until_midnight_utc(Instant now) {
   const auto tomorrow =
       std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1) + std::chrono::minutes(1);
   return std::chrono::ceil<std::chrono::milliseconds>(tomorrow - now);
@@ -64,7 +64,7 @@ Verdict judge_stooq(const HttpResponse& response, Instant now) {
             .problem = "the vendor's limit for today is reached",
             .error = ErrorKind::deferred,
             .hint = "wait until tomorrow, or choose another source with --prices",
-            .wait = until_tomorrow(now)};
+            .wait = until_midnight_utc(now)};
   }
   if (start.find("apikey") != std::string::npos || start.find("api key") != std::string::npos) {
     return {.kind = Verdict::Kind::fail,
