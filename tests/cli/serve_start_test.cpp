@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using Json = nlohmann::json;
 using testing::HasSubstr;
 
-std::map<std::string, std::string> env_for(const std::string& url) { return {{"DATABASE_URL", url}}; }
+std::map<std::string, std::string> start_env(const std::string& url) { return {{"DATABASE_URL", url}}; }
 
 /// Alive, and not ready for anything that needs the database.
 void expect_unready(const Served& server) {
@@ -47,7 +47,7 @@ void expect_unready(const Served& server) {
 
 TEST(ServeStart, StartsBeforeItsDatabase) {
   Served server(
-      env_for("postgresql://am@127.0.0.1:" + std::to_string(LoopbackServer::closed_port()) + "/am"));
+      start_env("postgresql://am@127.0.0.1:" + std::to_string(LoopbackServer::closed_port()) + "/am"));
   EXPECT_EQ(Json::parse(server.get("/readyz").body)["message"], "the database does not answer");
   expect_unready(server);
   EXPECT_EQ(server.get("/openapi.json").status, 200);
@@ -56,7 +56,7 @@ TEST(ServeStart, StartsBeforeItsDatabase) {
 
 TEST(ServeStart, StartsBeforeTheFirstMigrationAndGetsWellByItself) {
   const TestDb home(TestDb::Content::empty);
-  Served server(env_for(home.url()));
+  Served server(start_env(home.url()));
   const std::string message = Json::parse(server.get("/readyz").body)["message"];
   EXPECT_THAT(message, HasSubstr("database schema: none (expected "));
   expect_unready(server);
@@ -74,7 +74,7 @@ TEST(ServeStart, StartsBeforeTheFirstMigrationAndGetsWellByItself) {
 TEST(ServeStart, ARoleWithoutItsPrivilegesIsNotReady) {
   TestDb home;
   const std::string role = home.create_role({});
-  Served server(env_for(home.url_as(role)));
+  Served server(start_env(home.url_as(role)));
   EXPECT_EQ(Json::parse(server.get("/readyz").body)["message"],
             "the database denies this server what it reads");
   expect_unready(server);
@@ -91,14 +91,14 @@ TEST(ServeStart, WhatNeverMendsItselfIsSaidAtOnce) {
   const TestDb home;
   std::string missing = home.url();
   missing.replace(missing.find(home.name()), home.name().size(), "am_no_such_database");
-  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env_for(missing)).exit, 78);
-  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env_for(home.url_as("am_nobody"))).exit, 77);
-  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env_for("mysql://h/d")).exit, 78);
+  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, start_env(missing)).exit, 78);
+  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, start_env(home.url_as("am_nobody"))).exit, 77);
+  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, start_env("mysql://h/d")).exit, 78);
 }
 
 TEST(ServeStart, EverythingWorksBelowABasePath) {
   const TestDb home;
-  auto env = env_for(home.url());
+  auto env = start_env(home.url());
   env["AM_SERVER_BASE_PATH"] = "/desk/am/";
   Served server(env);
   // As a proxy that leaves the path alone sends it, as one that takes it away does, and as a probe asks.
@@ -137,7 +137,7 @@ TEST(ServeStart, TellsItsServiceManager) {
     return std::string(text,
                        static_cast<std::size_t>(std::max<ssize_t>(0, recv(manager, text, sizeof text, 0))));
   };
-  auto env = env_for(home.url());
+  auto env = start_env(home.url());
   env["NOTIFY_SOCKET"] = path;
   Served server(env);
   EXPECT_EQ(next(), "READY=1");
@@ -150,8 +150,8 @@ TEST(ServeStart, TellsItsServiceManager) {
 
 TEST(ServeStart, SaysWhatIsWrongWithItsSettings) {
   const TestDb home;
-  Served first(env_for(home.url()));
-  auto env = env_for(home.url());
+  Served first(start_env(home.url()));
+  auto env = start_env(home.url());
   env["PORT"] = std::to_string(first.port());
   const Finished taken = am({"serve-readonly"}, env);
   EXPECT_EQ(taken.exit, 78);
@@ -184,20 +184,20 @@ TEST(ServeStart, AUnixSocketIsTakenOverWhenItsServerWasKilled) {
     return 0;
   };
   {
-    Process killed(command, {.env = env_for(home.url())});
+    Process killed(command, {.env = start_env(home.url())});
     ASSERT_EQ(answers(), 200);
-    EXPECT_EQ(run_process(command, {.env = env_for(home.url())}).exit, 78) << "it lives";
+    EXPECT_EQ(run_process(command, {.env = start_env(home.url())}).exit, 78) << "it lives";
     killed.signal(SIGKILL);
     killed.wait();
   }
   ASSERT_TRUE(std::filesystem::exists(path));
-  Process next(command, {.env = env_for(home.url())});
+  Process next(command, {.env = start_env(home.url())});
   ASSERT_EQ(answers(), 200);
   next.signal(SIGTERM);
   EXPECT_EQ(next.wait().exit, 0);
   EXPECT_FALSE(std::filesystem::exists(path));
   directory.file("am.sock", "somebody's");
-  EXPECT_EQ(run_process(command, {.env = env_for(home.url())}).exit, 78);
+  EXPECT_EQ(run_process(command, {.env = start_env(home.url())}).exit, 78);
   EXPECT_TRUE(std::filesystem::exists(path)) << "what is no socket is not touched";
 }
 

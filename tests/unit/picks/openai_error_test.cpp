@@ -18,7 +18,7 @@ using Kind = Verdict::Kind;
 using test::completion;
 using test::kGood;
 
-std::string fixture(const std::string& name) {
+std::string error_fixture(const std::string& name) {
   std::ifstream file(AM_SOURCE_DIR "/tests/fixtures/vendors/" + name, std::ios::binary);
   EXPECT_TRUE(file) << name;
   return {std::istreambuf_iterator<char>(file), {}};
@@ -40,17 +40,17 @@ Judged judge(int status, const std::string& body) {
 }
 
 TEST(OpenAiErrors, InsideAnAcceptedAnswerAreJudgedByTheirCode) {
-  EXPECT_EQ(judge(200, fixture("openai_200_error_429.json")),
+  EXPECT_EQ(judge(200, error_fixture("openai_200_error_429.json")),
             (Judged{Kind::limit, ErrorKind::deferred,
                     "answered 200 with error 429: Rate limit exceeded: free-models-per-day"}));
   EXPECT_EQ(
-      judge(200, fixture("openai_200_error_402.json")),
+      judge(200, error_fixture("openai_200_error_402.json")),
       (Judged{
           Kind::fail, ErrorKind::denied,
           "answered 200 with error 402: the account has no quota left or is closed: This request requires "
           "more credits"}));
   EXPECT_EQ(
-      judge(200, fixture("openai_200_error_502.json")),
+      judge(200, error_fixture("openai_200_error_502.json")),
       (Judged{Kind::retry, ErrorKind::unavailable, "answered 200 with error 502: Provider returned error"}));
   const auto with_code = [](const std::string& code) {
     return judge(200, R"({"error":{"message":"no","code":)" + code + "}}").error;
@@ -84,22 +84,23 @@ TEST(OpenAiErrors, ThatSayNothingAreNone) {
 
 TEST(OpenAiErrors, OfAClosedOrSpentAccountAreDenied) {
   for (const char* name : {"openai_429_billing_not_active.json", "openai_429_access_terminated.json"}) {
-    const Judged judged = judge(429, fixture(name));
+    const Judged judged = judge(429, error_fixture(name));
     EXPECT_EQ(judged.kind, Kind::fail) << name;
     EXPECT_EQ(judged.error, ErrorKind::denied) << name;
   }
-  EXPECT_EQ(judge(429, fixture("openai_429_access_terminated.json")).problem,
+  EXPECT_EQ(judge(429, error_fixture("openai_429_access_terminated.json")).problem,
             "answered 429: the account has no quota left or is closed: Your access was terminated");
   EXPECT_EQ(judge(429, R"({"error":{"message":"x","type":"insufficient_quota","code":null}})").error,
             ErrorKind::denied);
-  EXPECT_EQ(judge(429, fixture("openai_429_gemini_quota_zero.json")),
+  EXPECT_EQ(judge(429, error_fixture("openai_429_gemini_quota_zero.json")),
             (Judged{Kind::limit, ErrorKind::deferred,
                     "answered 429: You exceeded your current quota, check plan and billing"}))
       << "a quota of a minute or a day has the same words";
 }
 
 TEST(OpenAiErrors, OfAKeyAreDeniedWhateverTheStatus) {
-  const Verdict verdict = judge_openai(test::status(400, fixture("openai_400_gemini_bad_key.json")), "m-1");
+  const Verdict verdict =
+      judge_openai(test::status(400, error_fixture("openai_400_gemini_bad_key.json")), "m-1");
   EXPECT_EQ(verdict.error, ErrorKind::denied);
   EXPECT_EQ(verdict.problem,
             "answered 400: the key is refused: API key not valid. Please pass a valid API key");
@@ -117,7 +118,8 @@ TEST(OpenAiErrors, OfAContentFilterAreData) {
 }
 
 TEST(OpenAiErrors, NameWhatAModelDoesNotTakeAndTheWayOut) {
-  const Verdict verdict = judge_openai(test::status(400, fixture("openai_400_temperature.json")), "m-1");
+  const Verdict verdict =
+      judge_openai(test::status(400, error_fixture("openai_400_temperature.json")), "m-1");
   EXPECT_EQ(verdict.error, ErrorKind::config);
   EXPECT_EQ(verdict.problem,
             "model m-1: answered 400: Unsupported parameter: 'temperature' is not supported with this model");
@@ -126,17 +128,17 @@ TEST(OpenAiErrors, NameWhatAModelDoesNotTakeAndTheWayOut) {
 }
 
 TEST(OpenAiErrors, KeepTheWaitThatTheVendorAsksFor) {
-  HttpResponse limited = test::status(200, fixture("openai_200_error_429.json"));
+  HttpResponse limited = test::status(200, error_fixture("openai_200_error_429.json"));
   limited.headers = {{"retry-after", "7"}};
   EXPECT_EQ(judge_openai(limited, "m-1").wait, std::chrono::seconds(7));
 }
 
 TEST(VendorWords, AreFoundInEveryShape) {
   const std::vector<std::pair<std::string, std::string>> shapes{
-      {fixture("openai_400_lmstudio.json"), "'response_format.type' must be 'json_schema' or 'text'"},
-      {fixture("openai_400_vllm.json"), "The model m-1 does not support response_format"},
-      {fixture("openai_422_fastapi.json"), "body.response_format.type: unexpected value"},
-      {fixture("openai_400_gemini_bad_key.json"), "API key not valid. Please pass a valid API key"},
+      {error_fixture("openai_400_lmstudio.json"), "'response_format.type' must be 'json_schema' or 'text'"},
+      {error_fixture("openai_400_vllm.json"), "The model m-1 does not support response_format"},
+      {error_fixture("openai_422_fastapi.json"), "body.response_format.type: unexpected value"},
+      {error_fixture("openai_400_gemini_bad_key.json"), "API key not valid. Please pass a valid API key"},
       {R"({"detail":"Not Found"})", "Not Found"},
       {R"({"detail":[{"loc":["body",0,"x"],"msg":"a"},{"loc":[],"msg":"b"}]})", "body.0.x: a; b"},
       {R"({"message":["a","b"],"statusCode":400})", "a; b"},
