@@ -246,6 +246,7 @@ test('the keyboard gets everywhere, and one sees where it is', async () => {
   await page.waitForURL('**/pages/batches');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
+  await page.waitForURL('**#content');
   assert.equal((await active()).id, 'content');
   await page.keyboard.press('Tab');
   now = await active();
@@ -359,7 +360,7 @@ test('the pages work below a path, whether the proxy takes it away or not', asyn
       }
       await page.getByRole('link', { name: 'Skip to the content' }).focus();
       await page.keyboard.press('Enter');
-      assert.equal(page.url(), `${home}#content`);
+      await page.waitForURL(`${home}#content`);
       await page.getByRole('link', { name: /Older/ }).click();
       assert.equal(await title(page), 'Batch Monday, 11 December 2000');
       await page.getByRole('link', { name: 'this batch as JSON' }).click();
