@@ -47,21 +47,18 @@ std::string with_schema(std::string_view object, std::string_view sql) {
   return std::string(object);
 }
 
-/// As SQL takes it: in quotes where it is more than a plain word.
-std::string quoted_identifier(std::string_view name) {
+/// In quotes where it is more than a plain word.
+std::string role_text(std::string_view name) {
   const bool plain =
       !name.empty() && (name[0] < '0' || name[0] > '9') && std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
       });
-  if (plain) return std::string(name);
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+  return plain ? std::string(name) : quoted_identifier(name);
 }
 
 /// The grant that is missing, from "permission denied for table batches".
 std::string grant_hint(std::string_view message, std::string_view sql, std::string_view user) {
-  const std::string to = user.empty() ? "this role" : quoted_identifier(user);
+  const std::string to = user.empty() ? "this role" : role_text(user);
   const std::size_t at = message.find(" for ");
   if (message.starts_with("permission denied") && at != std::string_view::npos) {
     constexpr std::array<std::string_view, 5> kOfTables = {"SELECT", "INSERT", "UPDATE", "DELETE",
@@ -105,6 +102,15 @@ std::optional<Error> refused_by_pooler(std::string_view text) {
 }
 
 }  // namespace
+
+std::string quoted_identifier(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    quoted += c;
+    if (c == '"') quoted += c;
+  }
+  return quoted + "\"";
+}
 
 std::string primary_message(std::string_view text) {
   text = trim(text.substr(0, text.find('\n')));

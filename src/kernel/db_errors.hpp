@@ -12,6 +12,9 @@ namespace am::kernel {
 /// hold values of rows, are dropped.
 std::string primary_message(std::string_view text);
 
+/// A name as SQL takes it, whatever it holds: in quotes.
+std::string quoted_identifier(std::string_view name);
+
 /// A statement that the server refused.
 struct Refusal {
   std::string_view sqlstate;

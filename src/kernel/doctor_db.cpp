@@ -10,6 +10,7 @@
 #include "am/kernel/doctor.hpp"
 #include "am/kernel/migrations.hpp"
 #include "am/kernel/snapshot.hpp"
+#include "db_errors.hpp"
 #include "libpq.hpp"
 #include "migration_settlement.hpp"
 
@@ -140,15 +141,6 @@ Check schema_of(Sql& sql) {
       "run: am migrate, which compares the tables with the files, and records them when they are equal");
 }
 
-std::string quoted_role(const std::string& name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    out += c;
-    if (c == '"') out += c;
-  }
-  return out + "\"";
-}
-
 // By oid: asking by name needs a privilege on the schema itself.
 Check privileges(Sql& sql) {
   const Rows rows = sql.query(
@@ -169,7 +161,7 @@ Check privileges(Sql& sql) {
     if (!row.boolean("writes")) unwritten.push_back(row.text("name"));
   }
   const bool only_reads = unwritten.size() == rows.size();
-  const std::string to = " TO " + quoted_role(role);
+  const std::string to = " TO " + quoted_identifier(role);
   const std::string grant = "as the owner: GRANT USAGE ON SCHEMA public, ops, market" + to + "; GRANT " +
                             (only_reads ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE") +
                             " ON ALL TABLES IN SCHEMA public, ops, market" + to;
