@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "../../src/kernel/http_request.hpp"
 #include "am/base/text.hpp"
+#include "kernel/http_request.hpp"
 
 namespace {
 

@@ -9,9 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../../src/web/body.hpp"
-#include "../../src/web/route.hpp"
 #include "am/base/text.hpp"
+#include "web/body.hpp"
+#include "web/route.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #pragma once
 // Checks of what am needs besides its own code: the machine, the files that hold secrets, the database, the hosts of
 // the vendors. They look and never change anything, spend no quota, and repeat no secret. What to check for a given
-// configuration is the command's to say (src/cli/cmd_doctor.cpp).
+// configuration is the command's to say (src/cli/ops/cmd_doctor.cpp).
 //
 // Errors:  none: what goes wrong is a check's result. A check that needs another one's success is `skipped`.
 

@@ -10,7 +10,7 @@
 
 #include "am/base/text.hpp"
 #include "am/cli/app.hpp"
-#include "command_tree.hpp"
+#include "cli/command_tree.hpp"
 #include "support/pg.hpp"
 
 namespace am {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "db_errors.hpp"
+#include "kernel/db_errors.hpp"
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
 

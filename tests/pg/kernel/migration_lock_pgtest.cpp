@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "migration_lock.hpp"
+#include "kernel/migration_lock.hpp"
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
 #include "support/pgbouncer.hpp"

@@ -7,7 +7,7 @@
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
 #include "am/picks/verify.hpp"
-#include "store_pg.hpp"
+#include "picks/store_pg.hpp"
 #include "support/pg.hpp"
 
 namespace am::picks {

@@ -13,9 +13,9 @@
 #include "am/kernel/snapshot.hpp"
 #include "am/picks/desk.hpp"
 #include "am/web/site.hpp"
-#include "route.hpp"
 #include "support/json_schema.hpp"
 #include "support/pg.hpp"
+#include "web/route.hpp"
 
 namespace am::web {
 

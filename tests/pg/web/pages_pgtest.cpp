@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "am/picks/desk.hpp"
-#include "documents.hpp"
 #include "support/error_of.hpp"
 #include "support/html.hpp"
 #include "support/pg.hpp"
+#include "web/documents.hpp"
 
 namespace am::web {
 namespace {

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "am/base/text.hpp"
-#include "command_tree.hpp"
-#include "parse.hpp"
+#include "cli/command_tree.hpp"
+#include "cli/parse.hpp"
 #include "support/error_of.hpp"
 
 namespace am::cli {

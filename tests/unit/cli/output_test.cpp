@@ -1,6 +1,6 @@
 // What reaches a terminal: our own colours and nothing else that it would obey.
 
-#include "output.hpp"
+#include "cli/output.hpp"
 
 #include <algorithm>
 #include <string>
@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "am/base/text.hpp"
-#include "table.hpp"
+#include "cli/table.hpp"
 
 namespace am::cli {
 namespace {

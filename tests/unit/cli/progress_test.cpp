@@ -1,4 +1,4 @@
-#include "progress.hpp"
+#include "cli/progress.hpp"
 
 #include <set>
 #include <sstream>
@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "am/kernel/log.hpp"
-#include "table.hpp"
+#include "cli/table.hpp"
 
 namespace am::cli {
 namespace {

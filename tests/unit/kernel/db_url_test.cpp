@@ -1,7 +1,7 @@
 // What DATABASE_URL may look like: what libpq is given, what is left out, and what is refused, by which words. No word
 // of a password is ever among them.
 
-#include "db_url.hpp"
+#include "kernel/db_url.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

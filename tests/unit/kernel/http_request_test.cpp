@@ -1,4 +1,4 @@
-#include "http_request.hpp"
+#include "kernel/http_request.hpp"
 
 #include <gtest/gtest.h>
 

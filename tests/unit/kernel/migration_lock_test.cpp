@@ -1,6 +1,6 @@
 // The ids of golang-migrate's lock, against values that its own tests and its own program gave.
 
-#include "migration_lock.hpp"
+#include "kernel/migration_lock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // What begins or ends a transaction in a script, and what only looks like it.
 
-#include "sql_script.hpp"
+#include "kernel/sql_script.hpp"
 
 #include <string>
 

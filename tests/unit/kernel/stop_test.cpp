@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "am/base/error.hpp"
+#include "kernel/wait.hpp"
 #include "support/error_of.hpp"
-#include "wait.hpp"
 
 namespace am::kernel {
 namespace {

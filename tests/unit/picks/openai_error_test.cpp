@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "openai_wire.hpp"
+#include "picks/openai_wire.hpp"
 #include "support/openai_desk.hpp"
 
 namespace am::picks {

@@ -1,11 +1,11 @@
-#include "base_path.hpp"
+#include "web/base_path.hpp"
 
 #include <gtest/gtest.h>
 
 #include "am/web/site.hpp"
-#include "route.hpp"
 #include "support/error_of.hpp"
 #include "support/html.hpp"
+#include "web/route.hpp"
 
 namespace am::web {
 namespace {

@@ -1,4 +1,4 @@
-#include "body.hpp"
+#include "web/body.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "json_write.hpp"
+#include "web/json_write.hpp"
 
 #include <gtest/gtest.h>
 

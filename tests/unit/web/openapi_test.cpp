@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "am/web/site.hpp"
-#include "route.hpp"
 #include "support/json_schema.hpp"
+#include "web/route.hpp"
 
 namespace am::web {
 namespace {

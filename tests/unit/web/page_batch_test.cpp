@@ -1,4 +1,4 @@
-#include "page_batch.hpp"
+#include "web/picks/page_batch.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "page_chart.hpp"
+#include "web/picks/page_chart.hpp"
 
 #include <cmath>
 #include <regex>

@@ -1,4 +1,4 @@
-#include "page_status.hpp"
+#include "web/page_status.hpp"
 
 #include <gtest/gtest.h>
 

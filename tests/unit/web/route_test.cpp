@@ -1,4 +1,4 @@
-#include "route.hpp"
+#include "web/route.hpp"
 
 #include <set>
 

@@ -1,0 +1,94 @@
+#include "am/cli/context.hpp"
+#include "cli/commands.hpp"
+#include "picks_output.hpp"
+
+namespace am::cli {
+
+namespace {
+
+struct CheckpointOptions {
+  std::optional<std::string> batch;
+  std::optional<int> day;
+  bool due = false;
+  bool force = false;
+  std::optional<std::string> skip;
+  bool dry_run = false;
+  bool exit_code = false;
+};
+
+void flags(Flags& f, CheckpointOptions& o) {
+  f.text("--batch", o.batch, "BATCH", "a uuid, a run date or latest");
+  f.integer("--day", o.day, 1, picks::kDays,
+            "1 to 14: measures run date + N - 1, due at 9:00 in New York the day after");
+  f.on("--due", o.due, "every missing due day of every active batch (or of --batch)");
+  f.on("--force", o.force, "compute the day again and replace what is stored");
+  f.text("--skip", o.skip, "REASON",
+         "give the day up: store it as skipped, 24 hours after it was due at the earliest");
+  f.on("--dry-run", o.dry_run, "only say what would be done; no call, no write");
+  f.on("--exit-code", o.exit_code, "with --dry-run: 10 when it would change something");
+}
+
+void check(const CheckpointOptions& o) {
+  if (o.due && o.day) throw Error(ErrorKind::usage, "--due and --day: one or the other");
+  if (o.due && o.force) throw Error(ErrorKind::usage, "--force: needs --batch and --day");
+  if (o.due && o.skip) throw Error(ErrorKind::usage, "--skip: needs --batch and --day");
+  if (o.force && o.skip) throw Error(ErrorKind::usage, "--force and --skip: one or the other");
+  if (!o.due && (!o.batch || !o.day)) {
+    throw Error(ErrorKind::usage, "needs --batch and --day, or --due",
+                "am checkpoint --batch latest --day 1, or: am checkpoint --due");
+  }
+}
+
+Outcome run(const CheckpointOptions& o, Context& context) {
+  check(o);
+  if (o.due && !o.batch && !o.dry_run) context.announce("checkpoint");
+  context.require_config();
+  if (o.due) {
+    const std::vector<picks::Batch> batches = o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)}
+                                                      : picks::active_batches(context.db());
+    picks::Desk desk = context.desk();
+    const picks::DueResult due = picks::run_due(desk, batches, {false, {}, o.dry_run});
+    Outcome outcome = outcome_of_days(due.days, due.failures);
+    take_worst(outcome, due.failures);
+    if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
+    return outcome;
+  }
+  if (!o.force) {
+    if (const auto stored = picks::find_checkpoint(context.db(), *o.batch, *o.day))
+      return outcome_of_days({*stored}, {});
+  }
+  const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
+  picks::Desk desk = context.desk();
+  Outcome outcome;
+  try {
+    outcome = outcome_of_days({picks::run_checkpoint(desk, batch, *o.day, {o.force, o.skip, o.dry_run})}, {});
+  } catch (const Error& error) {
+    outcome = outcome_of(error);
+  }
+  outcome.run_id = desk.run_id;
+  outcome.slot = batch.id + ":" + std::to_string(*o.day);
+  if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
+  return outcome;
+}
+
+}  // namespace
+
+Command checkpoint() {
+  return make_command<CheckpointOptions>(
+      {.path = "checkpoint",
+       .summary = "measure a batch's picks against the benchmark on one of its 14 days",
+       .details = "A day without a session is stored as skipped; a day whose closes are late is deferred "
+                  "(75) for 24 hours. "
+                  "Without a close by then it is skipped, which ends with 12 once. What is stored is kept: "
+                  "running it again is free.",
+       .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3",
+                    "am checkpoint --batch 2026-01-26 --day 3 --force"},
+       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
+                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
+       .config = desk_config({"alerts", "pings.checkpoint"}),
+       .desk = "picks",
+       .any_config = true},
+      flags, run);
+}
+
+}  // namespace am::cli

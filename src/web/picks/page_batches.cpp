@@ -1,0 +1,152 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "am/base/html.hpp"
+#include "am/picks/report.hpp"
+#include "am/picks/report_text.hpp"
+#include "web/documents.hpp"
+#include "web/page_layout.hpp"
+
+namespace am::web {
+
+namespace {
+
+using picks::BatchLine;
+
+constexpr int kPerPage = 20;
+
+/// How many there are, how many are newer than this page's, and the cursor of the page before.
+constexpr std::string_view kPlaceSql =
+    "SELECT (SELECT count(*) FROM public.batches) AS total, (SELECT count(*) FROM public.batches WHERE run_date >= $1::date) AS "
+    "newer, to_char((SELECT run_date FROM public.batches WHERE run_date >= $1::date ORDER BY run_date OFFSET $2::bigint LIMIT "
+    "1), 'YYYY-MM-DD') AS cursor";
+
+std::string page_path(const std::string& cursor) { return "/pages/batches?cursor=" + cursor; }
+
+/// A bar from the middle, as long as the page's longest is wide; the figure beside it says the same.
+std::string bar(const std::optional<Decimal>& value, const Decimal& longest) {
+  const double part = value && longest.is_positive() ? (value->abs() / longest).to_double() : 0;
+  return fmt::format(
+      R"(<td class="bar"><svg viewBox="0 0 120 14" width="120" height="14" aria-hidden="true"><line class="zero" x1="60" x2="60" y1="0" y2="14"/><rect class="{}" x="{:.1f}" y="2" width="{:.1f}" height="10"/></svg></td>)",
+      picks::tone(value), value && value->is_negative() ? 60 - part * 58 : 60.0, part * 58);
+}
+
+/// "completed"; for others the day as well.
+std::string status_of(const BatchLine& line) {
+  std::string text = escape_html(line.batch.status);
+  if (line.batch.status != "completed" && line.latest) text += ", day " + std::to_string(line.latest_day());
+  return text;
+}
+
+std::string picker_of(const BatchLine& line) {
+  return picks::picker_text(line.batch.picker, line.batch.model);
+}
+
+struct Columns {
+  Decimal longest;      ///< bar
+  bool picker = false;  ///< only where they differ
+};
+
+std::string row(const BatchLine& line, const Columns& columns) {
+  std::string names;
+  for (const picks::PickLine& pick : line.picks) {
+    names += (names.empty() ? "" : ", ") +
+             std::string(pick.stored.pick.action == picks::Action::sell ? "\u2212" : "") +
+             escape_html(pick.stored.pick.ticker);
+  }
+  const Date date = line.batch.run_date;
+  return "<tr>" + row_head(link_html(batch_path(date), date_html(date, date.to_string()))) +
+         cell(names, "t") + cell(status_of(line), "t") + cell(picks::pretty_percent(line.mean_return_pct)) +
+         cell(picks::pretty_percent(line.benchmark_return_pct)) + figure_cell(line.mean_excess_pct) +
+         bar(line.mean_excess_pct, columns.longest) +
+         (columns.picker ? cell(escape_html(picker_of(line)), "t soft") : "") + "</tr>";
+}
+
+std::string table(const std::vector<BatchLine>& lines) {
+  Columns columns;
+  for (const BatchLine& line : lines) {
+    if (line.mean_excess_pct) columns.longest = std::max(columns.longest, line.mean_excess_pct->abs());
+    columns.picker = columns.picker || picker_of(line) != picker_of(lines.front());
+  }
+  std::string rows;
+  for (const BatchLine& line : lines) rows += row(line, columns);
+  std::vector<std::string> heads{"Run date",
+                                 "<Picks",
+                                 "<Status",
+                                 "Return",
+                                 "Benchmark",
+                                 "Excess",
+                                 "<<span class=\"hidden\">Excess, drawn</span>"};
+  if (columns.picker) heads.emplace_back("<Picker");
+  const std::string by =
+      columns.picker ? "" : "All picked by " + escape_html(picker_of(lines.front())) + ". ";
+  return "<p class=\"soft\">" + by +
+         "Return: what following the picks earned. Excess: by how many points that was ahead. Both on the latest "
+         "computed day; \u2212 before a name marks a SELL.</p>\n" +
+         table_html("Batches by run date", heads, rows);
+}
+
+struct Place {
+  long long total = 0;
+  long long newer = 0;
+  std::optional<std::string> cursor;  ///< of the page before
+};
+
+std::string turn(const std::vector<BatchLine>& lines, const Place& place) {
+  std::string out;
+  const long long last = place.newer + static_cast<long long>(lines.size());
+  if (place.newer > 0) {
+    out += link_html("/pages/batches", "← Newest");
+    if (place.newer > kPerPage) {
+      out +=
+          link_html(place.cursor ? page_path(*place.cursor) : "/pages/batches", "← Newer", " rel=\"prev\"");
+    }
+  }
+  if (last < place.total && !lines.empty()) {
+    out += link_html(page_path(lines.back().batch.run_date.to_string()), "Older →", " rel=\"next\"");
+  }
+  return out.empty() ? out : "<nav class=\"turn\" aria-label=\"More batches\">" + out + "</nav>\n";
+}
+
+std::string subtitle(const std::vector<BatchLine>& lines, const Place& place,
+                     const std::optional<Date>& cursor) {
+  if (place.total == 0) return "None yet; the " + link_html("/", "first page") + " says how they come to be.";
+  if (lines.empty()) return "None before " + cursor->to_string() + ".";
+  const long long first = place.newer + 1;
+  return std::to_string(first) + " to " + std::to_string(place.newer + static_cast<long long>(lines.size())) +
+         " of " + std::to_string(place.total) + ", newest first.";
+}
+
+}  // namespace
+
+Document page_batches(const Args& args, const Source& source) {
+  std::optional<Date> cursor;
+  if (const auto given = args.find("cursor"); given != args.end()) cursor = Date::of(given->second);
+  std::optional<DateRange> before;
+  // No batch is that old, and a date has to stay within the years that there are.
+  if (cursor) before = DateRange{Date(1, 1, 1), std::max(*cursor, Date(1, 1, 2)) - 1};
+  std::vector<kernel::Statement> statements = picks::history_statements(before, kPerPage);
+  statements.push_back({std::string(kPlaceSql), kernel::sql_values(cursor, kPerPage)});
+  const std::vector<kernel::Rows> results = source.reader.read(statements);
+  std::vector<BatchLine> lines;
+  std::size_t left_out = 0;
+  for (const picks::BatchHistory& history : picks::histories_of(results)) {
+    lines.push_back(picks::batch_line(history));
+    left_out += history.doubts.size();
+  }
+  std::ranges::reverse(lines);
+  const kernel::Row at = results.back().only();
+  const Place place{at.integer("total"), at.integer("newer"), at.maybe_text("cursor")};
+
+  PageFrame frame;
+  frame.title = cursor ? "Batches before " + cursor->to_string() : "Batches";
+  frame.here = "/pages/batches";
+  frame.within = cursor.has_value();
+  frame.head_html = "<h1>Batches</h1><p class=\"soft\">" + subtitle(lines, place, cursor) + "</p>";
+  frame.main_html = (lines.empty() ? "" : table(lines)) + turn(lines, place);
+  frame.notes_html = left_out_html(left_out);
+  return page_document(frame);
+}
+
+}  // namespace am::web
