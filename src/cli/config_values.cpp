@@ -42,9 +42,11 @@ std::vector<Error> unusable_values(Context& context) {
     if (market::CsvMarket* csv = context.csv_market(source)) csv->universe();
   });
   look("picks.benchmark", [&](const std::string&) { context.benchmark({}, ""); });
-  look("desks.enabled", [&](const std::string&) { enabled_desks(config); });
+  std::vector<const web::Section*> sections;
+  look("desks.enabled", [&](const std::string&) { sections = enabled_sections(config); });
   look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
-  look("server.base_path", [](const std::string& path) { web::parse_base_path(path); });
+  look("server.base_path",
+       [&](const std::string& path) { web::parse_base_path(path, web::site_router(sections)); });
   look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });
   look("alerts.email_to", check_addresses);
   look("alerts.email_from", check_addresses);

@@ -4,8 +4,18 @@
 
 #include "am/base/text.hpp"
 #include "am/picks/desk.hpp"
+#include "am/web/picks_section.hpp"
 
 namespace am::cli {
+
+namespace {
+
+const std::vector<const web::Section*>& all_sections() {
+  static const std::vector<const web::Section*> kSections{&web::picks_section()};
+  return kSections;
+}
+
+}  // namespace
 
 const kernel::Desks& all_desks() {
   static const kernel::Desks kDesks{&picks::desk()};
@@ -30,6 +40,24 @@ kernel::Desks enabled_desks(const kernel::Config& config) {
     if (std::ranges::find(wanted, desk->name) != wanted.end()) desks.push_back(desk);
   }
   return desks;
+}
+
+kernel::Desks disabled_desks(const kernel::Config& config) {
+  const kernel::Desks enabled = enabled_desks(config);
+  kernel::Desks desks = all_desks();
+  std::erase_if(desks,
+                [&](const kernel::Desk* desk) { return std::ranges::find(enabled, desk) != enabled.end(); });
+  return desks;
+}
+
+std::vector<const web::Section*> enabled_sections(const kernel::Config& config) {
+  std::vector<const web::Section*> sections;
+  for (const kernel::Desk* desk : enabled_desks(config)) {
+    for (const web::Section* section : all_sections()) {
+      if (section->name == desk->name) sections.push_back(section);
+    }
+  }
+  return sections;
 }
 
 void require_desk(std::string_view name, const kernel::Config& config) {

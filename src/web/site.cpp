@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "am/base/error.hpp"
+#include "answers.hpp"
 #include "base_path.hpp"
-#include "documents.hpp"
 #include "replies.hpp"
 
 namespace am::web {
@@ -74,11 +74,11 @@ struct Site::Impl {
       : options(std::move(o)),
         log(l),
         clock(c),
-        replies(options.cors, options.base_path),
+        replies(options.cors, options.base_path, options.router),
         readers(options.snapshots, std::max(1, options.readers), kMostWaiting),
         health(options.snapshots, 1, kMostWaiting) {
     const auto reader = kernel::open_snapshots(options.snapshots);
-    for (const Route& route : routes()) {
+    for (const Route& route : options.router.routes()) {
       if (route.keep != Keep::forever) continue;
       constants[&route] = replies.body(rendered(route, {}, source_of(*reader)), true);
     }
@@ -103,7 +103,8 @@ struct Site::Impl {
   kernel::SnapshotPool health;
 
   Source source_of(kernel::SnapshotReader& reader) const {
-    return {reader, clock.now(), options.desks, options.limits, options.stats, options.base_path};
+    return {reader,         clock.now(),   options.desks,     options.off,
+            options.limits, options.stats, options.base_path, options.router};
   }
 
   void handle(const kernel::ServerRequest& request, kernel::Responder responder) {
@@ -113,7 +114,8 @@ struct Site::Impl {
                             nullptr);
     }
     std::string storage;
-    Result<Match, Mismatch> matched = match(without_base(request.target, options.base_path, storage));
+    Result<Match, Mismatch> matched =
+        options.router.match(without_base(request.target, options.base_path, storage));
     if (!matched) {
       const Mismatch& mismatch = matched.error();
       return replies.refuse(request, std::move(responder), mismatch.status, mismatch.message, mismatch.route);

@@ -36,6 +36,15 @@ LIBRARIES = [
     (r"date/(tz|iana)", ["src/kernel/new_york.cpp"]),
 ]
 
+# A folder of src/web belongs to one desk; what is beside them names none.
+def foreign_desk(path, target):
+    """The desk that a file of src/web (or its headers) may not name, else None."""
+    parts = path.split("/")
+    if target not in DESKS or parts[:2] != ["src", "web"]:
+        return None
+    return None if len(parts) > 3 and parts[2] == target else target
+
+
 # What waits without an end, and what is there instead.
 WAITING = {
     "fstream": "am/kernel/file_read.hpp and file_write.hpp",
@@ -84,6 +93,8 @@ def check_include(root, path, name):
         target = target_layer(root, path, name)
         if target is not None and target != layer and target not in BELOW[layer]:
             yield f"{layer} may not include {target} ({name})"
+        if target is not None and foreign_desk(path, target):
+            yield f"shared pages may not name a desk: {target} ({name}) belongs to src/web/{target}"
     if layer is not None:
         for pattern, allowed in LIBRARIES:
             if re.match(pattern, name) and not matches(path, allowed):
@@ -136,6 +147,7 @@ def self_test():
         "src/picks/store_pg.hpp": "#pragma once\n",
         "src/picks/store_pg.cpp": '#include "store_pg.hpp"\n#include "am/kernel/db.hpp"\n',
         "src/cli/app.cpp": '#include <CLI/CLI.hpp>\n#include "am/web/api.hpp"\n',
+        "src/web/picks/page.cpp": '#include "am/picks/job.hpp"\n',
         "src/feed/long.cpp": "// Length: one table\n" + "int x;\n" * 500,
         "tests/unit/picks_test.cpp": '#include "am/picks/job.hpp"\n#include "am/feed/job.hpp"\n',
     }
@@ -145,6 +157,8 @@ def self_test():
         "src/picks/a.cpp": ('#include "am/forecast/job.hpp"\n', "picks may not include forecast"),
         "src/feed/a.cpp": ('#include "../picks/store_pg.hpp"\n', "feed may not include picks"),
         "src/strategy/a.cpp": ('#include "picks/store_pg.hpp"\n', "strategy may not include picks"),
+        "src/web/b.cpp": ('#include "am/picks/rules.hpp"\n', "shared pages may not name a desk: picks"),
+        "src/web/feed/a.cpp": ('#include "am/picks/rules.hpp"\n', "shared pages may not name a desk: picks"),
         "src/web/a.cpp": ('#include "am/cli/app.hpp"\n', "web may not include cli"),
         "src/picks/b.cpp": ("#include <pqxx/pqxx>\n", "<pqxx/pqxx> belongs to"),
         "src/market/b.cpp": ("#include <curl/curl.h>\n", "<curl/curl.h> belongs to"),
