@@ -60,9 +60,10 @@ TEST(ServeStart, ServesNothingOfADeskThatIsOff) {
   home.open()->query(
       "INSERT INTO ops.runs (id, job, slot, status, version, started_at, finished_at) VALUES "
       "(gen_random_uuid(), 'weekly_pick_v1', '2026-01-26', 'failed', 'test', now(), now()), "
-      "(gen_random_uuid(), 'fetch_closes_v1', 'stooq', 'failed', 'test', now(), now())");
+      "(gen_random_uuid(), 'fetch_closes_v1', 'stooq', 'done', 'test', now(), now())");
   std::map<std::string, std::string> env = start_env(home.url());
-  env["AM_DESKS_ENABLED"] = "";
+  const Directory directory;
+  env["AM_CONFIG"] = directory.file("am.toml", "[desks]\nenabled = \"\"\n");
   const Served server(env);
   for (const char* path : {"/latest", "/batches", "/pages/latest", "/pages/batches", "/pages/report"})
     EXPECT_EQ(server.get(path).status, 404) << path;
