@@ -49,7 +49,9 @@ std::vector<Error> unusable_values(Context& context) {
   DeskFaces faces;
   check.look("desks.enabled", [&](const std::string&) { faces = enabled_desks(config); });
   check.look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
-  check.look("server.base_path", [](const std::string& path) { web::parse_base_path(path); });
+  check.look("server.base_path", [&](const std::string& path) {
+    web::parse_base_path(path, web::site_router(sections_of(faces)));
+  });
   check.look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });
   check.look("alerts.email_to", check_addresses);
   check.look("alerts.email_from", check_addresses);

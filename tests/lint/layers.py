@@ -36,11 +36,26 @@ LIBRARIES = [
     (r"date/(tz|iana)", ["src/kernel/new_york.cpp"]),
 ]
 
+# A folder of src/web belongs to one desk; what is beside them names none.
+def foreign_desk(path, target):
+    """The desk that a file of src/web (or its headers) may not name, else None."""
+    parts = path.split("/")
+    if target not in DESKS or parts[:2] != ["src", "web"]:
+        return None
+    return None if len(parts) > 3 and parts[2] == target else target
+
+
 # What waits without an end, and what is there instead.
 WAITING = {
     "fstream": "am/kernel/file_read.hpp and file_write.hpp",
     "iostream": "am/kernel/standard_streams.hpp",
 }
+
+# Words that one place may say: a server that takes a body is the gateway's alone.
+WORDS = [
+    (re.compile(r"\bmax_body_bytes\b"), ["src/cli/strategy/*gateway*", "src/kernel/http_server*",
+                                         "include/am/kernel/http_server.hpp", "tests/*"]),
+]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b")
@@ -84,6 +99,8 @@ def check_include(root, path, name):
         target = target_layer(root, path, name)
         if target is not None and target != layer and target not in BELOW[layer]:
             yield f"{layer} may not include {target} ({name})"
+        if target is not None and foreign_desk(path, target):
+            yield f"shared pages may not name a desk: {target} ({name}) belongs to src/web/{target}"
     if layer is not None:
         for pattern, allowed in LIBRARIES:
             if re.match(pattern, name) and not matches(path, allowed):
@@ -101,6 +118,10 @@ def check_file(root, path):
         found = LEFTOVER.search(line)
         if found:
             yield number, f"leftover {found[0]}"
+        for word, allowed in WORDS:
+            said = word.search(line) if Path(path).suffix in CPP else None
+            if said and not matches(path, allowed):
+                yield number, f"{said[0]} belongs to {', '.join(allowed)} alone"
         include = INCLUDE.match(line) if Path(path).suffix in CPP else None
         if include:
             for problem in check_include(root, path, include[1]):
@@ -136,6 +157,10 @@ def self_test():
         "src/picks/store_pg.hpp": "#pragma once\n",
         "src/picks/store_pg.cpp": '#include "store_pg.hpp"\n#include "am/kernel/db.hpp"\n',
         "src/cli/app.cpp": '#include <CLI/CLI.hpp>\n#include "am/web/api.hpp"\n',
+        "src/cli/strategy/cmd_gateway.cpp": "options.max_body_bytes = 65536;\n",
+        "src/kernel/http_server_worker.cpp": "int x = max_body_bytes;\n",
+        "tests/cli/body_test.cpp": "options.max_body_bytes = 9;\n",
+        "src/web/picks/page.cpp": '#include "am/picks/job.hpp"\n',
         "src/feed/long.cpp": "// Length: one table\n" + "int x;\n" * 500,
         "tests/unit/picks_test.cpp": '#include "am/picks/job.hpp"\n#include "am/feed/job.hpp"\n',
     }
@@ -145,7 +170,11 @@ def self_test():
         "src/picks/a.cpp": ('#include "am/forecast/job.hpp"\n', "picks may not include forecast"),
         "src/feed/a.cpp": ('#include "../picks/store_pg.hpp"\n', "feed may not include picks"),
         "src/strategy/a.cpp": ('#include "picks/store_pg.hpp"\n', "strategy may not include picks"),
+        "src/web/b.cpp": ('#include "am/picks/rules.hpp"\n', "shared pages may not name a desk: picks"),
+        "src/web/feed/a.cpp": ('#include "am/picks/rules.hpp"\n', "shared pages may not name a desk: picks"),
         "src/web/a.cpp": ('#include "am/cli/app.hpp"\n', "web may not include cli"),
+        "src/cli/ops/cmd_serve.cpp": ("o.max_body_bytes = 9;\n", "max_body_bytes belongs to"),
+        "src/cli/strategy/cmd_run.cpp": ("o.max_body_bytes = 9;\n", "max_body_bytes belongs to"),
         "src/picks/b.cpp": ("#include <pqxx/pqxx>\n", "<pqxx/pqxx> belongs to"),
         "src/market/b.cpp": ("#include <curl/curl.h>\n", "<curl/curl.h> belongs to"),
         "include/am/kernel/b.hpp": ("# include <spdlog/spdlog.h>\n", "<spdlog/spdlog.h> belongs to"),
