@@ -31,6 +31,11 @@ std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks
   return config_of(more, of_desks);
 }
 
+std::vector<ExitCode> job_exits() {
+  return {ExitCode::found,    ExitCode::busy,        ExitCode::partial,  ExitCode::data,
+          ExitCode::no_input, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied};
+}
+
 std::vector<Group> groups() {
   std::vector<Group> all;
   for (const DeskFace& face : all_desks()) {
