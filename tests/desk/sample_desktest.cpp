@@ -124,6 +124,7 @@ TEST_F(SampleDesk, NeedsWhatIsItsOwnAndNothingElse) {
   more_["SAMPLE_BASE_URL"] = "https://nowhere";
   EXPECT_THAT(said("config check"), HasSubstr("sample.base_url: nobody is there"));
   EXPECT_THAT(said("limits show"), HasSubstr("sample         1min       0      7"));
+  EXPECT_THAT(said("limits show", "picks"), Not(HasSubstr("sample")));
 }
 
 TEST_F(SampleDesk, LetsItsOldRowsGo) {
