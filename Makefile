@@ -147,7 +147,7 @@ sweep: ## crash the jobs at every call; `make test` takes an eighth of them
 	@AM_SWEEP=all ctest --preset release --label-regex sweep
 
 .PHONY: soak
-soak: ## the tests whose full size takes minutes: workers of a queue that are killed for half a minute
+soak: ## the tests whose full size takes minutes: workers of a queue that are killed, a year of ticks
 	@scripts/setup build test
 	@$(call configure,release) && cmake --build --preset release --target pg_tests
 	@scripts/soak build/release
