@@ -10,10 +10,15 @@
 #include <vector>
 
 #include "am/base/error.hpp"
+#include "am/kernel/config.hpp"
 #include "am/kernel/duty.hpp"
 #include "am/kernel/metrics.hpp"
 #include "am/kernel/overview.hpp"
+#include "am/kernel/prune.hpp"
+#include "am/kernel/requirements.hpp"
+#include "am/kernel/schedule.hpp"
 #include "am/kernel/stale.hpp"
+#include "am/kernel/verification.hpp"
 
 namespace am::kernel {
 
@@ -25,11 +30,23 @@ struct Reading {
 };
 
 struct Desk {
-  std::string_view name;  ///< "picks": of desks.enabled
+  std::string_view name;  ///< "picks": of desks.enabled, of --desk, of counts
   std::span<const Job> jobs{};
+  std::span<const ConfigKey> keys{};
+  std::span<const Schedule> schedules{};
+  std::span<const std::string_view> tables{};  ///< "public.batches": what a role needs privileges on
   /// All that are due, and of each job the next one; by due_at.
   Reading<std::vector<Duty>> duties{};
   Reading<std::vector<MetricFamily>> metrics{};
+  /// What falls due in some New York days, as far as the calendar alone tells; text says what it is.
+  std::vector<Duty> (*upcoming)(Date first, int days) = nullptr;
+  /// What its slots from `from` to before `to` come to when its commands are started so. firings: ascending. Pure.
+  std::vector<SimulatedSlot> (*simulate)(std::span<const Firing> firings, Instant from, Instant to) = nullptr;
+  /// What the configured work needs.
+  Requirements (*requirements)(const Config& config) = nullptr;
+  Verify verify = nullptr;
+  std::string_view verified{};  ///< what its progress counts: "batches"
+  std::span<const PruneRule> prune{};
 };
 
 using Desks = std::vector<const Desk*>;
@@ -58,13 +75,15 @@ struct Overview {
 /// One round trip for it: what to ask, and what the answers say.
 class OverviewReading {
  public:
-  OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now);
+  /// off: desks whose jobs are left out, though the ledger knows runs of theirs.
+  OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now, Desks off = {});
   const std::vector<Statement>& statements() const { return questions_.statements(); }
   /// results: those of statements(), in their order; more may follow.
   Overview make(std::span<const Rows> results) const;
 
  private:
   Desks desks_;
+  Desks off_;
   std::vector<RateLimit> limits_;
   Instant now_;
   Questions questions_;
@@ -85,8 +104,10 @@ struct ProgramMetrics {
 
 /// am_build_info, am_database_up, and what the database knows: am_job_*, am_rate_limit_* and the desks' own.
 /// read:    runs statements in one snapshot.
+/// off:     as for OverviewReading.
 /// Errors:  none: what read throws is the result's error.
 ProgramMetrics program_metrics(const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read,
-                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now);
+                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now,
+                               const Desks& off = {});
 
 }  // namespace am::kernel

@@ -6,17 +6,20 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "am/base/error.hpp"
 #include "am/kernel/clock.hpp"
+#include "am/kernel/config.hpp"
 #include "am/kernel/desk.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/rate_limit.hpp"
 #include "am/kernel/snapshot.hpp"
 #include "am/web/cors.hpp"
+#include "am/web/router.hpp"
 
 namespace am::web {
 
@@ -28,7 +31,9 @@ struct SiteOptions {
   CorsOrigins cors;
   std::string
       base_path;  ///< as parse_base_path gives it: "/am", what a proxy serves this under; empty: its root
+  Router router = site_router({});             ///< of the sections of the desks that are enabled
   kernel::Desks desks;                         ///< those that are enabled
+  kernel::Desks off;                           ///< those that are not: nothing of theirs is shown
   std::vector<kernel::RateLimit> limits;       ///< the request budgets that the status page shows
   std::function<kernel::ServerStats()> stats;  ///< for /metrics; may be empty
 };
@@ -57,11 +62,11 @@ class Site {
 ///          password).
 std::optional<Error> first_look(const kernel::DbOptions& options);
 
-/// Without its last slash; empty for "/".
-/// Errors:  config: not a path, or one that begins as a path of the site does.
-std::string parse_base_path(std::string_view text);
+/// The keys of the server.
+std::span<const kernel::ConfigKey> config_keys();
 
-/// The API's description, generated from the routes: what /openapi.json answers.
-std::string openapi_json(const std::string& base_path = {});
+/// Without its last slash; empty for "/".
+/// Errors:  config: not a path, or one that begins as a path of the router does.
+std::string parse_base_path(std::string_view text, const Router& router);
 
 }  // namespace am::web

@@ -1,5 +1,5 @@
 #pragma once
-// What the API reads of the picks desk: values as PostgreSQL wrote them, numbers as text, nothing
+// What the API reads of batches: values as PostgreSQL wrote them, numbers as text, nothing
 // computed. Each read is what to ask in one snapshot, and what the answers say. Private.
 
 #include <optional>
@@ -54,20 +54,6 @@ struct BatchPage {
   std::optional<std::string> next_cursor;  ///< run_date; none on the last page
 };
 
-struct EventRow {
-  std::string id;  ///< a number that grows with time
-  std::string at;  ///< RFC 3339 UTC
-  std::string kind;
-  std::optional<std::string> batch_id;
-  std::optional<std::string> run_id;
-  std::string data;  ///< JSON text
-};
-
-struct EventPage {
-  std::vector<EventRow> events;  ///< newest first
-  std::optional<std::string> next_cursor;
-};
-
 /// The newest batch by run_date with its latest checkpoint alone (by date, a skipped one too).
 std::vector<kernel::Statement> latest_statements();
 /// One batch with all its checkpoints.
@@ -78,10 +64,5 @@ std::optional<BatchDetail> detail_of(const std::vector<kernel::Rows>& results);
 /// cursor: a run_date, exclusive.
 kernel::Statement batches_statement(int limit, const std::optional<std::string>& cursor);
 BatchPage batches_of(const kernel::Rows& rows, int limit);
-
-/// cursor: an event's id, exclusive.
-kernel::Statement events_statement(const std::optional<std::string>& batch_id, int limit,
-                                   const std::optional<std::string>& cursor);
-EventPage events_of(const kernel::Rows& rows, int limit);
 
 }  // namespace am::web

@@ -1,11 +1,11 @@
-#include "am/picks/chart_scale.hpp"
+#include "am/base/chart_scale.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-namespace am::picks {
+namespace am {
 
 double chartable(double value) { return std::isnan(value) ? 0 : std::clamp(value, -1e12, 1e12); }
 
@@ -32,4 +32,4 @@ std::string ChartScale::label(int i) const {
   return (value < 0 ? "\u2212" : "+") + text;
 }
 
-}  // namespace am::picks
+}  // namespace am

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace am::picks {
+namespace am {
 
 /// Units:   percent.
 /// Threads: a value.
@@ -28,4 +28,4 @@ struct ChartScale {
 /// A value cut to what a scale can hold.
 double chartable(double value);
 
-}  // namespace am::picks
+}  // namespace am

@@ -1,9 +1,9 @@
-// /latest, /batches, /batches/{id}, /events: fields and their order are the earlier service's.
+// /latest, /batches, /batches/{id}: fields and their order are the earlier service's.
 
 #include "am/base/error.hpp"
-#include "web/documents.hpp"
+#include "documents.hpp"
+#include "reads.hpp"
 #include "web/json_write.hpp"
-#include "web/reads.hpp"
 
 namespace am::web {
 
@@ -50,30 +50,6 @@ void write_checkpoint(std::string& out, const CheckpointRow& checkpoint) {
   out += '}';
 }
 
-void write_event(std::string& out, const EventRow& event) {
-  out += '{';
-  text_member(out, "id", event.id);
-  text_member(out, "at", event.at);
-  text_member(out, "kind", event.kind);
-  maybe_member(out, "batch_id", event.batch_id);
-  maybe_member(out, "run_id", event.run_id);
-  key(out, "data");
-  append_stored(out, event.data);
-  out += '}';
-}
-
-int limit_of(const Args& args) { return std::stoi(args.at("limit")); }
-
-std::optional<std::string> maybe(const Args& args, std::string_view name) {
-  const auto found = args.find(name);
-  return found == args.end() ? std::nullopt : std::optional(found->second);
-}
-
-Document finished(std::string body) {
-  body += "}\n";
-  return {.status = 200, .content_type = kJsonType, .body = std::move(body)};
-}
-
 }  // namespace
 
 std::vector<kernel::Statement> ask_latest(const Args& /*args*/) { return latest_statements(); }
@@ -94,11 +70,11 @@ Document make_latest(const Args& /*args*/, const std::vector<kernel::Rows>& resu
   } else {
     out += "null";
   }
-  return finished(std::move(out));
+  return json_document(std::move(out));
 }
 
 std::vector<kernel::Statement> ask_batches(const Args& args) {
-  return {batches_statement(limit_of(args), maybe(args, "cursor"))};
+  return {batches_statement(limit_of(args), maybe_arg(args, "cursor"))};
 }
 
 Document make_batches(const Args& args, const std::vector<kernel::Rows>& results) {
@@ -106,7 +82,7 @@ Document make_batches(const Args& args, const std::vector<kernel::Rows>& results
   std::string out = "{";
   array_member(out, "batches", page.batches, write_batch);
   maybe_member(out, "next_cursor", page.next_cursor);
-  return finished(std::move(out));
+  return json_document(std::move(out));
 }
 
 std::vector<kernel::Statement> ask_batch(const Args& args) { return batch_statements(args.at("id")); }
@@ -119,19 +95,7 @@ Document make_batch(const Args& args, const std::vector<kernel::Rows>& results) 
   write_batch(out, found->batch);
   array_member(out, "picks", found->picks, write_pick);
   array_member(out, "checkpoints", found->checkpoints, write_checkpoint);
-  return finished(std::move(out));
-}
-
-std::vector<kernel::Statement> ask_events(const Args& args) {
-  return {events_statement(maybe(args, "batch_id"), limit_of(args), maybe(args, "cursor"))};
-}
-
-Document make_events(const Args& args, const std::vector<kernel::Rows>& results) {
-  const EventPage page = events_of(results.at(0), limit_of(args));
-  std::string out = "{";
-  array_member(out, "events", page.events, write_event);
-  maybe_member(out, "next_cursor", page.next_cursor);
-  return finished(std::move(out));
+  return json_document(std::move(out));
 }
 
 }  // namespace am::web

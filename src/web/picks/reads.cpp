@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "am/base/date.hpp"
+#include "am/web/route.hpp"
 
 namespace am::web {
 
@@ -41,14 +41,6 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 BatchRow batch_row(const Row& row) {
   return {row.text("id"), row.text("run_date"), row.text("status"), row.text("benchmark_symbol"),
           row.text("benchmark_initial_price")};
-}
-
-/// Removes the element that was read to know whether there is a next page.
-template <class T>
-bool cut_to(std::vector<T>& page, int limit) {
-  const bool more = page.size() > static_cast<std::size_t>(limit);
-  if (more) page.pop_back();
-  return more;
 }
 
 }  // namespace
@@ -118,31 +110,6 @@ BatchPage batches_of(const Rows& rows, int limit) {
   BatchPage page;
   for (std::size_t i = 0; i < rows.size(); ++i) page.batches.push_back(batch_row(rows[i]));
   if (cut_to(page.batches, limit)) page.next_cursor = page.batches.back().run_date;
-  return page;
-}
-
-Statement events_statement(const std::optional<std::string>& batch_id, int limit,
-                           const std::optional<std::string>& cursor) {
-  // Two statements: each walks one index backwards and stops.
-  constexpr std::string_view kEvents =
-      "SELECT id::text AS id, (extract(epoch FROM at) * 1000000)::bigint AS at, kind, batch_id::text AS batch_id, "
-      "run_id::text AS run_id, data::text AS data FROM ops.events AS events "
-      "WHERE id < coalesce($1::bigint, 9223372036854775807) ";
-  if (batch_id) {
-    return {joined({kEvents, "AND batch_id = $3::uuid ORDER BY events.id DESC LIMIT $2::int"}),
-            sql_values(cursor, limit + 1, batch_id)};
-  }
-  return {joined({kEvents, "ORDER BY events.id DESC LIMIT $2::int"}), sql_values(cursor, limit + 1)};
-}
-
-EventPage events_of(const Rows& rows, int limit) {
-  EventPage page;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
-    page.events.push_back({row.text("id"), format_rfc3339(row.micros("at")), row.text("kind"),
-                           row.maybe_text("batch_id"), row.maybe_text("run_id"), row.text("data")});
-  }
-  if (cut_to(page.events, limit)) page.next_cursor = page.events.back().id;
   return page;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The one table of paths: it dispatches, checks parameters and describes itself (/openapi.json). Private.
+// A path and what it answers: how its parameters are checked, how its document is made, how it is described
+// (/openapi.json). Sections bring them (section.hpp), a router finds them (router.hpp).
 
 #include <functional>
 #include <map>
@@ -17,6 +18,8 @@
 #include "am/kernel/snapshot.hpp"
 
 namespace am::web {
+
+class Router;
 
 /// Each with one check, one canonical form and one schema (route.cpp).
 enum class ParamKind {
@@ -51,9 +54,11 @@ struct Source {
   kernel::SnapshotReader& reader;
   Instant now;                                        ///< business time
   const kernel::Desks& desks;                         ///< those that are enabled
+  const kernel::Desks& off;                           ///< those that are not: nothing of theirs is shown
   const std::vector<kernel::RateLimit>& limits;       ///< request budgets
   const std::function<kernel::ServerStats()>& stats;  ///< may be empty
   const std::string& base_path;                       ///< as SiteOptions has it
+  const Router& router;  ///< what else there is: for the navigation, the description
 };
 
 /// Runs on a reader's thread and may block. Errors: Error{no_input} → 404, {usage} → 400, {unavailable}, {config} and
@@ -72,11 +77,11 @@ enum class Keep {
 };
 
 struct Route {
-  std::string_view path;  ///< "/batches/{id}": a segment in braces is a parameter
-  std::string_view name;  ///< operationId: "get_batch"
+  std::string_view path;  ///< "/things/{id}": a segment in braces is a parameter
+  std::string_view name;  ///< operationId: "get_thing"; unique, as the path
   std::string_view summary;
   std::vector<Param> params;
-  std::string_view schema;    ///< of the 200 answer, in openapi.cpp; empty: not JSON
+  std::string_view schema;    ///< of the 200 answer, among a section's; empty: not JSON
   std::vector<int> statuses;  ///< besides 200
   Keep keep = Keep::fresh;
   std::string_view content_type = kJsonType;  ///< text/html: a page, its errors are pages, too
@@ -88,40 +93,17 @@ struct Route {
   bool is_page() const { return content_type == kHtmlType; }
 };
 
-const std::vector<Route>& routes();
+/// "limit" as a number, of a route that has it.
+int limit_of(const Args& args);
+/// A parameter that may be absent.
+std::optional<std::string> maybe_arg(const Args& args, std::string_view name);
 
-/// The route's document, however it is made. Errors: as Render.
-Document rendered(const Route& route, const Args& args, const Source& source);
-
-/// The schema of a parameter as JSON text.
-std::string param_schema(ParamKind kind);
-
-struct Match {
-  const Route* route = nullptr;
-  Args args;
-};
-
-/// Why a target matches nothing: 404, or 400 with what is wrong with which parameter.
-struct Mismatch {
-  int status = 404;
-  std::string message;
-  const Route* route = nullptr;  ///< of a 400
-};
-
-/// Shape:   a target as sent ("/batches?limit=5&x=1"): percent-decoded once, unknown parameters are ignored, of a
-///          repeated one the first counts, an empty one is absent.
-/// Errors:  Mismatch. Threads: pure.
-Result<Match, Mismatch> match(std::string_view target);
-
-/// What a client is told of a 503.
-std::string_view unready_text(ErrorKind kind);
-
-/// {"error":{"code":…,"message":…}} with the code of that status.
-Document error_document(int status, std::string_view message);
-/// The same as a page.
-Document error_page_document(int status, std::string_view message);
-
-/// Text as a JSON string in quotes, as the earlier service wrote it: UTF-8 as it is; < > & U+2028 U+2029 as \u….
-std::string json_text(std::string_view text);
+/// Of a page of a list that was read with one more than its limit: cuts that off, and says whether it was there.
+template <class T>
+bool cut_to(std::vector<T>& page, int limit) {
+  const bool more = page.size() > static_cast<std::size_t>(limit);
+  if (more) page.pop_back();
+  return more;
+}
 
 }  // namespace am::web
