@@ -26,6 +26,7 @@ struct SubjectFlag {
 struct DeskFace {
   const kernel::Desk* desk = nullptr;
   std::vector<Command> (*commands)() = nullptr;
+  std::string_view summary{};  ///< of the group that is named as the desk; empty: its commands are in none
   /// Does what is due and ready, `left` slots at most, and takes what it did off that. Errors: what ends its whole tick.
   Outcome (*tick)(Context& context, long long& left) = nullptr;
   /// Goes on with a run of one of its jobs that is not done. Errors: as the job.
