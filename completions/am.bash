@@ -12,8 +12,8 @@ _am_command() {
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
     'report') below='' options='--from --to --all' words='' ;;
     'verify') below='data' options='' words='' ;;
-    'verify data') below='' options='--from --to' words='' ;;
-    'due') below='' options='--run --check --catchup' words='' ;;
+    'verify data') below='' options='--from --to --desk' words='' ;;
+    'due') below='' options='--run --check --desk --catchup' words='' ;;
     'schedule') below='show next simulate export' options='' words='' ;;
     'schedule show') below='' options='--picture' words='' ;;
     'schedule next') below='' options='--days' words='' ;;
@@ -33,7 +33,7 @@ _am_command() {
     'runs show') below='' options='' words='' ;;
     'runs resume') below='' options='' words='' ;;
     'runs abandon') below='' options='--discard --yes' words='' ;;
-    'events') below='' options='--batch --run --kind --since --limit' words='' ;;
+    'events') below='' options='--batch --subject --run --kind --since --limit' words='' ;;
     'locks') below='list break' options='' words='' ;;
     'locks list') below='' options='' words='' ;;
     'locks break') below='' options='--reason --yes' words='' ;;
@@ -87,6 +87,8 @@ _am_value() {
       'report:--to' | \
       'verify data:--from' | \
       'verify data:--to' | \
+      'verify data:--desk' | \
+      'due:--desk' | \
       'due:--catchup' | \
       'schedule next:--days' | \
       'schedule simulate:--from' | \
@@ -101,6 +103,7 @@ _am_value() {
       'runs list:--status' | \
       'runs list:--limit' | \
       'events:--batch' | \
+      'events:--subject' | \
       'events:--run' | \
       'events:--kind' | \
       'events:--since' | \

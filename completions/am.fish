@@ -14,7 +14,7 @@ function __am_at
             continue
         end
         switch "$path:$word"
-            case '*:-o' '*:--output' '*:--config' '*:--now' '*:--log-level' '*:--log-format' '*:--color' '*:--on-busy' '*:--max-wait' 'run-weekly:--run-date' 'run-weekly:--picker' 'run-weekly:--prices' 'run-weekly:--benchmark' 'checkpoint:--batch' 'checkpoint:--day' 'checkpoint:--skip' 'backfill:--from' 'backfill:--to' 'backfill:--picker' 'backfill:--prices' 'backfill:--benchmark' 'report:--from' 'report:--to' 'verify data:--from' 'verify data:--to' 'due:--catchup' 'schedule next:--days' 'schedule simulate:--from' 'schedule simulate:--to' 'schedule simulate:--style' 'schedule simulate:--zone' 'schedule simulate:--off' 'schedule export:--format' 'schedule export:--style' 'schedule export:--zone' 'schedule export:--program' 'schedule export:--image' 'schedule export:--to' 'serve-readonly:--listen' 'migrate:--dir' 'migrate:--to' 'migrate up:--dir' 'migrate up:--to' 'migrate down:--dir' 'migrate down:--steps' 'migrate status:--dir' 'migrate plan:--dir' 'migrate verify:--dir' 'runs list:--job' 'runs list:--status' 'runs list:--limit' 'events:--batch' 'events:--run' 'events:--kind' 'events:--since' 'events:--limit' 'locks break:--reason' 'limits pause:--for' 'limits pause:--reason' 'metrics:--textfile' 'prune:--older-than' 'man:--to' 'man verify:--to' 'man schedule:--to' 'man migrate:--to' 'man runs:--to' 'man locks:--to' 'man limits:--to' 'man config:--to' 'man alert:--to' 'man ping:--to'
+            case '*:-o' '*:--output' '*:--config' '*:--now' '*:--log-level' '*:--log-format' '*:--color' '*:--on-busy' '*:--max-wait' 'run-weekly:--run-date' 'run-weekly:--picker' 'run-weekly:--prices' 'run-weekly:--benchmark' 'checkpoint:--batch' 'checkpoint:--day' 'checkpoint:--skip' 'backfill:--from' 'backfill:--to' 'backfill:--picker' 'backfill:--prices' 'backfill:--benchmark' 'report:--from' 'report:--to' 'verify data:--from' 'verify data:--to' 'verify data:--desk' 'due:--desk' 'due:--catchup' 'schedule next:--days' 'schedule simulate:--from' 'schedule simulate:--to' 'schedule simulate:--style' 'schedule simulate:--zone' 'schedule simulate:--off' 'schedule export:--format' 'schedule export:--style' 'schedule export:--zone' 'schedule export:--program' 'schedule export:--image' 'schedule export:--to' 'serve-readonly:--listen' 'migrate:--dir' 'migrate:--to' 'migrate up:--dir' 'migrate up:--to' 'migrate down:--dir' 'migrate down:--steps' 'migrate status:--dir' 'migrate plan:--dir' 'migrate verify:--dir' 'runs list:--job' 'runs list:--status' 'runs list:--limit' 'events:--batch' 'events:--subject' 'events:--run' 'events:--kind' 'events:--since' 'events:--limit' 'locks break:--reason' 'limits pause:--for' 'limits pause:--reason' 'metrics:--textfile' 'prune:--older-than' 'man:--to' 'man verify:--to' 'man schedule:--to' 'man migrate:--to' 'man runs:--to' 'man locks:--to' 'man limits:--to' 'man config:--to' 'man alert:--to' 'man ping:--to'
                 set taker $word
                 continue
         end
@@ -98,11 +98,13 @@ complete -c am -n '__am_at \'report\'' -l all -d 'in the table: every batch, not
 complete -c am -n '__am_at \'verify\' first' -a data -d 'derive every stored figure again and check every invariant; 10 on findings'
 complete -c am -n '__am_at \'verify\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'verify data\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
-complete -c am -n '__am_at \'verify data\'' -l from -x -d 'first run date'
-complete -c am -n '__am_at \'verify data\'' -l to -x -d 'last run date'
+complete -c am -n '__am_at \'verify data\'' -l from -x -d 'first day of what is looked at, of batches: the run date'
+complete -c am -n '__am_at \'verify data\'' -l to -x -d 'last day'
+complete -c am -n '__am_at \'verify data\'' -l desk -x -d 'only of this desk, such as picks'
 complete -c am -n '__am_at \'due\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'due\'' -l run -d 'do what is due and ready, the oldest first'
 complete -c am -n '__am_at \'due\'' -l check -d '10 when something is due (without --run)'
+complete -c am -n '__am_at \'due\'' -l desk -x -d 'only of this desk, such as picks'
 complete -c am -n '__am_at \'due\'' -l catchup -x -d 'with --run: this many slots at most (default: all)'
 complete -c am -n '__am_at \'schedule\' first' -a show -d 'what is started when, in both styles'
 complete -c am -n '__am_at \'schedule\' first' -a next -d 'what falls due in the days to come, holidays and clock changes included'
@@ -175,6 +177,7 @@ complete -c am -n '__am_at \'runs abandon\'' -l discard -d 'forget the run and i
 complete -c am -n '__am_at \'runs abandon\'' -l yes -d 'with --discard: really forget them'
 complete -c am -n '__am_at \'events\'' -s o -l output -x -a 'table json csv' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'events\'' -l batch -x -d 'only of this batch: a uuid, a run date or latest'
+complete -c am -n '__am_at \'events\'' -l subject -x -d 'only about this, in its desk\'s words'
 complete -c am -n '__am_at \'events\'' -l run -x -d 'only of this run (am runs list)'
 complete -c am -n '__am_at \'events\'' -l kind -x -d 'only of this kind, such as checkpoint_skipped'
 complete -c am -n '__am_at \'events\'' -l since -x -d 'only from then on: YYYY-MM-DD (from 0:00 UTC) or like 2026-01-26T14:00:00Z'

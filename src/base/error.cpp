@@ -32,6 +32,12 @@ Error Error::final() const {
   return copy;
 }
 
+Error Error::of_run(std::string run_id) const {
+  Error copy(*this);
+  copy.run_id_ = std::move(run_id);
+  return copy;
+}
+
 bool Error::retryable() const noexcept {
   switch (kind_) {
     case ErrorKind::unavailable:

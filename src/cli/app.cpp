@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "am/cli/context.hpp"
+#include "config_table.hpp"
 #include "desks.hpp"
 #include "output.hpp"
 #include "parse.hpp"
@@ -124,7 +125,7 @@ struct Session {
     const kernel::Patience patience = options.patience(environment.stop);
     const auto read = [&](const std::string& file) { return read_config_file(file, patience); };
     const kernel::ConfigSources sources{environment.env, options.config, options.config_flags, read};
-    return kernel::Config::load(sources, any ? &options.config_refused : nullptr);
+    return kernel::Config::load(config_table(), sources, any ? &options.config_refused : nullptr);
   }
 
   Outcome run(const Command& command) {

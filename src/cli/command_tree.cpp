@@ -9,6 +9,7 @@
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/kernel/config.hpp"
+#include "config_table.hpp"
 #include "parse.hpp"
 
 namespace am::cli {
@@ -37,7 +38,7 @@ std::vector<std::string> choices_of(const OptionInfo& option) {
   if (option.names.empty()) return {};
   std::string key_name = option.names.back().substr(2);
   std::replace(key_name.begin(), key_name.end(), '-', '.');
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : config_table().keys()) {
     if (key.name == key_name) return {key.allowed.begin(), key.allowed.end()};
   }
   return {};
@@ -145,7 +146,7 @@ Lines environment_of(const CommandInfo& info) {
     return std::find(info.config.begin(), info.config.end(), name) != info.config.end();
   };
   Lines lines;
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : config_table().keys()) {
     if (!reads(key.name)) continue;
     lines.emplace_back(key.env.empty() ? key.name : key.env, key.help);
   }

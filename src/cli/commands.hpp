@@ -1,5 +1,5 @@
 #pragma once
-// One function per command (or group of commands), each in its own cmd_*.cpp.
+// The shared commands, one function for each or for a group of them, in cmd_*.cpp of their own.
 
 #include <string>
 #include <vector>
@@ -8,14 +8,15 @@
 
 namespace am::cli {
 
-/// What a command reads that works on batches: the database, the ledger, prices and how they are asked for, and `more`:
-/// keys, or whole sections.
-std::vector<std::string> desk_config(std::vector<std::string> more);
+/// Keys for CommandInfo::config: those that are named, and all of the sections that are. of_desks: and those of every
+/// desk.
+std::vector<std::string> config_of(const std::vector<std::string>& names, bool of_desks = false);
+/// The same for what works on a desk's slots and asks for prices: the database, the ledger, the price sources.
+std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks = false);
 
-Command run_weekly();
-Command checkpoint();
-Command backfill();
-Command report();
+/// What can come of doing slots of a desk, besides what every command has.
+std::vector<ExitCode> job_exits();
+
 Command verify_data();
 Command due();
 std::vector<Command> schedule();

@@ -6,7 +6,6 @@
 #include "am/base/text.hpp"
 #include "am/kernel/alerts.hpp"
 #include "am/kernel/http_server.hpp"
-#include "am/market/market_dir.hpp"
 #include "am/web/site.hpp"
 #include "desks.hpp"
 
@@ -25,36 +24,46 @@ void check_addresses(const std::string& text) {
 
 }  // namespace
 
+void ValueCheck::look(const std::string& key, const std::function<void(const std::string&)>& use) {
+  if (!config_.is_set(key)) return;
+  try {
+    use(config_.text(key));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+    const bool named = error.message().starts_with(key);
+    errors_.emplace_back(ErrorKind::config, (named ? "" : key + ": ") + error.message(), error.hint());
+  }
+}
+
+std::vector<std::string> ping_keys(const kernel::Config& config) {
+  std::vector<std::string> keys;
+  for (const kernel::Config::Origin& origin : config.origins()) {
+    if (origin.key->name.starts_with("pings.")) keys.emplace_back(origin.key->name);
+  }
+  return keys;
+}
+
 std::vector<Error> unusable_values(Context& context) {
   const kernel::Config& config = context.config;
-  std::vector<Error> errors;
-  const auto look = [&](const std::string& key, const std::function<void(const std::string&)>& use) {
-    if (!config.is_set(key)) return;
-    try {
-      use(config.text(key));
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
-      const bool named = error.message().starts_with(key);
-      errors.emplace_back(ErrorKind::config, (named ? "" : key + ": ") + error.message(), error.hint());
-    }
-  };
-  look("picks.prices", [&](const std::string& source) {
-    if (market::CsvMarket* csv = context.csv_market(source)) csv->universe();
+  ValueCheck check(config);
+  DeskFaces faces;
+  check.look("desks.enabled", [&](const std::string&) { faces = enabled_desks(config); });
+  check.look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
+  check.look("server.base_path", [&](const std::string& path) {
+    web::parse_base_path(path, web::site_router(sections_of(faces)));
   });
-  look("picks.benchmark", [&](const std::string&) { context.benchmark({}, ""); });
-  std::vector<const web::Section*> sections;
-  look("desks.enabled", [&](const std::string&) { sections = enabled_sections(config); });
-  look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
-  look("server.base_path",
-       [&](const std::string& path) { web::parse_base_path(path, web::site_router(sections)); });
-  look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });
-  look("alerts.email_to", check_addresses);
-  look("alerts.email_from", check_addresses);
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
-    if (key.name.starts_with("pings.") && config.is_set(key.name) &&
-        !kernel::is_ping_url(config.secret(key.name)))
-      errors.emplace_back(ErrorKind::config, std::string(key.name) + ": not an http or https URL",
+  check.look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });
+  check.look("alerts.email_to", check_addresses);
+  check.look("alerts.email_from", check_addresses);
+  std::vector<Error> errors = check.errors();
+  for (const std::string& key : ping_keys(config)) {
+    if (config.is_set(key) && !kernel::is_ping_url(config.secret(key)))
+      errors.emplace_back(ErrorKind::config, key + ": not an http or https URL",
                           "copy the whole URL of the check");
+  }
+  for (const DeskFace& face : faces) {
+    if (face.unusable == nullptr) continue;
+    for (Error& error : face.unusable(context)) errors.push_back(std::move(error));
   }
   return errors;
 }

@@ -35,6 +35,7 @@ Outcome outcome_of(const Error& error) {
   Outcome outcome;
   outcome.exit = error.exit_code();
   outcome.error = error;
+  outcome.run_id = error.run_id();
   switch (error.kind()) {
     case ErrorKind::busy:
       outcome.kind = OutcomeKind::busy;

@@ -8,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "am/base/text.hpp"
+#include "config_table.hpp"
 #include "help.hpp"
 
 namespace am::cli {
@@ -39,7 +40,7 @@ struct Tree {
 
 /// A flag that stands for a configuration key is refused as a flag.
 std::string one_of(const std::string& flag, const std::string& value, std::string_view key_name) {
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : config_table().keys()) {
     if (key.name != key_name || key.meant(value)) continue;
     const std::vector<std::string> names(key.allowed.begin(), key.allowed.end());
     throw Error(ErrorKind::usage,

@@ -1,42 +1,68 @@
-// Every command, in the order of the help: a plain list of calls.
+// Every command, in the order of the help: those of the desks, then the shared ones, a plain list of calls.
 
 #include <algorithm>
 
 #include "am/kernel/config.hpp"
 #include "commands.hpp"
+#include "config_table.hpp"
+#include "desks.hpp"
 
 namespace am::cli {
 
-std::vector<std::string> desk_config(std::vector<std::string> more) {
-  for (const char* section : {"database", "alpha_vantage", "stooq", "http", "retry", "ledger"})
-    more.emplace_back(section);
+std::vector<std::string> config_of(const std::vector<std::string>& names, bool of_desks) {
+  const auto is_of_desk = [](const kernel::ConfigKey& key) {
+    return std::ranges::any_of(all_desks(), [&](const DeskFace& face) {
+      return std::ranges::find(face.desk->keys, key.name, &kernel::ConfigKey::name) != face.desk->keys.end();
+    });
+  };
   std::vector<std::string> keys;
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : config_table().keys()) {
     const std::string name(key.name);
-    if (std::ranges::any_of(
-            more, [&](const std::string& each) { return name == each || name.starts_with(each + "."); }))
-      keys.push_back(name);
+    const bool named = std::ranges::any_of(
+        names, [&](const std::string& each) { return name == each || name.starts_with(each + "."); });
+    if (named || (of_desks && is_of_desk(key))) keys.push_back(name);
   }
   return keys;
 }
 
+std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks) {
+  for (const char* section : {"database", "alpha_vantage", "stooq", "http", "retry", "ledger"})
+    more.emplace_back(section);
+  return config_of(more, of_desks);
+}
+
+std::vector<ExitCode> job_exits() {
+  return {ExitCode::found,    ExitCode::busy,        ExitCode::partial,  ExitCode::data,
+          ExitCode::no_input, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied};
+}
+
 std::vector<Group> groups() {
-  return {{"verify", "check what is stored"},
-          {"schedule", "what is started when: shown, simulated, written for schedulers"},
-          {"runs", "look at the run ledger, go on with a run or close it"},
-          {"locks", "see who works on what, take a run away from its holder"},
-          {"limits", "look at the request budgets, pause and resume them"},
-          {"alert", "tell people by e-mail"},
-          {"ping", "dead-man's switches"},
-          {"config", "show and check the configuration"}};
+  std::vector<Group> all;
+  for (const DeskFace& face : all_desks()) {
+    if (!face.summary.empty()) all.push_back({std::string(face.name()), std::string(face.summary)});
+  }
+  const std::vector<Group> shared = {
+      {"verify", "check what is stored"},
+      {"schedule", "what is started when: shown, simulated, written for schedulers"},
+      {"runs", "look at the run ledger, go on with a run or close it"},
+      {"locks", "see who works on what, take a run away from its holder"},
+      {"limits", "look at the request budgets, pause and resume them"},
+      {"alert", "tell people by e-mail"},
+      {"ping", "dead-man's switches"},
+      {"config", "show and check the configuration"}};
+  all.insert(all.end(), shared.begin(), shared.end());
+  return all;
 }
 
 std::vector<Command> commands() {
   std::vector<Command> all;
-  all.push_back(run_weekly());
-  all.push_back(checkpoint());
-  all.push_back(backfill());
-  all.push_back(report());
+  for (const DeskFace& face : all_desks()) {
+    if (face.commands == nullptr) continue;
+    for (Command& command : face.commands()) {
+      command.info.desk = face.name();
+      all.push_back(std::move(command));
+    }
+  }
   all.push_back(verify_data());
   all.push_back(due());
   for (Command& command : schedule()) all.push_back(std::move(command));

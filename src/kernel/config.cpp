@@ -14,12 +14,6 @@ namespace am::kernel {
 
 namespace {
 
-const ConfigKey* find_key(std::string_view name) {
-  const auto keys = config_keys();
-  const auto it = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& k) { return k.name == name; });
-  return it == keys.end() ? nullptr : &*it;
-}
-
 [[noreturn]] void refuse(const std::string& where, const std::string& problem, const std::string& hint = {}) {
   throw Error(ErrorKind::config, where + ": " + problem, hint);
 }
@@ -146,8 +140,8 @@ class Parts {
   std::optional<Error>* refused_;
 };
 
-std::map<std::string, FileValue> read_toml(const std::string& path, const std::string& text,
-                                           const Parts& each) {
+std::map<std::string, FileValue> read_toml(const ConfigTable& all, const std::string& path,
+                                           const std::string& text, const Parts& each) {
   toml::table root;
   try {
     root = toml::parse(text, path);
@@ -158,7 +152,7 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
   }
   std::vector<std::string> sections;
   std::vector<std::string> names;
-  for (const ConfigKey& key : config_keys()) {
+  for (const ConfigKey& key : all.keys()) {
     names.emplace_back(key.name);
     std::string section(key.name.substr(0, key.name.find('.')));
     if (std::find(sections.begin(), sections.end(), section) == sections.end())
@@ -166,7 +160,7 @@ std::map<std::string, FileValue> read_toml(const std::string& path, const std::s
   }
   std::map<std::string, FileValue> values;
   const auto read_key = [&](const std::string& full, const toml::key& key_text, const toml::node& value) {
-    const ConfigKey* key = find_key(full);
+    const ConfigKey* key = all.find(full);
     if (key == nullptr) {
       refuse(position(path, key_text.source()), "unknown key \"" + ellipsize(full, 80) + "\"",
              did_you_mean(full, names));
@@ -233,9 +227,10 @@ std::optional<Found> secret_from(const ConfigKey& key, const ConfigSources& sour
 
 }  // namespace
 
-Config Config::load(const ConfigSources& sources, std::optional<Error>* refused) {
+Config Config::load(const ConfigTable& all, const ConfigSources& sources, std::optional<Error>* refused) {
   const Parts each(refused);
   Config config;
+  config.table_ = &all;
   const auto env = [&](std::string_view name) -> const std::string* {
     const auto it = sources.env.find(std::string(name));
     return it == sources.env.end() || it->second.empty() ? nullptr : &it->second;
@@ -259,7 +254,7 @@ Config Config::load(const ConfigSources& sources, std::optional<Error>* refused)
       const std::optional<std::string> text = sources.read_file(place);
       if (!text) continue;
       config.file_ = place;
-      file_values = read_toml(place, *text, each);
+      file_values = read_toml(all, place, *text, each);
       return;
     }
     if (named != nullptr) {
@@ -295,9 +290,16 @@ Config Config::load(const ConfigSources& sources, std::optional<Error>* refused)
     if (const auto meant = key.meant(found.value)) found.value = *meant;
     config.entries_[name] = {found.value, found.origin};
   };
-  for (const ConfigKey& key : config_keys()) each([&] { decide(key); });
-  for (const std::string_view timeout : {"openai.timeout_ms", "http.timeout_ms"})
-    each([&] { config.check_lease(timeout); });
+  for (const ConfigKey& key : all.keys()) each([&] { decide(key); });
+  // The longest decides; of two, one that somebody set.
+  std::vector<std::string_view> in_lease;
+  for (const ConfigKey& key : all.keys()) {
+    if (key.in_lease) in_lease.push_back(key.name);
+  }
+  std::ranges::stable_sort(in_lease, std::greater(), [&](std::string_view name) {
+    return std::pair(config.integer(name), config.entries_.find(name)->second.origin != "default");
+  });
+  for (const std::string_view timeout : in_lease) each([&] { config.check_lease(timeout); });
 
   for (const auto& [name, value] : sources.env) {
     if (!name.starts_with("HATCHET_")) continue;
@@ -321,13 +323,13 @@ void Config::check_lease(std::string_view timeout) {
                            " (" + entries_.at(longest).origin +
                            "): a lease has to last for two of the longest request";
   for (const std::string& name : {lease, longest})
-    entries_[name] = {std::string(find_key(name)->default_value), "default"};
+    entries_[name] = {std::string(table_->find(name)->default_value), "default"};
   refuse(lease, problem, hint);
 }
 
 const Config::Entry& Config::entry(std::string_view key, KeyType type) const {
   const auto it = entries_.find(key);
-  const ConfigKey* spec = find_key(key);
+  const ConfigKey* spec = table_->find(key);
   // Any value but a secret can be had as its text.
   const bool fits =
       spec != nullptr && (type == KeyType::text ? spec->type != KeyType::secret : spec->type == type);
@@ -345,14 +347,14 @@ long long Config::integer(std::string_view key) const {
 }
 
 bool Config::is_set(std::string_view key) const {
-  const ConfigKey* spec = find_key(key);
+  const ConfigKey* spec = table_->find(key);
   return !entry(key, spec == nullptr ? KeyType::text : spec->type).value.empty();
 }
 
 const std::string& Config::secret(std::string_view key) const {
   const Entry& found = entry(key, KeyType::secret);
   if (found.value.empty()) {
-    const std::string name(find_key(key)->env);
+    const std::string name(table_->find(key)->env);
     throw Error(ErrorKind::config, name + ": not set",
                 "set " + name + ", or put it into a file and set " + name + "_FILE to its path");
   }
@@ -361,7 +363,7 @@ const std::string& Config::secret(std::string_view key) const {
 
 std::vector<Config::Origin> Config::origins() const {
   std::vector<Origin> all;
-  for (const ConfigKey& key : config_keys()) {
+  for (const ConfigKey& key : table_->keys()) {
     const Entry& entry = entries_.at(std::string(key.name));
     const bool masked = key.type == KeyType::secret && !entry.value.empty();
     all.push_back({&key, masked ? "***" : without_user_info(entry.value), entry.origin});

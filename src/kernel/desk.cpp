@@ -60,6 +60,12 @@ std::vector<MetricFamily> stored_metrics(
 
 }  // namespace
 
+void Requirements::add(Requirements more) {
+  append(secrets, std::move(more.secrets));
+  append(hosts, std::move(more.hosts));
+  append(remarks, std::move(more.remarks));
+}
+
 std::size_t Questions::add(std::vector<Statement> more) {
   const std::size_t place = statements_.size();
   append(statements_, std::move(more));

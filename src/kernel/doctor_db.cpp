@@ -142,15 +142,23 @@ Check schema_of(Sql& sql) {
 }
 
 // By oid: asking by name needs a privilege on the schema itself.
-Check privileges(Sql& sql) {
+Check privileges(Sql& sql, std::span<const std::string_view> tables) {
+  SqlValues names;
+  std::vector<std::string> schemas = {"public", "ops", "market"};
+  for (const std::string_view table : tables) {
+    names.emplace_back(table);
+    std::string schema(table.substr(0, table.find('.')));
+    if (std::ranges::find(schemas, schema) == schemas.end()) schemas.push_back(std::move(schema));
+  }
   const Rows rows = sql.query(
       "SELECT n.nspname || '.' || c.relname AS name, current_user::text AS role, "
       "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS reads, "
       "has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT') AND "
       "has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE') AS writes "
       "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ("
-      "(n.nspname = 'ops' AND c.relname <> 'migrations') OR n.nspname = 'market' OR (n.nspname = 'public' AND "
-      "c.relname IN ('batches', 'picks', 'checkpoints', 'pick_checkpoint_metrics'))) ORDER BY 1");
+      "(n.nspname = 'ops' AND c.relname <> 'migrations') OR n.nspname = 'market' OR "
+      "n.nspname || '.' || c.relname = ANY ($1::text[])) ORDER BY 1",
+      sql_values(sql_array(names)));
   std::vector<std::string> unread;
   std::vector<std::string> unwritten;
   std::string role = "this role";
@@ -162,9 +170,9 @@ Check privileges(Sql& sql) {
   }
   const bool only_reads = unwritten.size() == rows.size();
   const std::string to = " TO " + quoted_identifier(role);
-  const std::string grant = "as the owner: GRANT USAGE ON SCHEMA public, ops, market" + to + "; GRANT " +
+  const std::string grant = "as the owner: GRANT USAGE ON SCHEMA " + join(schemas, ", ") + to + "; GRANT " +
                             (only_reads ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE") +
-                            " ON ALL TABLES IN SCHEMA public, ops, market" + to;
+                            " ON ALL TABLES IN SCHEMA " + join(schemas, ", ") + to;
   if (!unread.empty()) return failed(kPrivileges, role + " may not read " + join(unread, ", "), grant);
   if (only_reads)
     return passed(kPrivileges,
@@ -247,7 +255,8 @@ std::vector<Check> skip_database(const std::string& reason) {
   return checks;
 }
 
-std::vector<Check> check_database(const DbOptions& options, const Clock& clock) {
+std::vector<Check> check_database(const DbOptions& options, const Clock& clock,
+                                  std::span<const std::string_view> tables) {
   std::vector<Check> checks;
   const char* at = kReachable;
   try {
@@ -272,7 +281,7 @@ std::vector<Check> check_database(const DbOptions& options, const Clock& clock) 
     const Named sql_checks[] = {{kWritable, writable},
                                 {kCollation, collation},
                                 {kSchema, schema_of},
-                                {kPrivileges, privileges},
+                                {kPrivileges, [&](Sql& sql) { return privileges(sql, tables); }},
                                 {kSkew, [&](Sql& sql) { return skew(sql, clock); }},
                                 {kRoom, room}};
     for (const Named& each : sql_checks) {

@@ -46,10 +46,11 @@ Error not_found(const std::string& id, const std::string& list) {
 }  // namespace
 
 void Ledger::event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
-                   const std::optional<std::string>& run_id, std::string_view data_json) {
+                   const std::optional<std::string>& run_id, std::string_view data_json,
+                   const std::optional<std::string>& subject) {
   sql.query(
-      "INSERT INTO ops.events (kind, batch_id, run_id, data) VALUES ($1, $2::uuid, $3::uuid, $4::jsonb)",
-      sql_values(kind, batch_id, run_id, data_json));
+      "INSERT INTO ops.events (kind, batch_id, run_id, data, subject) VALUES ($1, $2::uuid, $3::uuid, $4::jsonb, $5)",
+      sql_values(kind, batch_id, run_id, data_json, subject));
 }
 
 std::vector<RunInfo> Ledger::list(const std::optional<std::string>& job,
@@ -107,18 +108,19 @@ std::vector<EventInfo> Ledger::events(const EventFilter& filter) {
   };
   also("batch_id =", sql_value(filter.batch_id), "::uuid");
   also("run_id =", sql_value(filter.run_id), "::uuid");
+  also("subject =", sql_value(filter.subject), "");
   also("kind =", sql_value(filter.kind), "");
   also("at >=", sql_value(filter.since), "::timestamptz");
   const Rows rows = db_.query(
       "SELECT (extract(epoch FROM at) * 1000000)::bigint AS at, kind, batch_id::text AS batch_id, run_id::text AS "
-      "run_id, data::text AS data FROM ops.events" +
+      "run_id, data::text AS data, subject FROM ops.events" +
           where + " ORDER BY id DESC LIMIT $1::int",
       values);
   std::vector<EventInfo> events;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     events.push_back({row.micros("at"), row.text("kind"), row.maybe_text("batch_id"),
-                      row.maybe_text("run_id"), row.text("data")});
+                      row.maybe_text("run_id"), row.text("data"), row.maybe_text("subject")});
   }
   return events;
 }

@@ -43,11 +43,12 @@ PruneCounts counts_of(const Rows& rows) {
           .effects = row.integer("effects"),
           .events = row.integer("events"),
           .rate_slots = row.integer("rate_slots"),
+          .of_desks = {},
           .before = row.micros("before")};
 }
 
 /// Never waits for a row that a job holds, so it can't be part of a deadlock with one.
-PruneCounts delete_old(Transaction& tx, int days) {
+PruneCounts delete_old(Transaction& tx, int days, std::span<const PruneRule> rules) {
   const std::string sql = text_of(
       {kCutoff, "old AS MATERIALIZED (", kOldRuns, " FOR UPDATE OF r SKIP LOCKED), ",
        "steps AS (DELETE FROM ops.steps s USING old WHERE s.run_id = old.id RETURNING 1), ",
@@ -61,16 +62,25 @@ PruneCounts delete_old(Transaction& tx, int days) {
        "(SELECT count(*) FROM effects) AS effects, (SELECT count(*) FROM events) AS events, ",
        "(SELECT count(*) FROM slots) AS rate_slots, (extract(epoch FROM c.t) * 1000000)::bigint AS before ",
        "FROM c"});
-  const PruneCounts counts = counts_of(tx.query(sql, sql_values(days)));
+  PruneCounts counts = counts_of(tx.query(sql, sql_values(days)));
+  for (const PruneRule& rule : rules) {
+    counts.of_desks.emplace_back(
+        rule.name, tx.query(text_of({"WITH gone AS (DELETE FROM ", rule.table, " WHERE ", rule.old,
+                                     " RETURNING 1) SELECT count(*) AS n FROM gone"}),
+                            sql_values(counts.before))
+                       .only()
+                       .integer("n"));
+  }
   if (counts.all() > 0) {
     // verify reads `before`: a run of earlier than that is gone, not missing.
-    const nlohmann::ordered_json data{{"older_than_days", days},
-                                      {"before", format_rfc3339(counts.before)},
-                                      {"runs", counts.runs},
-                                      {"steps", counts.steps},
-                                      {"effects", counts.effects},
-                                      {"events", counts.events},
-                                      {"rate_slots", counts.rate_slots}};
+    nlohmann::ordered_json data{{"older_than_days", days},
+                                {"before", format_rfc3339(counts.before)},
+                                {"runs", counts.runs},
+                                {"steps", counts.steps},
+                                {"effects", counts.effects},
+                                {"events", counts.events},
+                                {"rate_slots", counts.rate_slots}};
+    for (const auto& [name, count] : counts.of_desks) data[name] = count;
     Ledger::event(tx, "pruned", {}, {}, data.dump());
   }
   return counts;
@@ -78,7 +88,13 @@ PruneCounts delete_old(Transaction& tx, int days) {
 
 }  // namespace
 
-PruneCounts prunable(Db& db, int days) {
+long long PruneCounts::all() const {
+  long long sum = runs + steps + effects + events + rate_slots;
+  for (const auto& [name, count] : of_desks) sum += count;
+  return sum;
+}
+
+PruneCounts prunable(Db& db, int days, std::span<const PruneRule> rules) {
   const std::string sql = text_of(
       {kCutoff, "old AS MATERIALIZED (", kOldRuns, ") ", "SELECT (SELECT count(*) FROM old) AS runs, ",
        "(SELECT count(*) FROM ops.steps s WHERE s.run_id IN (SELECT id FROM old)) AS steps, ",
@@ -86,10 +102,17 @@ PruneCounts prunable(Db& db, int days) {
        ")) AS effects, (SELECT count(*) FROM ops.events v WHERE ", kOldEvents,
        ") AS events, (SELECT count(*) FROM (", kOldSlots,
        ") slots) AS rate_slots, (extract(epoch FROM c.t) * 1000000)::bigint AS before FROM c"});
-  return counts_of(db.query(sql, sql_values(days)));
+  PruneCounts counts = counts_of(db.query(sql, sql_values(days)));
+  for (const PruneRule& rule : rules) {
+    const Rows rows = db.query(text_of({"SELECT count(*) AS n FROM ", rule.table, " WHERE ", rule.old}),
+                               sql_values(counts.before));
+    counts.of_desks.emplace_back(rule.name, rows.only().integer("n"));
+  }
+  return counts;
 }
 
-PruneCounts prune(Db& db, const Stop& stop, int days, std::chrono::milliseconds max_wait) {
+PruneCounts prune(Db& db, const Stop& stop, int days, std::span<const PruneRule> rules,
+                  std::chrono::milliseconds max_wait) {
   const auto end = std::chrono::steady_clock::now() + max_wait;
   PruneCounts counts;
   for (;;) {
@@ -99,7 +122,7 @@ PruneCounts prune(Db& db, const Stop& stop, int days, std::chrono::milliseconds 
       locked = tx.query("SELECT pg_try_advisory_xact_lock($1::bigint) AS locked", sql_values(kPruneLock))
                    .only()
                    .boolean("locked");
-      if (locked) counts = delete_old(tx, days);
+      if (locked) counts = delete_old(tx, days, rules);
     });
     if (locked) return counts;
     const auto left =

@@ -223,7 +223,7 @@ class MaskingTransport final : public Transport {
 
 std::vector<std::string> secrets_in(const Config& config) {
   std::vector<std::string> all;
-  for (const ConfigKey& key : config_keys()) {
+  for (const ConfigKey& key : config.keys()) {
     if (!config.is_set(key.name)) continue;
     if (key.type == KeyType::secret) {
       add_secret(all, config.secret(key.name));

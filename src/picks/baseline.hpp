@@ -15,7 +15,7 @@ namespace am::picks {
 /// Errors:  data, with the event batch_failed: a close that cannot be right; data: the source's answer does not reach
 ///          back so far, or it does not know a symbol, has had no close of one for more than five sessions, or still
 ///          lacks one a day after the batch was due; deferred: a close is missing (yet); what the source throws.
-std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date run_date,
+std::map<std::string, Decimal> take_baseline(Workbench& bench, kernel::Run& run, Date run_date,
                                              const std::string& source,
                                              const std::vector<std::string>& symbols,
                                              const std::string& way_out);

@@ -98,16 +98,6 @@ std::vector<Due> read_due(kernel::Sql& sql, Instant now) {
   return due_of(results, now);
 }
 
-std::string_view due_count_sql() {
-  return R"sql(SELECT (SELECT count(*) FROM public.batches b CROSS JOIN generate_series(1, 14) AS day (n)
-WHERE b.status = 'active' AND (b.run_date + day.n + time '09:00') AT TIME ZONE 'America/New_York' <= now()
-AND NOT EXISTS (SELECT 1 FROM public.checkpoints c
-WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1))
-+ (SELECT count(*) FROM (SELECT date_trunc('week', now() AT TIME ZONE 'America/New_York')::date) AS week (monday)
-WHERE (week.monday + time '09:00') AT TIME ZONE 'America/New_York' <= now()
-AND NOT EXISTS (SELECT 1 FROM public.batches b WHERE b.run_date BETWEEN week.monday AND week.monday + 6)))sql";
-}
-
 std::vector<kernel::Duty> duties_of(const std::vector<Due>& due) { return {due.begin(), due.end()}; }
 
 }  // namespace am::picks

@@ -34,8 +34,8 @@ bool ends_all(const Error& error) {
 }
 
 /// How many of the due days are stored; the baseline is none of them.
-int days_stored(Desk& desk, const Batch& batch, int due) {
-  const std::set<Date> dates = store::checkpoint_dates(desk.db, batch.id);
+int days_stored(Workbench& bench, const Batch& batch, int due) {
+  const std::set<Date> dates = store::checkpoint_dates(bench.db, batch.id);
   return static_cast<int>(std::ranges::count_if(dates, [&](Date date) {
     return batch.run_date <= date && date < checkpoint_date(batch.run_date, due + 1);
   }));
@@ -60,8 +60,8 @@ void note(BackfillResult& result, const DueResult& due) {
 
 }  // namespace
 
-BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& options) {
-  const std::vector<Date> weeks = mondays(options.run_dates, desk.clock.now());
+BackfillResult run_backfill(Workbench& bench, Picker& picker, const BackfillOptions& options) {
+  const std::vector<Date> weeks = mondays(options.run_dates, bench.clock.now());
   if (weeks.empty()) {
     throw Error(ErrorKind::usage,
                 "--from " + options.run_dates.first.to_string() + " --to " +
@@ -71,7 +71,7 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
   BackfillResult result;
   std::size_t done = 0;
   for (const Date week : weeks) {
-    desk.stop.check();
+    bench.stop.check();
     try {
       WeeklyOptions weekly;
       weekly.run_date = week;
@@ -81,19 +81,19 @@ BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& o
       weekly.allow_lookahead = options.allow_lookahead;
       weekly.dry_run = options.dry_run;
       weekly.origin = origin_of(week);
-      const WeeklyResult made = run_weekly(desk, picker, weekly);
+      const WeeklyResult made = run_weekly(bench, picker, weekly);
       if (made.created || !made.batch) {
         result.created.push_back(week.to_string());
       } else {
         ++result.batches_unchanged;
       }
       if (made.batch) {
-        const int due = days_due(made.batch->run_date, desk.clock.now());
-        const int stored = days_stored(desk, *made.batch, due);
-        note(result, run_due(desk, {*made.batch}, {false, {}, options.dry_run}));
+        const int due = days_due(made.batch->run_date, bench.clock.now());
+        const int stored = days_stored(bench, *made.batch, due);
+        note(result, run_due(bench, {*made.batch}, {false, {}, options.dry_run}));
         result.unchanged += stored;
       } else {
-        for (int day = 1; day <= days_due(week, desk.clock.now()); ++day)
+        for (int day = 1; day <= days_due(week, bench.clock.now()); ++day)
           foretell(result, checkpoint_date(week, day));
       }
     } catch (const Error& error) {

@@ -20,14 +20,14 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kBenchmarkHint = "the picks are kept, a rerun goes on";
 
 /// A price that cannot be right: the event says so, since there may be no batch to mark.
-[[noreturn]] void refuse_prices(Desk& desk, kernel::Run& run, Date run_date, const std::string& problem,
+[[noreturn]] void refuse_prices(Workbench& bench, kernel::Run& run, Date run_date, const std::string& problem,
                                 std::string_view way_out) {
-  desk.db.transact([&](kernel::Transaction& tx) {
+  bench.db.transact([&](kernel::Transaction& tx) {
     run.fence(tx);
     kernel::Ledger::event(tx, "batch_failed", {}, run.id(),
                           dump(Json{{"run_date", run_date.to_string()}, {"problem", problem}}));
   });
-  desk.log.error("batch failed", {{"run_date", run_date.to_string()}, {"problem", problem}});
+  bench.log.error("batch failed", {{"run_date", run_date.to_string()}, {"problem", problem}});
   throw Error(ErrorKind::data, "baseline of " + run_date.to_string() + ": " + problem,
               "check the price source; " + std::string(way_out));
 }
@@ -57,18 +57,18 @@ market::ClosesOnDay closes_on(market::Closes& closes, Date baseline, const std::
 
 /// A close that is not there. A late one comes; but of a symbol that has none for a week (its listing ended, or the
 /// source never knew it), or none a day after the batch was due, somebody is told while the week can still be saved.
-[[noreturn]] void refuse_missing(Desk& desk, market::Closes& closes, Date run_date, const std::string& symbol,
-                                 const std::string& hint) {
+[[noreturn]] void refuse_missing(Workbench& bench, market::Closes& closes, Date run_date,
+                                 const std::string& symbol, const std::string& hint) {
   constexpr int kLongestHalt = 5;  ///< sessions
   const Date baseline = baseline_session(run_date);
   const std::string problem = "baseline of " + run_date.to_string() + ": no final close of " + symbol +
                               " for " + baseline.to_string();
   const std::optional<Date> last = closes.last_close(symbol, baseline);
-  const Instant now = std::min(desk.clock.now(), desk.clock.host());
+  const Instant now = std::min(bench.clock.now(), bench.clock.host());
   const bool ended = now >= market::final_at(baseline) &&
                      (!last || market::count_sessions({*last + 1, baseline}) > kLongestHalt);
   if (!ended && now < weekly_due_at(run_date) + kGrace) {
-    const Instant soon = std::max(market::final_at(baseline), desk.clock.now() + std::chrono::minutes(15));
+    const Instant soon = std::max(market::final_at(baseline), bench.clock.now() + std::chrono::minutes(15));
     throw Error(ErrorKind::deferred, problem, "the picks are kept; run the same command again later")
         .retry_after(soon);
   }
@@ -96,21 +96,21 @@ void write_baseline(kernel::Sql& sql, Batch& batch, const std::map<std::string, 
 
 }  // namespace
 
-std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date run_date,
+std::map<std::string, Decimal> take_baseline(Workbench& bench, kernel::Run& run, Date run_date,
                                              const std::string& source,
                                              const std::vector<std::string>& symbols,
                                              const std::string& way_out) {
-  desk.guard.require();  // by the clock it is decided which close is final
-  market::Closes& closes = desk.closes(source);
+  bench.guard.require();  // by the clock it is decided which close is final
+  market::Closes& closes = bench.closes(source);
   const Date baseline = baseline_session(run_date);
   const market::ClosesOnDay day = closes_on(closes, baseline, symbols, way_out);
-  for (const std::string& warning : day.warnings) desk.log.warn(warning);
+  for (const std::string& warning : day.warnings) bench.log.warn(warning);
   const auto next = [&](const std::string& symbol) {
     return symbol == symbols.front() ? kBenchmarkHint : std::string_view(way_out);
   };
   if (!day.refused.empty()) {
     const auto& [symbol, problem] = *day.refused.begin();
-    refuse_prices(desk, run, run_date, problem, next(symbol));
+    refuse_prices(bench, run, run_date, problem, next(symbol));
   }
   if (!day.out_of_reach.empty()) {
     const auto& [symbol, reach] = *day.out_of_reach.begin();
@@ -123,42 +123,45 @@ std::map<std::string, Decimal> take_baseline(Desk& desk, kernel::Run& run, Date 
   if (!day.complete()) {
     const std::string& symbol = day.missing.front();
     refuse_missing(
-        desk, closes, run_date, symbol,
+        bench, closes, run_date, symbol,
         (symbol == symbols.front() ? "check the price source and the benchmark; "
                                    : "check whether its listing ended or the ticker is another one; ") +
             std::string(next(symbol)));
   }
   for (const auto& [symbol, close] : day.closes) {
     if (const auto problem = market::price_problem(close))
-      refuse_prices(desk, run, run_date,
+      refuse_prices(bench, run, run_date,
                     symbol + ": close " + market::short_number(close.to_string()) + " " + *problem,
                     next(symbol));
   }
   return day.closes;
 }
 
-Batch retake_baseline(Desk& desk, const Batch& batch) {
-  desk.guard.require();
+WeeklyResult retake_baseline(Workbench& bench, const Batch& batch) {
+  bench.guard.require();
   const std::string slot = market::week_monday(batch.run_date).to_string();
   const Json params{
       {"picker", batch.picker}, {"prices", batch.price_source}, {"benchmark", batch.benchmark_symbol}};
-  const kernel::Claim claim = desk.ledger.claim(kWeeklyJob, slot, dump(params), true);
-  desk.run_id = claim.run_id;
+  const kernel::Claim claim = bench.ledger.claim(kWeeklyJob, slot, dump(params), true);
   kernel::Run& run = *claim.run;
-  const kernel::Log::Scope scope(desk.log,
+  const kernel::Log::Scope scope(bench.log,
                                  {{"workflow", kWeeklyJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
+  const auto retaken = [&](const Batch& now) {
+    return WeeklyResult{
+        .created = false, .run_id = run.id(), .batch = now, .baseline = baseline_session(now.run_date)};
+  };
   try {
-    Batch now = load_batch(desk.db, batch.id);
+    Batch now = load_batch(bench.db, batch.id);
     if (now.baseline_problem.empty()) {  // another process was faster
       run.finish();
-      return now;
+      return retaken(now);
     }
-    const auto initial = store::checkpoint_id(desk.db, now.id, baseline_session(now.run_date));
-    desk.log.warn(
+    const auto initial = store::checkpoint_id(bench.db, now.id, baseline_session(now.run_date));
+    bench.log.warn(
         "the baseline is taken again",
         {{"batch_id", now.id}, {"checkpoint_id", initial.value_or("")}, {"problem", now.baseline_problem}});
     const std::string problem = now.baseline_problem;
-    const auto closes = take_baseline(desk, run, now.run_date, now.price_source, symbols_of(now),
+    const auto closes = take_baseline(bench, run, now.run_date, now.price_source, symbols_of(now),
                                       "the batch and its picks are kept; run the same command again");
     run.finish_with([&](kernel::Transaction& tx) {
       run.step_in(tx, "retake_baseline", slot, [&](kernel::Transaction& sql) {
@@ -168,10 +171,10 @@ Batch retake_baseline(Desk& desk, const Batch& batch) {
         return dump(Json{{"batch_id", now.id}});
       });
     });
-    return now;
+    return retaken(now);
   } catch (const Error& error) {
     run.fail(error);
-    throw;
+    throw error.of_run(run.id());
   }
 }
 

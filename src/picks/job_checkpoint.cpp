@@ -23,7 +23,7 @@ constexpr std::string_view kStep = "compute_checkpoint";
 
 /// One day on its way: what it measures and what came of it.
 struct DayWork {
-  Desk& desk;
+  Workbench& bench;
   const Batch& batch;
   const CheckpointOptions& options;
   DayResult result;
@@ -35,7 +35,7 @@ struct DayWork {
   }
 
   /// A rehearsal of later (--now) gives up no close that is still to come.
-  Instant real_now() const { return std::min(desk.clock.now(), desk.clock.host()); }
+  Instant real_now() const { return std::min(bench.clock.now(), bench.clock.host()); }
 
   [[noreturn]] void fail_batch(kernel::Run& run, const std::string& problem) {
     fail_batch(run, problem,
@@ -44,21 +44,21 @@ struct DayWork {
   }
 
   [[noreturn]] void fail_batch(kernel::Run& run, const std::string& problem, const std::string& hint) {
-    desk.db.transact([&](kernel::Transaction& tx) {
+    bench.db.transact([&](kernel::Transaction& tx) {
       run.fence(tx);
       if (!store::mark_failed(tx, batch.id)) return;
       kernel::Ledger::event(
           tx, "batch_failed", batch.id, {},
           dump(Json{{"day", result.day}, {"date", result.date.to_string()}, {"problem", problem}}));
     });
-    desk.log.error("batch failed", {{"problem", problem}});
+    bench.log.error("batch failed", {{"problem", problem}});
     throw Error(ErrorKind::data, subject() + ": " + problem, hint);
   }
 
   /// What the source has; a symbol that it does not know (any more) is told with the way out.
   market::ClosesOnDay closes() const {
     try {
-      return desk.closes(batch.price_source).on(result.date, symbols_of(batch));
+      return bench.closes(batch.price_source).on(result.date, symbols_of(batch));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::data) throw;
       throw error.with_text(error.message(),
@@ -71,9 +71,9 @@ struct DayWork {
 
   /// The day's checkpoint from what is known about its closes. Rejected: one of them cannot be right.
   Result<Checkpoint> decide(bool session, const market::ClosesOnDay& closes) {
-    desk.guard.require();
+    bench.guard.require();
     result.warnings = closes.warnings;
-    for (const std::string& warning : closes.warnings) desk.log.warn(warning);
+    for (const std::string& warning : closes.warnings) bench.log.warn(warning);
     if (!closes.refused.empty()) return Reject{closes.refused.begin()->second};
     if (!closes.out_of_reach.empty()) {
       const auto& [symbol, reach] = *closes.out_of_reach.begin();
@@ -97,7 +97,7 @@ struct DayWork {
         result.gap = true;
         break;
       case DayDecision::wait: {
-        const Instant again = std::min<Instant>(desk.clock.now() + std::chrono::hours(1), due + kGrace);
+        const Instant again = std::min<Instant>(bench.clock.now() + std::chrono::hours(1), due + kGrace);
         throw Error(
             ErrorKind::deferred,
             subject() + ": no final close of " + closes.missing.front() + " for " + result.date.to_string() +
@@ -138,10 +138,10 @@ struct DayWork {
                      : checkpoint.computed ? DayOutcome::computed
                                            : DayOutcome::skipped;
     if (written) {
-      desk.log.info("checkpoint stored", {{"day", result.day},
-                                          {"checkpoint_date", result.date.to_string()},
-                                          {"status", day_outcome_name(result.outcome)},
-                                          {"reason", result.reason}});
+      bench.log.info("checkpoint stored", {{"day", result.day},
+                                           {"checkpoint_date", result.date.to_string()},
+                                           {"status", day_outcome_name(result.outcome)},
+                                           {"reason", result.reason}});
       result.checkpoint = std::move(checkpoint);
     }
   }
@@ -152,44 +152,44 @@ struct DayWork {
 bool commit_at_once(DayWork& work, const Checkpoint& checkpoint) {
   bool written = false;
   bool recorded = false;
-  work.result.run_id = work.desk.run_id = kernel::new_id();
+  work.result.run_id = kernel::new_id();
   const std::string slot = CheckpointSlot{work.batch.id, work.result.day}.text();
-  const kernel::Log::Scope scope(work.desk.log,
+  const kernel::Log::Scope scope(work.bench.log,
                                  {{"workflow", kCheckpointJob},
                                   {"workflow_run_id", work.result.run_id},
                                   {"slot", slot},
                                   {"step_name", kStep},
                                   {"step_run_id", work.result.run_id + "/" + std::string(kStep)}});
   const auto start = std::chrono::steady_clock::now();
-  work.desk.log.info("step started");
-  work.desk.db.transact([&](kernel::Transaction& tx) {
-    recorded = work.desk.ledger.record(tx, work.result.run_id, kCheckpointJob, slot, kStep,
-                                       work.summary(checkpoint), work.options.force);
+  work.bench.log.info("step started");
+  work.bench.db.transact([&](kernel::Transaction& tx) {
+    recorded = work.bench.ledger.record(tx, work.result.run_id, kCheckpointJob, slot, kStep,
+                                        work.summary(checkpoint), work.options.force);
     if (recorded) written = work.write(tx, checkpoint);
   });
   if (!recorded) return false;
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  work.desk.log.info("step finished", {{"duration", taken.count()}});
+  work.bench.log.info("step finished", {{"duration", taken.count()}});
   work.done(checkpoint, written);
   return true;
 }
 
 bool is_stored(const DayWork& work) {
-  return !store::day_state(work.desk.db, store::Selector(work.batch.id), work.result.day).status.empty();
+  return !store::day_state(work.bench.db, store::Selector(work.batch.id), work.result.day).status.empty();
 }
 
 void claim_and_commit(DayWork& work, bool session) {
   const std::string slot = CheckpointSlot{work.batch.id, work.result.day}.text();
-  kernel::Claim claim = work.desk.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
-  work.result.run_id = work.desk.run_id = claim.run_id;
+  kernel::Claim claim = work.bench.ledger.claim(kCheckpointJob, slot, "{}", work.options.force);
+  work.result.run_id = claim.run_id;
   if (!claim.run) {
     if (is_stored(work)) return;  // another process finished it while this one waited: unchanged
     claim =
-        work.desk.ledger.claim(kCheckpointJob, slot, "{}", true);  // its rows are gone: they are made again
+        work.bench.ledger.claim(kCheckpointJob, slot, "{}", true);  // its rows are gone: they are made again
   }
   kernel::Run& run = *claim.run;
   const kernel::Log::Scope scope(
-      work.desk.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
+      work.bench.log, {{"workflow", kCheckpointJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
     if (!work.options.force && is_stored(work)) return run.finish_found();
     if (session && !work.batch.baseline_problem.empty()) {
@@ -199,7 +199,7 @@ void claim_and_commit(DayWork& work, bool session) {
     }
     market::ClosesOnDay closes;
     if (session) {
-      work.desk.guard.require();
+      work.bench.guard.require();
       closes = work.closes();
     }
     Result<Checkpoint> checkpoint = work.decide(session, closes);
@@ -214,7 +214,7 @@ void claim_and_commit(DayWork& work, bool session) {
     work.done(std::move(checkpoint).value(), written);
   } catch (const Error& error) {
     run.fail(error);
-    throw;
+    throw error.of_run(run.id());
   }
 }
 
@@ -250,24 +250,24 @@ std::string_view day_outcome_name(DayOutcome outcome) {
   return "unchanged";
 }
 
-DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const CheckpointOptions& options) {
+DayResult run_checkpoint(Workbench& bench, const Batch& batch, int day, const CheckpointOptions& options) {
   const std::optional<std::string> stored =
-      options.force ? store::checkpoint_id(desk.db, batch.id, checkpoint_date(batch.run_date, day))
+      options.force ? store::checkpoint_id(bench.db, batch.id, checkpoint_date(batch.run_date, day))
                     : std::nullopt;
   DayWork work{
-      desk, batch, options, {}, checkpoint_due_at(batch.run_date, day), stored.value_or(kernel::new_id())};
-  const kernel::Log::Scope scope(desk.log, {{"batch_id", batch.id}, {"checkpoint_id", work.checkpoint_id}});
+      bench, batch, options, {}, checkpoint_due_at(batch.run_date, day), stored.value_or(kernel::new_id())};
+  const kernel::Log::Scope scope(bench.log, {{"batch_id", batch.id}, {"checkpoint_id", work.checkpoint_id}});
   DayResult& result = work.result;
   result.batch_id = batch.id;
   result.run_date = batch.run_date;
   result.day = day;
   result.date = checkpoint_date(batch.run_date, day);
-  if (desk.clock.now() < work.due) {
+  if (bench.clock.now() < work.due) {
     throw Error(ErrorKind::no_input, work.subject() + ": not due until " + format_rfc3339(work.due),
                 "day N is due at 9:00 in New York, N days after the run date")
         .retry_after(work.due);
   }
-  desk.guard.require();
+  bench.guard.require();
   const bool session = market::is_session(result.date);
   if (options.dry_run) {
     result.outcome = DayOutcome::planned;
@@ -289,7 +289,7 @@ DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const Checkpoi
   }
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
   if (session && batch.baseline_problem.empty())
-    known = desk.closes(batch.price_source).known(result.date, symbols_of(work.batch));
+    known = bench.closes(batch.price_source).known(result.date, symbols_of(work.batch));
   if (known && (!session || (batch.baseline_problem.empty() && known->complete()))) {
     const Result<Checkpoint> checkpoint = work.decide(session, *known);
     if (checkpoint && commit_at_once(work, *checkpoint)) return result;

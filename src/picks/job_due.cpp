@@ -27,12 +27,12 @@ struct DaySlot {
 /// Runs days one after the other and remembers what need not be tried again.
 class Days {
  public:
-  Days(Desk& desk, const CheckpointOptions& options) : desk_(desk), options_(options) {}
+  Days(Workbench& bench, const CheckpointOptions& options) : bench_(bench), options_(options) {}
 
   void run(const DaySlot& slot, DueResult& all) {
     const Batch& batch = *slot.batch;
-    desk_.stop.check();
-    desk_.guard.require();  // a wrong clock is about all slots, not about this one
+    bench_.stop.check();
+    bench_.guard.require();  // a wrong clock is about all slots, not about this one
     if (failed_.contains(batch.id)) return;
     const bool session = market::is_session(checkpoint_date(batch.run_date, slot.day));
     const auto useless = useless_.find(batch.price_source);
@@ -46,13 +46,13 @@ class Days {
         if (is_useless) return put_off(slot, useless->second);
         if (asked_ahead_.insert(batch.id).second) ask_ahead(slot);
       }
-      all.days.push_back(run_checkpoint(desk_, batch, slot.day, options_));
+      all.days.push_back(run_checkpoint(bench_, batch, slot.day, options_));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
       all.failures.push_back({batch.run_date, slot.day, error});
       if (cannot_answer(batch, error)) useless_.emplace(batch.price_source, error);
       if (error.kind() == ErrorKind::data &&
-          store::find_by_date(desk_.db, batch.run_date)->status == "failed") {
+          store::find_by_date(bench_.db, batch.run_date)->status == "failed") {
         failed_.insert(batch.id);  // its other days wait for a human
       }
     }
@@ -66,7 +66,7 @@ class Days {
                           checkpoint_date(batch.run_date, slot.of_batch->back())};
     if (market::count_sessions(range) < 2) return;
     try {
-      desk_.closes(batch.price_source).prefetch(symbols_of(batch), range);
+      bench_.closes(batch.price_source).prefetch(symbols_of(batch), range);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::terminated)
         put_off(slot, error);
@@ -76,7 +76,7 @@ class Days {
 
   /// A vendor has to be asked: not every close of the session is at hand.
   bool needs_source(const DaySlot& slot) {
-    market::Closes& closes = desk_.closes(slot.batch->price_source);
+    market::Closes& closes = bench_.closes(slot.batch->price_source);
     if (closes.local()) return false;
     const auto known = closes.known(checkpoint_date(slot.batch->run_date, slot.day), symbols_of(*slot.batch));
     return !known || !known->complete();
@@ -86,7 +86,7 @@ class Days {
   void put_off(const DaySlot& slot, const Error& error) {
     try {
       const kernel::Claim claim =
-          desk_.ledger.claim(kCheckpointJob, CheckpointSlot{slot.batch->id, slot.day}.text(), "{}");
+          bench_.ledger.claim(kCheckpointJob, CheckpointSlot{slot.batch->id, slot.day}.text(), "{}");
       if (claim.run) claim.run->fail(error);
     } catch (const Error& busy) {
       if (busy.kind() != ErrorKind::busy && busy.kind() != ErrorKind::needs_human)
@@ -102,15 +102,15 @@ class Days {
       case ErrorKind::config:
         return true;
       case ErrorKind::busy:
-        return desk_.closes(batch.price_source).is_held();
+        return bench_.closes(batch.price_source).is_held();
       case ErrorKind::deferred:
-        return desk_.closes(batch.price_source).out_of_budget();
+        return bench_.closes(batch.price_source).out_of_budget();
       default:
         return false;
     }
   }
 
-  Desk& desk_;
+  Workbench& bench_;
   const CheckpointOptions& options_;
   /// Sources that are away, refused, out of budget or held by another process, and why.
   std::map<std::string, Error> useless_;
@@ -119,9 +119,9 @@ class Days {
 };
 
 /// The days that are due and not stored, ascending.
-std::vector<int> missing_days(Desk& desk, const Batch& batch) {
-  const std::set<Date> stored = store::checkpoint_dates(desk.db, batch.id);
-  const int due = days_due(batch.run_date, desk.clock.now());
+std::vector<int> missing_days(Workbench& bench, const Batch& batch) {
+  const std::set<Date> stored = store::checkpoint_dates(bench.db, batch.id);
+  const int due = days_due(batch.run_date, bench.clock.now());
   std::vector<int> missing;
   for (int day = 1; day <= due; ++day) {
     if (!stored.contains(checkpoint_date(batch.run_date, day))) missing.push_back(day);
@@ -137,14 +137,14 @@ struct Round {
   std::map<std::string, std::vector<int>> days;  // by batch
 };
 
-Round next_round(Desk& desk, const std::set<Slot>& tried, TickResult& result) {
-  const Instant now = desk.clock.now();
-  const std::vector<Due> due = read_due(desk.db, now);
+Round next_round(Workbench& bench, const std::set<Slot>& tried, TickResult& result) {
+  const Instant now = bench.clock.now();
+  const std::vector<Due> due = read_due(bench.db, now);
   Round round;
   result.waiting = result.running = result.left = 0;
   if (std::ranges::none_of(due, [&](const Due& slot) { return slot.is_due(now); })) return round;
   const std::vector<kernel::OpenRun> open =
-      kernel::open_runs(desk.db.query(kernel::open_runs_statement().sql));
+      kernel::open_runs(bench.db.query(kernel::open_runs_statement().sql));
   const std::vector<kernel::Standing> standings = kernel::standings(duties_of(due), open, now);
   for (std::size_t i = 0; i < due.size(); ++i) {
     if (tried.contains({due[i].job, due[i].slot})) continue;
@@ -159,13 +159,21 @@ Round next_round(Desk& desk, const std::set<Slot>& tried, TickResult& result) {
   return round;
 }
 
+/// What ended before it had a run takes nobody's place.
+long long runs_of(const TickResult& result) {
+  const auto has_run = [](const auto& each) { return !each.run_id.empty(); };
+  return std::ranges::count_if(result.weeks, has_run) + std::ranges::count_if(result.slots.days, has_run) +
+         std::ranges::count_if(result.slots.failures,
+                               [](const DayFailure& failure) { return !failure.error.run_id().empty(); });
+}
+
 }  // namespace
 
-DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options) {
+DueResult run_due(Workbench& bench, const std::vector<Batch>& batches, const CheckpointOptions& options) {
   std::map<std::string, std::vector<int>> missing;
   std::vector<DaySlot> slots;
   for (const Batch& batch : batches) {
-    const std::vector<int>& days = missing[batch.id] = missing_days(desk, batch);
+    const std::vector<int>& days = missing[batch.id] = missing_days(bench, batch);
     for (const int day : days) slots.push_back({&batch, day, &days});
   }
   std::ranges::stable_sort(slots, [](const DaySlot& a, const DaySlot& b) {
@@ -173,26 +181,25 @@ DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const Checkpoin
            std::tuple(b.batch->run_date + b.day, b.batch->run_date);
   });
   DueResult all;
-  Days days(desk, options);
+  Days days(bench, options);
   for (const DaySlot& slot : slots) days.run(slot, all);
   return all;
 }
 
-TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>& weekly, long long most) {
+TickResult run_tick(Workbench& bench, const std::function<WeeklyResult(Date run_date)>& weekly,
+                    long long most) {
   TickResult result;
   const CheckpointOptions options;
-  Days days(desk, options);
+  Days days(bench, options);
   std::set<Slot> tried;
-  long long worked = 0;
   std::map<std::string, Batch> batches;
   bool made = true;
   while (std::exchange(made, false)) {  // a batch that was made late has days that are due already
-    const Round round = next_round(desk, tried, result);
+    const Round round = next_round(bench, tried, result);
     for (const Due& due : round.ready) {
-      desk.stop.check();
-      worked += desk.run_id.empty() ? 0 : 1;  // what ended before it had a run takes nobody's place
-      desk.run_id.clear();
-      if (worked >= most) {
+      bench.stop.check();
+      result.worked = runs_of(result);
+      if (result.worked >= most) {
         ++result.left;
         continue;
       }
@@ -200,11 +207,11 @@ TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>
       if (const auto day = CheckpointSlot::parse(due.slot); due.day && day) {
         const std::string& id = day->batch_id;
         auto batch = batches.find(id);
-        if (batch == batches.end()) batch = batches.emplace(id, load_batch(desk.db, id)).first;
+        if (batch == batches.end()) batch = batches.emplace(id, load_batch(bench.db, id)).first;
         days.run({&batch->second, day->day, &round.days.at(id)}, result.slots);
         continue;
       }
-      desk.guard.require();
+      bench.guard.require();
       try {
         result.weeks.push_back(weekly(due.run_date));
         made = made || result.weeks.back().created;
@@ -214,6 +221,7 @@ TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>
       }
     }
   }
+  result.worked = runs_of(result);
   return result;
 }
 

@@ -28,10 +28,10 @@ std::optional<Date> batch_with_work_of(kernel::Sql& sql, const kernel::RunInfo& 
 
 }  // namespace
 
-bool settle_run(Desk& desk, const kernel::RunInfo& run) {
-  const std::optional<Date> run_date = batch_with_work_of(desk.db, run);
+bool settle_run(Workbench& bench, const kernel::RunInfo& run) {
+  const std::optional<Date> run_date = batch_with_work_of(bench.db, run);
   if (!run_date) return false;
-  const auto findings = verify_rows(desk.db, *run_date);
+  const auto findings = verify_rows(bench.db, *run_date);
   if (!findings || !findings->empty()) {
     throw Error(ErrorKind::needs_human,
                 "run " + run.id + ": its rows are stored, but the batch of " + run_date->to_string() +
@@ -39,7 +39,7 @@ bool settle_run(Desk& desk, const kernel::RunInfo& run) {
                 "see what is wrong: am verify data --from " + run_date->to_string() + " --to " +
                     run_date->to_string());
   }
-  const kernel::Claim claim = desk.ledger.claim(run.job, run.slot, run.params);
+  const kernel::Claim claim = bench.ledger.claim(run.job, run.slot, run.params);
   if (claim.run) claim.run->finish_found();
   return true;
 }

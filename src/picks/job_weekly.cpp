@@ -36,9 +36,9 @@ void refuse_lookahead(const Picker& picker, const WeeklyOptions& options, Instan
               "use --picker momentum or file:PATH, or accept the lookahead with --allow-lookahead");
 }
 
-std::string picks_output(Desk& desk, const Picked& picked) {
+std::string picks_output(Workbench& bench, const Picked& picked) {
   for (const Pick& pick : picked.picks) {
-    desk.log.info(
+    bench.log.info(
         "pick",
         {{"ticker", pick.ticker}, {"action", action_name(pick.action)}, {"reasoning", pick.reasoning}});
   }
@@ -51,15 +51,15 @@ std::string picks_output(Desk& desk, const Picked& picked) {
 }
 
 /// The input of the picks is the date alone: another picker, model or prompt never asks again.
-Json generate_picks(Desk& desk, kernel::Run& run, Picker& picker, const WeeklyOptions& options) {
+Json generate_picks(Workbench& bench, kernel::Run& run, Picker& picker, const WeeklyOptions& options) {
   const std::string slot = options.run_date.to_string();
   std::string paid;  // the model that has answered
   try {
     return Json::parse(run.step("generate_picks", slot, [&] {
-      desk.guard.require();  // here a model is paid
+      bench.guard.require();  // here a model is paid
       const Picked picked = picker.pick(options.run_date, options.benchmark);
       paid = picked.model;
-      return picks_output(desk, picked);
+      return picks_output(bench, picked);
     }));
   } catch (const Error& error) {
     if (paid.empty() || error.kind() == ErrorKind::busy) throw;
@@ -84,16 +84,16 @@ std::string way_out(const kernel::Run& run) {
          run.id() + " --yes, then am run-weekly";
 }
 
-std::string snapshot_prices(Desk& desk, kernel::Run& run, const WeeklyOptions& options,
+std::string snapshot_prices(Workbench& bench, kernel::Run& run, const WeeklyOptions& options,
                             const Json& generated) {
   std::vector<std::string> symbols{options.benchmark};
   for (const Pick& pick : stored_picks(run, options.run_date, generated, options.benchmark))
     symbols.push_back(pick.ticker);
   Json prices = Json::object();
   for (const auto& [symbol, close] :
-       take_baseline(desk, run, options.run_date, options.price_source, symbols, way_out(run)))
+       take_baseline(bench, run, options.run_date, options.price_source, symbols, way_out(run)))
     prices[symbol] = close.to_string();
-  return dump(Json{{"source", desk.closes(options.price_source).source()},
+  return dump(Json{{"source", bench.closes(options.price_source).source()},
                    {"benchmark", options.benchmark},
                    {"baseline", baseline_session(options.run_date).to_string()},
                    {"closes", prices}});
@@ -107,16 +107,17 @@ bool can_be_right(const Json& snapshot) {
 }
 
 /// The step's stored output, or the closes of now.
-Json baseline_snapshot(Desk& desk, kernel::Run& run, const WeeklyOptions& options, const Json& generated) {
+Json baseline_snapshot(Workbench& bench, kernel::Run& run, const WeeklyOptions& options,
+                       const Json& generated) {
   const auto taken = [&](const std::string& input) {
     return Json::parse(
-        run.step("snapshot_prices", input, [&] { return snapshot_prices(desk, run, options, generated); }));
+        run.step("snapshot_prices", input, [&] { return snapshot_prices(bench, run, options, generated); }));
   };
   const std::string slot = options.run_date.to_string();
   Json snapshot = taken(slot);
   if (can_be_right(snapshot)) return snapshot;
-  desk.log.warn("the stored closes of the baseline cannot be right, so they are asked for again",
-                {{"closes", ellipsize(snapshot.at("closes").dump(), 300)}});
+  bench.log.warn("the stored closes of the baseline cannot be right, so they are asked for again",
+                 {{"closes", ellipsize(snapshot.at("closes").dump(), 300)}});
   return taken(slot + " again");
 }
 
@@ -142,7 +143,7 @@ Batch assemble(const kernel::Run& run, const WeeklyOptions& options, const Json&
   return batch;
 }
 
-Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, const Json& generated,
+Batch persist_batch(Workbench& bench, kernel::Run& run, const WeeklyOptions& options, const Json& generated,
                     const Json& snapshot) {
   Batch batch;
   std::string checkpoint_id;
@@ -156,7 +157,7 @@ Batch persist_batch(Desk& desk, kernel::Run& run, const WeeklyOptions& options, 
       return dump(Json{{"batch_id", batch.id}});
     });
   });
-  desk.log.info(
+  bench.log.info(
       "batch created",
       {{"batch_id", batch.id}, {"checkpoint_id", checkpoint_id}, {"run_date", batch.run_date.to_string()}});
   return batch;
@@ -170,12 +171,12 @@ Error batch_exists(const Batch& batch) {
           "leave --fail-if-exists out to treat that as done"};
 }
 
-WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options) {
+WeeklyResult run_weekly(Workbench& bench, Picker& picker, const WeeklyOptions& options) {
   const std::string slot = options.run_date.to_string();
   WeeklyResult result;
   result.baseline = baseline_session(options.run_date);
   const auto existing = [&]() -> bool {
-    result.batch = store::find_by_week(desk.db, options.run_date);
+    result.batch = store::find_by_week(bench.db, options.run_date);
     if (result.batch && options.fail_if_exists) {
       throw batch_exists(*result.batch);
     }
@@ -183,42 +184,43 @@ WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options
   };
   if (existing()) {
     if (!result.batch->baseline_problem.empty() && !options.dry_run)
-      result.batch = retake_baseline(desk, *result.batch);
+      result = retake_baseline(bench, *result.batch);
     return result;
   }
-  refuse_lookahead(picker, options, desk.clock.now());
-  desk.guard.require();
+  refuse_lookahead(picker, options, bench.clock.now());
+  bench.guard.require();
   if (options.dry_run) return result;
 
   const Json params{
       {"picker", options.picker_spec}, {"prices", options.price_source}, {"benchmark", options.benchmark}};
-  const kernel::Claim claim = desk.ledger.claim(kWeeklyJob, slot, dump(params));
-  result.run_id = desk.run_id = claim.run_id;
+  const kernel::Claim claim = bench.ledger.claim(kWeeklyJob, slot, dump(params));
+  result.run_id = claim.run_id;
   if (!claim.run) {  // another process finished it while this one waited
     if (existing()) return result;
     throw Error(ErrorKind::needs_human,
                 "batch of " + slot + ": run " + claim.run_id + " is done, but the batch is gone",
-                "restore the batch, or forget the run: am runs abandon --discard " + claim.run_id);
+                "restore the batch, or forget the run: am runs abandon --discard " + claim.run_id)
+        .of_run(claim.run_id);
   }
   kernel::Run& run = *claim.run;
-  const kernel::Log::Scope scope(desk.log,
+  const kernel::Log::Scope scope(bench.log,
                                  {{"workflow", kWeeklyJob}, {"workflow_run_id", run.id()}, {"slot", slot}});
   try {
-    if (store::find_by_week(desk.db, options.run_date)) {  // made between the look and the claim
+    if (store::find_by_week(bench.db, options.run_date)) {  // made between the look and the claim
       run.finish_found();
       existing();
       return result;
     }
-    const Json generated = generate_picks(desk, run, picker, options);
-    desk.stop.check();
+    const Json generated = generate_picks(bench, run, picker, options);
+    bench.stop.check();
     stored_picks(run, options.run_date, generated, "");
-    const Json snapshot = baseline_snapshot(desk, run, options, generated);
-    result.batch = persist_batch(desk, run, options, generated, snapshot);
+    const Json snapshot = baseline_snapshot(bench, run, options, generated);
+    result.batch = persist_batch(bench, run, options, generated, snapshot);
     result.created = true;
     return result;
   } catch (const Error& error) {
     run.fail(error);
-    throw;
+    throw error.of_run(run.id());
   }
 }
 

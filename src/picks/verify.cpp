@@ -132,8 +132,8 @@ void find_all(kernel::Sql& sql, std::string_view statement, const kernel::SqlVal
   const Rows rows = sql.query(statement, values);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
-    add_finding(into, {row.text("run_date"), row.text("what"), row.text("expected"),
-                       market::short_number(row.text("got"))});
+    into.find({row.text("run_date"), row.text("what"), row.text("expected"),
+               market::short_number(row.text("got"))});
   }
 }
 
@@ -179,7 +179,7 @@ void check_closes(kernel::Sql& sql, Verification& into) {
 }  // namespace
 
 Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
-                         const std::function<void(std::size_t, std::size_t)>& progress) {
+                         const kernel::VerifyProgress& progress) {
   const std::unique_ptr<kernel::Transaction> snapshot = db.begin(true);
   snapshot->query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   Verification result;
@@ -198,6 +198,15 @@ Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
     check_ledger(*snapshot, result);
     check_closes(*snapshot, result);
   }
+  result.noun = "batch";
+  result.member = "run_date";
+  result.counts = {{"batches", result.batches},
+                   {"adopted", result.adopted},
+                   {"checkpoints", result.checkpoints},
+                   {"metrics", result.metrics},
+                   {"figures", result.figures}};
+  result.looked_at = std::to_string(result.batches) + " batches, " + std::to_string(result.checkpoints) +
+                     " checkpoints, " + std::to_string(result.figures) + " figures derived again";
   return result;
 }
 

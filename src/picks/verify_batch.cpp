@@ -50,11 +50,10 @@ class BatchCheck {
  private:
   void found(const std::string& what, const std::string& expected, const std::string& got,
              const std::string& hint = {}) {
-    add_finding(into_, {batch_.run_date.to_string(), what, expected, got, hint});
+    into_.find({batch_.run_date.to_string(), what, expected, got, hint});
   }
   void remark(const std::string& what, const std::string& expected, const std::string& got) {
-    if (into_.remarks.size() < kMaxFindings)
-      into_.remarks.push_back({batch_.run_date.to_string(), what, expected, got});
+    into_.remark({batch_.run_date.to_string(), what, expected, got});
   }
   /// A finding; what the earlier service did is a remark.
   void unless_adopted(const std::string& what, const std::string& expected, const std::string& got) {
@@ -278,14 +277,6 @@ std::string normal_form(std::string_view number) {
     if (text.back() == '.') text.pop_back();
   }
   return text == "-0" ? "0" : text;
-}
-
-void add_finding(Verification& into, Finding finding) {
-  if (into.findings.size() < kMaxFindings) {
-    into.findings.push_back(std::move(finding));
-  } else {
-    ++into.findings_left_out;
-  }
 }
 
 void check_batch(const VerifyBatch& batch, std::optional<Instant> pruned_before, Verification& into) {

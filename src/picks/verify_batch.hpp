@@ -52,7 +52,4 @@ std::string normal_form(std::string_view number);
 
 void check_batch(const VerifyBatch& batch, std::optional<Instant> pruned_before, Verification& into);
 
-/// Adds a finding, or counts it when there are too many.
-void add_finding(Verification& into, Finding finding);
-
 }  // namespace am::picks

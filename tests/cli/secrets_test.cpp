@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/kernel/config.hpp"
+#include "cli/config_table.hpp"
 #include "support/am_process.hpp"
 #include "support/served.hpp"
 
@@ -100,7 +101,7 @@ TEST_P(Canary, IsInNoOutputAndNoRow) {
   env.erase("OPENAI_API_KEY");
   env.erase("ALPHA_VANTAGE_API_KEY");
   env["DATABASE_URL"] = home.url() + "&password=" + canary("DATABASE_URL");
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : cli::config_table().keys()) {
     const std::string name(key.env);
     if (key.type != kernel::KeyType::secret || name.empty()) continue;
     const std::string value = name == "DATABASE_URL"         ? env[name]

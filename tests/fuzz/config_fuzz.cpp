@@ -1,6 +1,7 @@
 // Any bytes as the configuration file: it is refused as configuration, in one line that does not repeat a
 // secret, or every key can be asked for by its kind.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +12,9 @@
 #include "am/base/decimal.hpp"
 #include "am/base/error.hpp"
 #include "am/kernel/config.hpp"
+#include "am/market/config_keys.hpp"
+#include "am/picks/desk.hpp"
+#include "am/web/site.hpp"
 
 namespace {
 
@@ -49,6 +53,13 @@ void ask_for_everything(const Config& config) {
   }
 }
 
+const am::kernel::ConfigTable& table() {
+  static const std::array kParts = {am::kernel::config_keys(), am::market::config_keys(),
+                                    am::web::config_keys(), am::picks::config_keys()};
+  static const am::kernel::ConfigTable kTable(kParts, {});
+  return kTable;
+}
+
 void check(std::string_view text) {
   am::kernel::ConfigSources sources;
   sources.env["OPENAI_API_KEY"] = kCanary;
@@ -57,7 +68,7 @@ void check(std::string_view text) {
     return path == kPath ? std::optional(std::string(text)) : std::nullopt;
   };
   try {
-    ask_for_everything(Config::load(sources));
+    ask_for_everything(Config::load(table(), sources));
   } catch (const am::Error& error) {
     require(error.kind() == am::ErrorKind::config);
     require(error.message().starts_with(std::string(kPath) + ":"));

@@ -10,6 +10,7 @@
 #include "am/base/text.hpp"
 #include "am/cli/command.hpp"
 #include "am/kernel/config.hpp"
+#include "cli/config_table.hpp"
 
 namespace am::test {
 
@@ -89,7 +90,7 @@ void check_nothing_is_obeyed(const std::string& text) {
 }
 
 void check_secrets(const FinishedRun& run) {
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : cli::config_table().keys()) {
     if (key.type != kernel::KeyType::secret || key.env.empty()) continue;
     const auto it = run.env.find(std::string(key.env));
     if (it == run.env.end() || it->second.size() < 8) continue;

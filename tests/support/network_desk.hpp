@@ -35,7 +35,7 @@ struct NetworkDesk {
     desk.add(prices);
   }
   picks::WeeklyResult run_weekly(Date run_date) {
-    picks::Desk parts = desk.desk();
+    picks::Workbench parts = desk.desk();
     picks::WeeklyOptions options;
     options.run_date = run_date;
     options.price_source = "alpha-vantage";

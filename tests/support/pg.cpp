@@ -170,9 +170,9 @@ WITH t AS (
     AND c.oid IS DISTINCT FROM to_regclass('ops.migrations') AND c.oid IS DISTINCT FROM to_regclass('public.schema_migrations')
 ), lines AS (
   SELECT name AS line FROM t
-  UNION ALL SELECT name || ' column ' || attnum || ' ' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' ||
+  UNION ALL SELECT name || ' column ' || row_number() OVER (PARTITION BY t.oid ORDER BY attnum) || ' ' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' ||
     attidentity::text || ' ' || coalesce(pg_get_expr(adbin, adrelid), '-')
-    FROM t JOIN pg_attribute ON attrelid = t.oid AND attnum > 0 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    FROM t JOIN pg_attribute ON attrelid = t.oid AND attnum > 0 AND NOT attisdropped LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
   UNION ALL SELECT name || ' constraint ' || conname || ' ' || pg_get_constraintdef(c.oid) FROM t JOIN pg_constraint c ON conrelid = t.oid
   UNION ALL SELECT name || ' ' || pg_get_indexdef(indexrelid) FROM t JOIN pg_index ON indrelid = t.oid
   UNION ALL SELECT 'trigger ' || tgname || ' on ' || name FROM t JOIN pg_trigger ON tgrelid = t.oid WHERE NOT tgisinternal

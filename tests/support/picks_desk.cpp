@@ -93,7 +93,7 @@ market::Closes& TestDesk::closes(const std::string& source) {
   return *known;
 }
 
-picks::Desk TestDesk::desk() {
+picks::Workbench TestDesk::desk() {
   return {*db, ledger, log, clock, guard, stop, [this](const std::string& source) -> market::Closes& {
             return closes(source);
           }};

@@ -113,7 +113,7 @@ class TestDesk {
   /// Prices come from this provider where a batch names its source. It must outlive the desk.
   TestDesk& add(market::PriceProvider& prices);
   market::Closes& closes(const std::string& source);
-  picks::Desk desk();
+  picks::Workbench desk();
 
   std::unique_ptr<kernel::Db> db;
   std::ostringstream lines;

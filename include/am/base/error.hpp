@@ -46,6 +46,8 @@ class Error : public std::exception {
   [[nodiscard]] Error retry_after(Instant not_before) const;
   /// The same error, but a further attempt cannot help (retry and outcome both see that).
   [[nodiscard]] Error final() const;
+  /// The same error, which ended that run of the ledger.
+  [[nodiscard]] Error of_run(std::string run_id) const;
 
   const char* what() const noexcept override { return message_.c_str(); }
   ErrorKind kind() const noexcept { return kind_; }
@@ -53,6 +55,9 @@ class Error : public std::exception {
   const std::string& hint() const noexcept { return hint_; }
   /// Earliest moment at which a rerun can succeed, when it is known.
   const std::optional<Instant>& not_before() const noexcept { return not_before_; }
+
+  /// Of the run that it ended; empty: none was claimed.
+  const std::string& run_id() const noexcept { return run_id_; }
 
   /// A later rerun of the same command can succeed without anyone changing anything.
   bool retryable() const noexcept;
@@ -63,6 +68,7 @@ class Error : public std::exception {
   std::string message_;
   std::string hint_;
   std::optional<Instant> not_before_;
+  std::string run_id_;
   bool final_ = false;
 };
 

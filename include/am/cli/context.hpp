@@ -18,14 +18,11 @@
 #include "am/kernel/config.hpp"
 #include "am/kernel/db.hpp"
 #include "am/kernel/file_read.hpp"
+#include "am/kernel/http_client.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/rate_limit.hpp"
 #include "am/kernel/trace.hpp"
-#include "am/market/closes.hpp"
-#include "am/market/market_dir.hpp"
-#include "am/picks/jobs.hpp"
-#include "am/picks/ports.hpp"
 
 namespace am::cli {
 
@@ -73,20 +70,16 @@ class Context {
   kernel::Db& raw_db();
   /// raw_db, with the schema checked. Errors: as kernel::require_schema.
   kernel::Db& db();
+  /// db, for a job, which stores anybody's text. Errors: as db; config: the database can't hold every text.
+  kernel::Db& job_db();
   kernel::Ledger& ledger();
+  /// Whether this host's clock is believed. Errors: as db.
+  kernel::ClockGuard& guard();
   /// For reading what may be a pipe.
   kernel::Patience patience() const { return options.patience(stop); }
   /// The request budget of every vendor, as configured.
   std::vector<kernel::RateLimit> rate_limits() const;
 
-  /// Closes by source: "alpha-vantage", "stooq", "csv:DIR". Errors: usage for another name; config for a missing key.
-  market::Closes& closes(const std::string& source);
-  /// The CSV market behind a source, or null.
-  market::CsvMarket* csv_market(const std::string& source);
-  /// --picker or configuration; prices give the momentum picker its history. Errors: usage, config.
-  picks::Picker& picker(const std::string& name, const std::string& price_source);
-  /// What a job works with. Errors: as db; config: the database can't hold every text (require_utf8).
-  picks::Desk desk();
   /// The way to every vendor: what comes back holds no configured secret.
   kernel::Transport& transport();
   /// A client for this vendor; limited by the key's shared budget, when one is given.
@@ -107,15 +100,8 @@ class Context {
   /// The connection, when alerts can be remembered there; else null, and the vendor alone knows what was sent.
   kernel::Db* alerts_db();
 
-  /// The price source as it is stored with a batch: flag, else configuration, in canonical form.
-  std::string price_source(const std::optional<std::string>& flag);
-  std::string picker_name(const std::optional<std::string>& flag) const;
-  /// Flag, else configuration, else what the csv: market names, else SPY.
-  std::string benchmark(const std::optional<std::string>& flag, const std::string& price_source);
-
  private:
   struct Vendors;
-  market::PriceProvider& provider(const std::string& source);
 
   std::unique_ptr<kernel::Db> db_;
   std::optional<std::string> encoding_;  ///< of the database; set: its schema was checked

@@ -1,8 +1,9 @@
 #pragma once
-// Configuration: one table of keys, one pure function that decides each value. Flag > environment > file >
+// Configuration: one table of keys, joined from those of the layers, and one pure function that decides each value. Flag > environment > file >
 // default. Secrets come from $CREDENTIALS_DIRECTORY/<name>, then <NAME>_FILE, then <NAME>, never from argv,
 // and are masked wherever they are shown. Pages: docs/configuration.md (made from the table).
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -15,6 +16,8 @@
 #include "am/kernel/log.hpp"
 
 namespace am::kernel {
+
+struct Schedule;
 
 enum class KeyType { text, integer, url, decimal, rate, secret };
 
@@ -29,14 +32,37 @@ struct ConfigKey {
   /// goes on.
   std::span<const std::string_view> allowed = {};
   std::string_view endpoint = {};  ///< for URLs: the path that is added to them
+  bool in_lease = false;           ///< how long one request may take: a lease has to last for two of them
 
   /// Of the allowed texts the one that is meant: in any case, and "warning" for "warn"; what goes on as it is. nullopt:
   /// none.
   std::optional<std::string> meant(std::string_view value) const;
 };
 
-/// Every key, in the order of the documentation.
+constexpr ConfigKey url_key(std::string_view name, std::string_view env, std::string_view default_value,
+                            std::string_view help, std::string_view endpoint) {
+  return {name, env, KeyType::url, default_value, help, 0, 0, {}, endpoint};
+}
+
+/// Those of the program itself; each layer and each desk has its own.
 std::span<const ConfigKey> config_keys();
+
+/// Every key that there is, in the order of the documentation: the parts in their order, then a dead-man's switch for each
+/// schedule that announces itself. Threads: immutable.
+class ConfigTable {
+ public:
+  /// Errors:  bug: two keys have one name or one variable.
+  ConfigTable(std::span<const std::span<const ConfigKey>> parts, std::span<const Schedule* const> schedules);
+  ConfigTable(const ConfigTable&) = delete;
+  ConfigTable& operator=(const ConfigTable&) = delete;
+
+  std::span<const ConfigKey> keys() const { return keys_; }
+  const ConfigKey* find(std::string_view name) const;  ///< null: none
+
+ private:
+  std::deque<std::string> texts_;
+  std::vector<ConfigKey> keys_;
+};
 
 /// What the configuration is made from; files are read through `read_file` (nullopt: not there; Error{config}: there,
 /// but not to be read; another Error ends the loading).
@@ -47,14 +73,15 @@ struct ConfigSources {
   std::function<std::optional<std::string>(const std::string& path)> read_file;
 };
 
-/// Threads: immutable after loading.
+/// Refers to its table. Threads: immutable after loading.
 class Config {
  public:
   /// Errors:  config: unreadable or malformed file (path:line:col), unknown key or section (nearest known name),
   ///          value of the wrong type or range, naming the key and where it came from; never a secret's value;
   ///          a lease that is too short for a request's timeout, naming both.
   /// refused: where the first error goes instead of being thrown; what was refused counts as not given.
-  static Config load(const ConfigSources& sources, std::optional<Error>* refused = nullptr);
+  static Config load(const ConfigTable& table, const ConfigSources& sources,
+                     std::optional<Error>* refused = nullptr);
 
   const std::string& text(std::string_view key) const;
   long long integer(std::string_view key) const;
@@ -69,6 +96,7 @@ class Config {
     std::string origin;  ///< "flag", "env OPENAI_MODEL", "file /etc/am/am.toml:12", "default", "unset"
   };
   std::vector<Origin> origins() const;
+  std::span<const ConfigKey> keys() const { return table_->keys(); }
   /// Where the file was; empty: none was found.
   const std::string& file() const { return file_; }
   /// Things to tell once: the HATCHET_* variables that are accepted and ignored.
@@ -81,6 +109,7 @@ class Config {
   };
   const Entry& entry(std::string_view key, KeyType type) const;
   void check_lease(std::string_view timeout);
+  const ConfigTable* table_ = nullptr;
   std::map<std::string, Entry, std::less<>> entries_;
   std::string file_;
   std::vector<std::string> warnings_;

@@ -10,10 +10,15 @@
 #include <vector>
 
 #include "am/base/error.hpp"
+#include "am/kernel/config.hpp"
 #include "am/kernel/duty.hpp"
 #include "am/kernel/metrics.hpp"
 #include "am/kernel/overview.hpp"
+#include "am/kernel/prune.hpp"
+#include "am/kernel/requirements.hpp"
+#include "am/kernel/schedule.hpp"
 #include "am/kernel/stale.hpp"
+#include "am/kernel/verification.hpp"
 
 namespace am::kernel {
 
@@ -25,11 +30,23 @@ struct Reading {
 };
 
 struct Desk {
-  std::string_view name;  ///< "picks": of desks.enabled
+  std::string_view name;  ///< "picks": of desks.enabled, of --desk, of counts
   std::span<const Job> jobs{};
+  std::span<const ConfigKey> keys{};
+  std::span<const Schedule> schedules{};
+  std::span<const std::string_view> tables{};  ///< "public.batches": what a role needs privileges on
   /// All that are due, and of each job the next one; by due_at.
   Reading<std::vector<Duty>> duties{};
   Reading<std::vector<MetricFamily>> metrics{};
+  /// What falls due in some New York days, as far as the calendar alone tells; text says what it is.
+  std::vector<Duty> (*upcoming)(Date first, int days) = nullptr;
+  /// What its slots from `from` to before `to` come to when its commands are started so. firings: ascending. Pure.
+  std::vector<SimulatedSlot> (*simulate)(std::span<const Firing> firings, Instant from, Instant to) = nullptr;
+  /// What the configured work needs.
+  Requirements (*requirements)(const Config& config) = nullptr;
+  Verify verify = nullptr;
+  std::string_view verified{};  ///< what its progress counts: "batches"
+  std::span<const PruneRule> prune{};
 };
 
 using Desks = std::vector<const Desk*>;

@@ -6,6 +6,7 @@
 // Errors:  none: what goes wrong is a check's result. A check that needs another one's success is `skipped`.
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,9 @@ Check check_secret_file(const std::string& name, const std::string& path);
 
 /// Reachability, TLS, pooler, writability, schema, privileges, clock, connections left: always the same names, those
 /// after a failure that they depend on `skipped`.
-std::vector<Check> check_database(const DbOptions& options, const Clock& clock);
+/// tables:  "public.batches": what a role needs privileges on, besides the schemas ops and market.
+std::vector<Check> check_database(const DbOptions& options, const Clock& clock,
+                                  std::span<const std::string_view> tables);
 /// The same names, all skipped.
 std::vector<Check> skip_database(const std::string& reason);
 

@@ -138,7 +138,7 @@ struct StepInfo {
 
 /// For people: `am events`. What is empty does not filter.
 struct EventFilter {
-  std::optional<std::string> batch_id, run_id, kind;
+  std::optional<std::string> batch_id, run_id, kind, subject;
   std::optional<Instant> since;
   int limit = 50;
 };
@@ -146,7 +146,8 @@ struct EventInfo {
   Instant at{};
   std::string kind;
   std::optional<std::string> batch_id, run_id;
-  std::string data;  ///< JSON
+  std::string data;                    ///< JSON
+  std::optional<std::string> subject;  ///< in its desk's words: "series rides"
 };
 
 class Ledger {
@@ -174,9 +175,10 @@ class Ledger {
   bool record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot,
               std::string_view step, std::string_view output_json, bool reopen = false);
 
-  /// What happened, written with the change itself.
+  /// What happened, written with the change itself. subject: what it is about, when that is no batch.
   static void event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
-                    const std::optional<std::string>& run_id, std::string_view data_json = "{}");
+                    const std::optional<std::string>& run_id, std::string_view data_json = "{}",
+                    const std::optional<std::string>& subject = {});
 
   std::vector<RunInfo> list(const std::optional<std::string>& job, const std::optional<std::string>& status,
                             int limit);

@@ -4,6 +4,11 @@
 // Safe beside jobs and beside another prune: rows that somebody works on are passed over.
 
 #include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "am/kernel/db.hpp"
 #include "am/kernel/stop.hpp"
@@ -19,16 +24,25 @@ struct PruneCounts {
   long long effects = 0;  ///< theirs, and those without a run that are done or failed
   long long events = 0;
   long long rate_slots = 0;  ///< sent two days ago or earlier, or expired unsent: whatever the days
-  Instant before{};          ///< what is older goes; the database's clock
+  std::vector<std::pair<std::string, long long>> of_desks;  ///< by the rules' names
+  Instant before{};                                         ///< what is older goes; the database's clock
 
-  long long all() const { return runs + steps + effects + events + rate_slots; }
+  long long all() const;
+};
+
+/// Old rows that a desk lets go, beside those of the ledger.
+struct PruneRule {
+  std::string_view name;   ///< of the count: "predictions"
+  std::string_view table;  ///< "forecast.predictions"
+  std::string_view old;  ///< a condition on its rows; $1: the moment before which they are old, a timestamptz
 };
 
 /// Only counts. Errors: as Sql::query.
-PruneCounts prunable(Db& db, int days);
+PruneCounts prunable(Db& db, int days, std::span<const PruneRule> rules);
 
 /// Deletes in one transaction, with the event `pruned` (days and counts) when anything went.
 /// Errors:  busy: another prune is at it, and max_wait is over; as Db::transact.
-PruneCounts prune(Db& db, const Stop& stop, int days, std::chrono::milliseconds max_wait);
+PruneCounts prune(Db& db, const Stop& stop, int days, std::span<const PruneRule> rules,
+                  std::chrono::milliseconds max_wait);
 
 }  // namespace am::kernel

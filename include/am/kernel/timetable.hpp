@@ -10,19 +10,27 @@
 
 namespace am::kernel {
 
+/// Days of the week, a bit each; Monday is the lowest.
+using DayMask = unsigned;
+inline constexpr DayMask kEveryDay = 0x7F;
+inline constexpr DayMask kWeekdays = 0x1F;
+
 struct Timetable {
-  int every_minutes = 0;  ///< not 0: the tick, all day, and nothing below counts; divides 60
-  bool weekdays = false;  ///< only from Monday to Friday
-  int first_hour = 0;     ///< New York time; at least 3, so that no clock change touches it
-  int last_hour = 0;      ///< the last firing of the day; at most 18, so that it is the same day in UTC
+  int every_minutes = 0;  ///< not 0: so often, divides 60; all day where last_hour is 0, else in those hours
+  DayMask days = kEveryDay;
+  int first_hour = 0;  ///< New York time; at least 3, so that no clock change touches it
+  int last_hour = 0;   ///< of the last firing of the day; at most 18, so that it is the same day in UTC
   int minute = 0;
+
+  bool is_all_day() const { return every_minutes > 0 && last_hour == 0; }
 };
 
 /// Where the clock of a cron line runs. Debian's cron knows no zone but the machine's own.
 enum class CronZone { utc, new_york };
 
 /// The five fields. In UTC the hours are those of New York's winter, so that no firing is early in summer; there the
-/// first one is an hour late. Shape: "5 14-18 * * 1-5".
+/// first one is an hour late; what starts every few minutes does so from the first hour of summer to the last of winter,
+/// and finds its window closed outside. Shape: "5 14-18 * * 1-5".
 std::string cron_fields(const Timetable& table, CronZone zone);
 /// systemd's OnCalendar=. Shape: "Mon..Fri *-*-* 09..13:00:00 America/New_York".
 std::string systemd_calendar(const Timetable& table);

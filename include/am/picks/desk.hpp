@@ -7,4 +7,6 @@ namespace am::picks {
 
 const kernel::Desk& desk();
 
+std::span<const kernel::ConfigKey> config_keys();
+
 }  // namespace am::picks

@@ -56,7 +56,4 @@ std::vector<Due> read_due(kernel::Sql& sql, Instant now);
 /// The same for who only tells of them.
 std::vector<kernel::Duty> duties_of(const std::vector<Due>& due);
 
-/// How many slots are due at the server's now(), in SQL alone: for a scheduler that asks the database itself (KEDA).
-std::string_view due_count_sql();
-
 }  // namespace am::picks

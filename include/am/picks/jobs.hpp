@@ -28,7 +28,7 @@ inline constexpr std::string_view kCheckpointJob = "daily_checkpoint_v1";
 std::span<const kernel::Job> jobs();
 
 /// What the jobs work with; references live as long as the command.
-struct Desk {
+struct Workbench {
   kernel::Db& db;
   kernel::Ledger& ledger;
   kernel::Log& log;
@@ -36,8 +36,6 @@ struct Desk {
   kernel::ClockGuard& guard;
   const kernel::Stop& stop;
   ClosesBySource closes;
-  /// The run that the last job worked on, also when it failed; empty: none was needed.
-  std::string run_id{};
 };
 
 /// The batch of a Monday's week, if there is one: the earlier service could be started for any day of it.
@@ -75,12 +73,12 @@ Error batch_exists(const Batch& batch);
 /// cannot be right (retake_baseline).
 /// Errors:  exists (fail_if_exists); usage: a picker that sees the future, for an earlier week; deferred: a close of the
 ///          baseline is missing, nothing in the domain tables, the picks are kept; data: picks or prices refused; busy.
-WeeklyResult run_weekly(Desk& desk, Picker& picker, const WeeklyOptions& options);
+WeeklyResult run_weekly(Workbench& bench, Picker& picker, const WeeklyOptions& options);
 
 /// Takes a stored baseline that cannot be right again, from the batch's own source, and derives the days that were
 /// measured from it once more from their stored closes: one transaction.
 /// Errors:  as run_weekly's prices.
-Batch retake_baseline(Desk& desk, const Batch& batch);
+WeeklyResult retake_baseline(Workbench& bench, const Batch& batch);
 
 // --- the daily checkpoint ---------------------------------------------------------------------------------
 
@@ -123,7 +121,7 @@ struct CheckpointOptions {
 ///          unavailable: the provider cannot be reached; data: a price that cannot be right (the batch is then failed), or
 ///          a session that the provider's answers no longer reach, or (force) a close that is not there any more; busy;
 ///          usage: skip_reason while the day still waits for its closes.
-DayResult run_checkpoint(Desk& desk, const Batch& batch, int day, const CheckpointOptions& options);
+DayResult run_checkpoint(Workbench& bench, const Batch& batch, int day, const CheckpointOptions& options);
 
 /// `run_checkpoint` for a rerun that finds its day stored: one read, no batch is loaded. Nothing when there is work.
 std::optional<DayResult> find_checkpoint(kernel::Db& db, const std::string& batch, int day);
@@ -140,7 +138,7 @@ struct DueResult {
 };
 /// Every missing due day of the batches, by when they were due. A failure is recorded and the others go on; a source that is
 /// unavailable or out of budget is not asked again. Errors: interrupted, terminated, and as ClockGuard::require.
-DueResult run_due(Desk& desk, const std::vector<Batch>& batches, const CheckpointOptions& options);
+DueResult run_due(Workbench& bench, const std::vector<Batch>& batches, const CheckpointOptions& options);
 
 // --- everything that is due -------------------------------------------------------------------------------
 
@@ -150,19 +148,21 @@ struct TickResult {
   DueResult slots;        ///< the days; failures of the weekly job as day 0
   long long waiting = 0;  ///< due, but put off or failed a moment ago
   long long running = 0;  ///< another process is at them
+  long long worked = 0;   ///< slots that an attempt was made at
   long long left = 0;     ///< due and ready, but beyond `most`
 };
 /// Runs what is due and ready (due.hpp), in the order in which it fell due, `most` slots at most; days of a batch that was
 /// just made included. A failure is recorded and the others go on. Errors: interrupted, terminated, and as
 /// ClockGuard::require.
-TickResult run_tick(Desk& desk, const std::function<WeeklyResult(Date run_date)>& weekly, long long most);
+TickResult run_tick(Workbench& bench, const std::function<WeeklyResult(Date run_date)>& weekly,
+                    long long most);
 
 // --- runs whose work is done ------------------------------------------------------------------------------
 
 /// Records a run as done whose rows are all stored, and right, although the ledger says that it ended otherwise. Nobody
 /// is asked, and no row is written but the run's. False, and nothing written: its work is not done.
 /// Errors:  needs_human: something is wrong with the batch; busy: another process is at the run.
-bool settle_run(Desk& desk, const kernel::RunInfo& run);
+bool settle_run(Workbench& bench, const kernel::RunInfo& run);
 
 // --- backfill ---------------------------------------------------------------------------------------------
 
@@ -190,6 +190,6 @@ struct BackfillResult {
 
 /// Creates the batches that are missing and fills every missing due day, week by week.
 /// Errors:  usage: no Monday in the range, or lookahead; interrupted, terminated between two items; whatever ends all.
-BackfillResult run_backfill(Desk& desk, Picker& picker, const BackfillOptions& options);
+BackfillResult run_backfill(Workbench& bench, Picker& picker, const BackfillOptions& options);
 
 }  // namespace am::picks

@@ -7,37 +7,26 @@
 // service lack rows for some days and carry figures rounded to 8 decimals (which are checked to 8 decimals),
 // and runs that `am prune` removed cannot be checked any more.
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "am/base/date.hpp"
 #include "am/kernel/db.hpp"
+#include "am/kernel/verification.hpp"
 
 namespace am::picks {
 
-struct Finding {
-  std::string run_date;  ///< of the batch; empty: not about one batch
-  std::string what;      ///< "2000-01-12 IBM: return in percent", "weekly run"
-  std::string expected;
-  std::string got;
-  std::string hint{};  ///< what mends it; empty: nothing of am does
-};
+using kernel::Finding;
 
-struct Verification {
+/// By run date.
+struct Verification : kernel::Verification {
   int batches = 0;
   int adopted = 0;
   long long checkpoints = 0;
   long long metrics = 0;
   long long figures = 0;  ///< numbers derived again or compared with a known close
-  std::vector<Finding> findings;
-  std::vector<Finding> remarks;
-  /// More findings than kMaxFindings were found; the rest is only counted.
-  long long findings_left_out = 0;
 };
-
-inline constexpr std::size_t kMaxFindings = 1000;
 
 /// What is recorded as the event `pruned` with {"before": RFC 3339}: runs that ended before may be gone.
 inline constexpr std::string_view kPrunedEvent = "pruned";
@@ -47,7 +36,7 @@ inline constexpr std::string_view kPrunedEvent = "pruned";
 ///          runs that are done but whose rows are missing.
 /// Errors:  what the database throws.
 Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
-                         const std::function<void(std::size_t done, std::size_t of)>& progress = {});
+                         const kernel::VerifyProgress& progress = {});
 
 /// The findings in the stored rows of one batch, whatever the ledger says of its runs. Nothing: no such batch.
 std::optional<std::vector<Finding>> verify_rows(kernel::Db& db, Date run_date);

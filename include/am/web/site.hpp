@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "am/base/error.hpp"
 #include "am/kernel/clock.hpp"
+#include "am/kernel/config.hpp"
 #include "am/kernel/desk.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/log.hpp"
@@ -59,6 +61,9 @@ class Site {
 /// Errors:  what does not: config (malformed URL, no such database, a pooler without transactions), denied (role,
 ///          password).
 std::optional<Error> first_look(const kernel::DbOptions& options);
+
+/// The keys of the server.
+std::span<const kernel::ConfigKey> config_keys();
 
 /// Without its last slash; empty for "/".
 /// Errors:  config: not a path, or one that begins as a path of the router does.

@@ -6,6 +6,7 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/alerts.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_values.hpp"
 
 namespace am::cli {
 
@@ -113,17 +114,17 @@ void ping_test_flags(Flags& /*f*/, PingTestOptions& /*o*/) {}
 Outcome run_ping_test(const PingTestOptions& /*o*/, Context& context) {
   Outcome outcome;
   std::vector<std::string> unreached;
-  for (const char* key : {"pings.due", "pings.run_weekly", "pings.checkpoint"}) {
+  for (const std::string& key : ping_keys(context.config)) {
     if (!context.config.is_set(key)) continue;
     kernel::Pings pings(context.http("ping", {}, kernel::kPingBudget), context.log,
                         context.config.secret(key));
     const bool reached = pings.start() && pings.success();
-    outcome.table += std::string(key) + ": " + (reached ? "reached" : "not reached") + "\n";
-    if (!reached) unreached.emplace_back(key);
+    outcome.table += key + ": " + (reached ? "reached" : "not reached") + "\n";
+    if (!reached) unreached.push_back(key);
   }
   if (outcome.table.empty()) {
     throw Error(ErrorKind::config, "no ping is configured",
-                "set AM_PING_DUE, AM_PING_RUN_WEEKLY or AM_PING_CHECKPOINT to a dead-man's-switch URL");
+                "set AM_PING_DUE, or another one of am config show, to a dead-man's-switch URL");
   }
   outcome.kind = OutcomeKind::changed;
   if (!unreached.empty()) {
@@ -168,7 +169,7 @@ Command ping_test() {
        .details = "It counts as a run there: the switch is quiet until the next run is due.",
        .examples = {"am ping test"},
        .exits = {},
-       .config = {"pings.due", "pings.run_weekly", "pings.checkpoint"}},
+       .config = config_of({"pings"})},
       ping_test_flags, run_ping_test);
 }
 

@@ -6,9 +6,9 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/alerts.hpp"
 #include "am/kernel/doctor.hpp"
-#include "am/kernel/rate_limit.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_values.hpp"
+#include "cli/desks.hpp"
 #include "cli/table.hpp"
 
 namespace am::cli {
@@ -16,8 +16,6 @@ namespace am::cli {
 namespace {
 
 using kernel::Check;
-
-constexpr const char* kPingKeys[] = {"pings.due", "pings.run_weekly", "pings.checkpoint"};
 
 struct DoctorOptions {
   bool offline = false;
@@ -29,8 +27,37 @@ void doctor_flags(Flags& f, DoctorOptions& o) {
 
 using Checks = std::vector<Check>;
 
-bool asks_openai(const kernel::Config& config) { return config.text("picks.picker") == "openai"; }
-bool asks(const kernel::Config& config, const char* source) { return config.text("picks.prices") == source; }
+/// A desks.enabled that can't be read is told with the configuration.
+DeskFaces desks_here(const kernel::Config& config) {
+  try {
+    return enabled_desks(config);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// What the enabled desks need, each thing once.
+kernel::Requirements requirements_of(const DeskFaces& faces, const kernel::Config& config) {
+  kernel::Requirements all;
+  for (const DeskFace& face : faces) {
+    if (face.desk->requirements != nullptr) all.add(face.desk->requirements(config));
+  }
+  const auto once = [](auto& list, auto member) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const auto same = [&](const auto& other) { return other.*member == list[i].*member; };
+      list.erase(std::remove_if(list.begin() + static_cast<std::ptrdiff_t>(i) + 1, list.end(), same),
+                 list.end());
+    }
+  };
+  once(all.secrets, &kernel::Requirements::Secret::key);
+  once(all.hosts, &kernel::ProbedHost::name);
+  once(all.remarks, &Check::name);
+  return all;
+}
+
+void append_checks(Checks& checks, Checks more) {
+  for (Check& check : more) checks.push_back(std::move(check));
+}
 
 // --- configuration ------------------------------------------------------------------------------------------
 
@@ -54,40 +81,21 @@ void check_configuration(Checks& checks, Context& context) {
   }
 }
 
-/// A secret that the configured work needs.
-void check_secret(Checks& checks, const kernel::Config& config, const char* key, const std::string& why) {
-  try {
-    config.secret(key);
-    checks.push_back(kernel::passed(key, "set, for " + why));
-  } catch (const Error& error) {
-    checks.push_back(kernel::failed(key, error.message() + " (needed for " + why + ")", error.hint()));
+/// Secrets that the configured work needs.
+void check_secrets(Checks& checks, const kernel::Config& config, const kernel::Requirements& needed) {
+  for (const auto& [key, why] : needed.secrets) {
+    try {
+      config.secret(key);
+      checks.push_back(kernel::passed(key, "set, for " + why));
+    } catch (const Error& error) {
+      checks.push_back(kernel::failed(key, error.message() + " (needed for " + why + ")", error.hint()));
+    }
   }
-}
-
-void check_secrets(Checks& checks, const kernel::Config& config) {
-  if (asks_openai(config)) check_secret(checks, config, "openai.api_key", "picker openai");
-  if (asks(config, "alpha-vantage"))
-    check_secret(checks, config, "alpha_vantage.api_key", "price source alpha-vantage");
-  if (asks(config, "stooq")) check_secret(checks, config, "stooq.api_key", "price source stooq");
-}
-
-/// Nobody can ask the vendor which plan a key has, so it is only said.
-void check_limits(Checks& checks, const kernel::Config& config) {
-  constexpr int kFreeADay = 25;
-  if (!asks(config, "alpha-vantage")) return;
-  const std::string& limits = config.text("alpha_vantage.limits");
-  const auto windows = kernel::parse_rate_windows(limits);
-  const bool fits_a_free_key = std::ranges::any_of(windows, [](const kernel::RateWindow& window) {
-    return window.period == std::chrono::hours(24) && window.limit <= kFreeADay;
-  });
-  checks.push_back(kernel::passed(
-      "alpha_vantage.limits",
-      limits + (fits_a_free_key ? "" : " (a free key has 25 requests a day: for one set 1/s,25/day)")));
 }
 
 void check_alerts(Checks& checks, const kernel::Config& config) {
   std::vector<std::string> missing;
-  for (const kernel::ConfigKey& key : kernel::config_keys()) {
+  for (const kernel::ConfigKey& key : config.keys()) {
     const bool part = key.name == "alerts.resend_api_key" || key.name == "alerts.email_to" ||
                       key.name == "alerts.email_from";
     if (part && !config.is_set(key.name)) missing.emplace_back(key.env);
@@ -105,7 +113,7 @@ void check_alerts(Checks& checks, const kernel::Config& config) {
 
 /// One that is no URL is told with the configuration.
 void check_pings(Checks& checks, const kernel::Config& config) {
-  for (const char* key : kPingKeys) {
+  for (const std::string& key : ping_keys(config)) {
     if (config.is_set(key) && kernel::is_ping_url(config.secret(key)))
       checks.push_back(kernel::passed(key, "set"));
   }
@@ -128,37 +136,32 @@ void check_files(Checks& checks, const Context& context) {
 
 // --- database and hosts -------------------------------------------------------------------------------------
 
-void append_checks(Checks& checks, Checks more) {
-  for (Check& check : more) checks.push_back(std::move(check));
-}
-
-void check_the_database(Checks& checks, const Context& context) {
+void check_the_database(Checks& checks, const Context& context, const DeskFaces& faces) {
   const bool is_set = context.config.is_set("database.url");
   if (context.options.config_refused && !is_set)
     return append_checks(checks, kernel::skip_database("the configuration comes first"));
   kernel::DbOptions db = context.db_limits();
   db.url = is_set ? context.config.secret("database.url") : "";
   db.application_name = "am doctor";
-  append_checks(checks, kernel::check_database(db, context.clock));
+  std::vector<std::string_view> tables;
+  for (const DeskFace& face : faces)
+    tables.insert(tables.end(), face.desk->tables.begin(), face.desk->tables.end());
+  append_checks(checks, kernel::check_database(db, context.clock, tables));
 }
 
-std::vector<kernel::ProbedHost> used_hosts(const kernel::Config& config) {
-  std::vector<kernel::ProbedHost> hosts;
-  if (asks_openai(config)) hosts.push_back({"host of openai", config.text("openai.base_url")});
-  if (asks(config, "alpha-vantage"))
-    hosts.push_back({"host of alpha-vantage", config.text("alpha_vantage.base_url")});
-  if (asks(config, "stooq")) hosts.push_back({"host of stooq", config.text("stooq.base_url")});
+std::vector<kernel::ProbedHost> used_hosts(const kernel::Config& config, const kernel::Requirements& needed) {
+  std::vector<kernel::ProbedHost> hosts = needed.hosts;
   if (config.is_set("alerts.resend_api_key"))
     hosts.push_back({"host of alerts", config.text("alerts.resend_base_url")});
-  for (const char* key : kPingKeys) {
+  for (const std::string& key : ping_keys(config)) {
     if (config.is_set(key) && kernel::is_ping_url(config.secret(key)))
-      hosts.push_back({"host of " + std::string(key), config.secret(key)});
+      hosts.push_back({"host of " + key, config.secret(key)});
   }
   return hosts;
 }
 
-void check_used_hosts(Checks& checks, Context& context, bool offline) {
-  const std::vector<kernel::ProbedHost> hosts = used_hosts(context.config);
+void check_used_hosts(Checks& checks, Context& context, const kernel::Requirements& needed, bool offline) {
+  const std::vector<kernel::ProbedHost> hosts = used_hosts(context.config, needed);
   if (offline || context.options.config_refused) {
     if (!hosts.empty())
       checks.push_back(kernel::skipped("hosts", offline ? "--offline" : "the configuration comes first"));
@@ -197,19 +200,21 @@ std::string checks_text(const Checks& checks, bool color) {
 
 Outcome doctor_run(const DoctorOptions& o, Context& context) {
   Checks checks;
+  const DeskFaces faces = desks_here(context.config);
+  const kernel::Requirements needed = requirements_of(faces, context.config);
   check_configuration(checks, context);
   if (context.options.config_refused) {
     checks.push_back(kernel::skipped("secrets, alerts, pings", "the configuration comes first"));
   } else {
-    check_secrets(checks, context.config);
-    check_limits(checks, context.config);
+    check_secrets(checks, context.config, needed);
+    append_checks(checks, needed.remarks);
     check_alerts(checks, context.config);
     check_pings(checks, context.config);
   }
   check_files(checks, context);
   append_checks(checks, kernel::check_machine(context.environment.transport == nullptr));
-  check_the_database(checks, context);
-  check_used_hosts(checks, context, o.offline);
+  check_the_database(checks, context, faces);
+  check_used_hosts(checks, context, needed, o.offline);
 
   Outcome outcome;
   outcome.table = checks_text(checks, context.options.color);
@@ -252,10 +257,7 @@ Command doctor_command() {
            "It does not stop at the first problem; a check that needs another one is skipped.",
        .examples = {"am doctor", "am doctor --offline -o json"},
        .exits = {ExitCode::found},
-       .config = {"database.url", "picks.picker", "picks.prices", "openai.api_key", "openai.base_url",
-                  "alpha_vantage.api_key", "alpha_vantage.base_url", "alpha_vantage.limits", "stooq.api_key",
-                  "stooq.base_url", "alerts.resend_api_key", "alerts.resend_base_url", "alerts.email_to",
-                  "alerts.email_from", "pings.due", "pings.run_weekly", "pings.checkpoint"},
+       .config = config_of({"database.url", "desks.enabled", "alerts", "pings"}, true),
        .any_config = true},
       doctor_flags, doctor_run);
 }

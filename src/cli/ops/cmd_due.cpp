@@ -7,11 +7,8 @@
 
 #include "am/cli/context.hpp"
 #include "am/kernel/new_york.hpp"
-#include "am/picks/due.hpp"
-#include "am/picks/schedule.hpp"
 #include "cli/commands.hpp"
 #include "cli/desks.hpp"
-#include "cli/picks/picks_output.hpp"
 #include "cli/table.hpp"
 
 namespace am::cli {
@@ -24,18 +21,20 @@ struct DueOptions {
   bool run = false;
   bool check = false;
   std::optional<int> catchup;
+  std::optional<std::string> desk;
 };
 
 void due_flags(Flags& f, DueOptions& o) {
   f.on("--run", o.run, "do what is due and ready, the oldest first");
   f.on("--check", o.check, "10 when something is due (without --run)");
+  f.text("--desk", o.desk, "DESK", "only of this desk, such as picks");
   f.integer("--catchup", o.catchup, 1, 100000, "with --run: this many slots at most (default: all)");
 }
 
 Outcome list_due(const DueOptions& o, Context& context) {
   const Instant now = context.clock.now();
   const std::vector<kernel::Duty> slots =
-      kernel::read_duties(context.db(), enabled_desks(context.config), now);
+      kernel::read_duties(context.db(), desks_of(chosen_desks(context.config, o.desk)), now);
   const bool some = std::any_of(slots.begin(), slots.end(), [&](const auto& due) { return due.is_due(now); });
   std::vector<kernel::OpenRun> open;
   if (some) open = kernel::open_runs(context.db().query(kernel::open_runs_statement().sql));
@@ -71,50 +70,28 @@ Outcome list_due(const DueOptions& o, Context& context) {
   return outcome;
 }
 
-picks::WeeklyResult make_week(Date run_date, picks::Desk& desk, Context& context) {
-  picks::WeeklyOptions options;
-  options.run_date = run_date;
-  options.origin = picks::origin_of(run_date);
-  options.price_source = context.price_source({});
-  options.picker_spec = context.picker_name({});
-  options.benchmark = context.benchmark({}, options.price_source);
-  return picks::run_weekly(desk, context.picker(options.picker_spec, options.price_source), options);
-}
-
+/// A desk that an error ends does not stop the others.
 Outcome run_what_is_due(const DueOptions& o, Context& context) {
-  if (enabled_desks(context.config).empty()) return {};
-  picks::Desk desk = context.desk();
-  const picks::TickResult tick = picks::run_tick(
-      desk, [&](Date run_date) { return make_week(run_date, desk, context); },
-      o.catchup.value_or(std::numeric_limits<int>::max()));
-  Outcome outcome = outcome_of_days(tick.slots.days, tick.slots.failures);
-  Json data = Json::parse(outcome.data);
-  data["batches"] = Json::array();
-  std::string made;
-  long long created = 0;
-  for (const picks::WeeklyResult& week : tick.weeks) {
-    data["batches"].push_back(batch_json(*week.batch));
-    if (!week.created) continue;
-    ++created;
-    made += batch_text(*week.batch) + "created\n";
+  Outcome outcome;
+  long long left = o.catchup.value_or(std::numeric_limits<int>::max());
+  std::vector<Error> ended;
+  for (const DeskFace& face : chosen_desks(context.config, o.desk)) {
+    if (face.tick == nullptr) continue;
+    Outcome of_desk;
+    try {
+      of_desk = face.tick(context, left);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+      of_desk = outcome_of(error);
+      ended.push_back(error);
+    }
+    merge(outcome, face.name(), std::move(of_desk));
   }
-  if (created > 0) {
-    if (outcome.exit == ExitCode::ok) outcome.kind = OutcomeKind::changed;
-    outcome.table = made + (tick.slots.days.empty() ? "" : outcome.table);
+  for (const Error& error : ended) {
+    if (outcome.error && outcome.error->message() != error.message())
+      context.log.error("a desk's tick ended", {{"error", error.message()}, {"hint", error.hint()}});
   }
-  outcome.pending = tick.waiting + tick.running > 0;
-  if (outcome.pending && tick.slots.days.empty() && tick.slots.failures.empty() && created == 0) {
-    outcome.kind = OutcomeKind::skipped;  // something is due, but nothing can be done about it now
-    outcome.table.clear();
-  }
-  outcome.counts.insert(outcome.counts.begin(), {"batches", created});
-  for (const auto& [name, count] :
-       {std::pair{"waiting", tick.waiting}, {"running", tick.running}, {"left", tick.left}}) {
-    outcome.counts.emplace_back(name, count);
-    if (count > 0) outcome.table += std::string(name) + ": " + std::to_string(count) + "\n";
-  }
-  outcome.data = data.dump();
-  take_worst(outcome, tick.slots.failures);
+  if (outcome.table.empty() && !outcome.error) outcome.table = "nothing is due\n";
   return outcome;
 }
 
@@ -138,9 +115,8 @@ Command due() {
                   "rests a while (5 minutes, doubled after each attempt, 4 hours at most). A week that is "
                   "over without its batch stays without: nobody can pick for it without hindsight.",
        .examples = {"am due", "am due --run --quiet", "am due --run --catchup 10"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
-       .config = desk_config({"picks", "openai", "alerts", "pings.due", "desks.enabled"}),
+       .exits = job_exits(),
+       .config = job_config({"alerts", "pings.due", "desks.enabled"}, true),
        .any_config = true},
       due_flags, run_due_command);
 }

@@ -1,3 +1,5 @@
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "am/base/csv.hpp"
@@ -5,6 +7,7 @@
 #include "am/base/uuid.hpp"
 #include "am/cli/context.hpp"
 #include "cli/commands.hpp"
+#include "cli/desks.hpp"
 #include "cli/table.hpp"
 
 namespace am::cli {
@@ -17,7 +20,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kBriefBytes = 120;
 
 struct EventsOptions {
-  std::optional<std::string> batch;
+  std::map<std::string, std::optional<std::string>> of_desks;  ///< by flag
+  std::optional<std::string> subject;
   std::optional<std::string> run;
   std::optional<std::string> kind;
   std::optional<std::string> since;
@@ -25,7 +29,12 @@ struct EventsOptions {
 };
 
 void events_flags(Flags& f, EventsOptions& o) {
-  f.text("--batch", o.batch, "BATCH", "only of this batch: a uuid, a run date or latest");
+  for (const DeskFace& face : all_desks()) {
+    for (const SubjectFlag& each : face.subjects)
+      f.text(std::string(each.flag), o.of_desks[std::string(each.flag)], std::string(each.value),
+             std::string(each.help));
+  }
+  f.text("--subject", o.subject, "SUBJECT", "only about this, in its desk's words");
   f.text("--run", o.run, "ID", "only of this run (am runs list)");
   f.text("--kind", o.kind, "KIND", "only of this kind, such as checkpoint_skipped");
   f.text("--since", o.since, "TIME",
@@ -57,6 +66,7 @@ std::string brief(const std::string& data) {
 }
 
 std::string about(const kernel::EventInfo& event) {
+  if (event.subject) return *event.subject;
   if (event.batch_id) return "batch " + *event.batch_id;
   return event.run_id ? "run " + *event.run_id : "";
 }
@@ -71,23 +81,29 @@ Outcome list_events(const EventsOptions& o, Context& context) {
   filter.run_id = o.run;
   filter.kind = o.kind;
   filter.limit = o.limit.value_or(filter.limit);
-  if (o.batch) filter.batch_id = picks::load_batch(context.db(), *o.batch).id;
+  filter.subject = o.subject;
+  for (const DeskFace& face : all_desks()) {
+    for (const SubjectFlag& each : face.subjects) {
+      if (const auto& value = o.of_desks.at(std::string(each.flag))) each.narrow(context, *value, filter);
+    }
+  }
 
   Table table({"at", "kind", "about", "data"});
   Json list = Json::array();
   Outcome outcome;
-  outcome.csv = csv_record(std::vector<std::string>{"at", "kind", "batch_id", "run_id", "data"});
+  outcome.csv = csv_record(std::vector<std::string>{"at", "kind", "batch_id", "run_id", "data", "subject"});
   for (const kernel::EventInfo& event : context.ledger().events(filter)) {
     const std::string at = format_rfc3339(event.at);
     table.add({at, event.kind, about(event), brief(event.data)});
-    outcome.csv +=
-        csv_record(std::vector<std::string>{at, csv_text(event.kind), event.batch_id.value_or(""),
-                                            event.run_id.value_or(""), printable_json(event.data)});
+    outcome.csv += csv_record(std::vector<std::string>{at, csv_text(event.kind), event.batch_id.value_or(""),
+                                                       event.run_id.value_or(""), printable_json(event.data),
+                                                       csv_text(event.subject.value_or(""))});
     list.push_back({{"at", at},
                     {"kind", event.kind},
                     {"batch_id", event.batch_id ? Json(*event.batch_id) : Json()},
                     {"run_id", event.run_id ? Json(*event.run_id) : Json()},
-                    {"data", Json::parse(event.data)}});
+                    {"data", Json::parse(event.data)},
+                    {"subject", event.subject ? Json(*event.subject) : Json()}});
   }
   outcome.table = table.empty() ? "no events\n" : table.text(context.options.color);
   outcome.data = list.dump();

@@ -3,6 +3,7 @@
 #include "am/cli/context.hpp"
 #include "am/kernel/prune.hpp"
 #include "cli/commands.hpp"
+#include "cli/desks.hpp"
 
 namespace am::cli {
 
@@ -33,15 +34,19 @@ Outcome run_prune(const PruneOptions& o, Context& context) {
     throw Error(ErrorKind::usage, "needs --yes: it deletes runs with their steps, and events, for good",
                 "count them first: am prune --older-than " + std::to_string(*o.days) + " --dry-run");
   }
+  std::vector<kernel::PruneRule> rules;
+  for (const DeskFace& face : enabled_desks(context.config))
+    rules.insert(rules.end(), face.desk->prune.begin(), face.desk->prune.end());
   const kernel::PruneCounts counts =
-      o.dry_run ? kernel::prunable(context.db(), *o.days)
-                : kernel::prune(context.db(), context.stop, *o.days, context.options.max_wait);
+      o.dry_run ? kernel::prunable(context.db(), *o.days, rules)
+                : kernel::prune(context.db(), context.stop, *o.days, rules, context.options.max_wait);
   Outcome outcome;
   outcome.counts = {{"runs", counts.runs},
                     {"steps", counts.steps},
                     {"effects", counts.effects},
                     {"events", counts.events},
                     {"rate_slots", counts.rate_slots}};
+  outcome.counts.insert(outcome.counts.end(), counts.of_desks.begin(), counts.of_desks.end());
   outcome.data = Json{{"older_than_days", *o.days}, {"before", format_rfc3339(counts.before)}}.dump();
   if (counts.all() == 0) {
     outcome.table = "nothing to delete\n";
@@ -68,12 +73,12 @@ Command prune() {
       {.path = "prune",
        .summary = "delete old runs, steps, effects and events",
        .details =
-           "Only runs that are done and what belongs to them, events, and requests that no budget counts any "
-           "more. Batches, picks, checkpoints, closes and where a batch came from are never touched, nor a run "
-           "that is not done.",
+           "Only runs that are done and what belongs to them, events, requests that no budget counts any more, and "
+           "rows that an enabled desk names as its own to forget. What was decided and measured (batches, picks, "
+           "checkpoints, closes) is never touched, nor a run that is not done.",
        .examples = {"am prune --older-than 365 --dry-run", "am prune --older-than 365 --yes --quiet"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::denied},
-       .config = {"database.url"}},
+       .config = {"database.url", "desks.enabled"}},
       prune_flags, run_prune);
 }
 

@@ -3,9 +3,8 @@
 #include "am/base/text.hpp"
 #include "am/base/uuid.hpp"
 #include "am/cli/context.hpp"
-#include "am/picks/schedule.hpp"
 #include "cli/commands.hpp"
-#include "cli/picks/picks_output.hpp"
+#include "cli/desks.hpp"
 #include "cli/table.hpp"
 #include "ops_output.hpp"
 
@@ -143,54 +142,20 @@ Outcome show(const RunOptions& o, Context& context) {
   return outcome;
 }
 
-Outcome resume_weekly(const kernel::RunInfo& run, Context& context) {
-  const Json params = Json::parse(run.params);
-  picks::WeeklyOptions options;
-  options.run_date = Date::of(run.slot);
-  options.price_source = context.price_source(params.value("prices", std::string("alpha-vantage")));
-  options.picker_spec = params.value("picker", std::string("openai"));
-  options.benchmark = params.value("benchmark", std::string("SPY"));
-  options.origin = picks::origin_of(options.run_date);
-  picks::Desk desk = context.desk();
-  picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
-  const picks::WeeklyResult result = picks::run_weekly(desk, picker, options);
-  Outcome outcome;
-  outcome.kind = result.created ? OutcomeKind::changed : OutcomeKind::unchanged;
-  outcome.table = batch_text(*result.batch);
-  outcome.data = batch_json(*result.batch).dump();
-  return outcome;
-}
-
-Outcome resume_checkpoint(const kernel::RunInfo& run, Context& context) {
-  const auto slot = picks::CheckpointSlot::parse(run.slot);
-  if (!slot) throw Error(ErrorKind::data, "run " + run.id + ": its slot is no batch and day: " + run.slot);
-  const picks::Batch batch = picks::load_batch(context.db(), slot->batch_id);
-  picks::Desk desk = context.desk();
-  const picks::DayResult day = picks::run_checkpoint(desk, batch, slot->day, {});
-  Outcome outcome;
-  outcome.kind = day.outcome == picks::DayOutcome::unchanged ? OutcomeKind::unchanged : OutcomeKind::changed;
-  outcome.table = day_text(day);
-  outcome.data = day_json(day).dump();
-  return outcome;
-}
-
 Outcome resume(const RunOptions& o, Context& context) {
   const kernel::RunInfo run = find(o.id, context);
   Outcome outcome;
   if (run.status == "done") {
     outcome.table = "unchanged: the run is done\n";
   } else {
-    const bool of_the_desk = run.job == picks::kWeeklyJob || run.job == picks::kCheckpointJob;
-    if (of_the_desk) context.desk().guard.require();
+    const DeskFace* desk = desk_of_job(all_desks(), run.job);
+    if (desk != nullptr) {
+      require_desk(desk->name(), context.config);
+      context.guard().require();
+    }
     if (run.status == "abandoned") context.ledger().reopen(run.id);
-    picks::Desk desk = context.desk();
-    if (picks::settle_run(desk, run)) {
-      outcome.kind = OutcomeKind::changed;
-      outcome.table = "all that the run is for is stored and right: it is recorded as done\n";
-    } else if (run.job == picks::kWeeklyJob) {
-      outcome = resume_weekly(run, context);
-    } else if (run.job == picks::kCheckpointJob) {
-      outcome = resume_checkpoint(run, context);
+    if (desk != nullptr && desk->resume != nullptr) {
+      outcome = desk->resume(context, run);
     } else {
       outcome.kind = OutcomeKind::changed;
       outcome.table = "the next command that needs it goes on with it\n";
@@ -245,7 +210,7 @@ std::vector<Command> runs() {
       runs_info("runs resume", "go on with a run where it stopped; opens an abandoned one",
                 {"am runs resume 01890a5d-ac96-774b-bcce-b302099a8057"},
                 {ExitCode::busy, ExitCode::data, ExitCode::needs_human, ExitCode::deferred});
-  resume_info.config = desk_config({"picks", "openai"});
+  resume_info.config = job_config({"desks.enabled"}, true);
   return {make_command<ListOptions>(runs_info("runs list", "list runs, the newest first",
                                               {"am runs list --status failed", "am runs list -o json"}, {}),
                                     list_flags, list),

@@ -1,8 +1,12 @@
+#include <algorithm>
+
 #include "schedules.hpp"
 
 namespace am::cli {
 
 namespace {
+
+constexpr std::string_view kMailKey = "RESEND_API_KEY";
 
 constexpr std::string_view kHead =
     R"(# Alpha Monday for cron, written by: am schedule export --format cron
@@ -31,29 +35,54 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string line(const Schedule& schedule, const ExportOptions& options, bool active) {
+std::string line(const kernel::Schedule& schedule, const ExportOptions& options, bool active) {
   return (active ? "" : "# ") + padded(kernel::cron_fields(schedule.table, options.zone), 16) + "  " +
-         options.program + " " + schedule.call + " --quiet\n";
+         options.program + " " + std::string(schedule.call) + " --quiet\n";
 }
 
 }  // namespace
 
 std::vector<ExportedFile> export_cron(const ExportOptions& options) {
   std::string text(kHead);
-  for (const char* variable : {"DATABASE_URL", "OPENAI_API_KEY", "ALPHA_VANTAGE_API_KEY"})
-    text += std::string(variable) + "_FILE=/etc/am/credentials/" + credential_file(variable) + "\n";
+  std::vector<std::string> secrets;
+  std::vector<std::string> pings;
+  for (const kernel::Schedule* schedule : options.schedules) {
+    if (schedule->kind == kernel::ScheduleKind::server) continue;
+    pings.push_back(kernel::ping_variable(schedule->name));
+    for (const std::string& name : secrets_of(*schedule, options.schedules)) {
+      if (name != pings.back() && name != kMailKey && std::ranges::find(secrets, name) == secrets.end())
+        secrets.push_back(name);
+    }
+  }
+  pings.insert(pings.begin(), std::string(kMailKey));
+  for (const std::string& name : secrets)
+    text += name + "_FILE=/etc/am/credentials/" + credential_file(name) + "\n";
   text += "# Where these files exist: alerts by e-mail, and a dead-man's switch of the style that is used.\n";
-  for (const char* variable : {"RESEND_API_KEY", "AM_PING_DUE", "AM_PING_RUN_WEEKLY", "AM_PING_CHECKPOINT"})
-    text += "# " + std::string(variable) + "_FILE=/etc/am/credentials/" + credential_file(variable) + "\n";
-  text += "\n# The tick.\n";
-  for (const Schedule& schedule : schedules()) {
-    if (schedule.tick) text += line(schedule, options, options.tick);
+  for (const std::string& name : pings)
+    text += "# " + name + "_FILE=/etc/am/credentials/" + credential_file(name) + "\n";
+  std::string tick;
+  std::string lines;
+  std::string both;
+  for (const kernel::Schedule* schedule : options.schedules) {
+    switch (schedule->kind) {
+      case kernel::ScheduleKind::tick:
+        tick += line(*schedule, options, options.tick);
+        break;
+      case kernel::ScheduleKind::job:
+        lines += line(*schedule, options, !options.tick);
+        break;
+      case kernel::ScheduleKind::worker:
+      case kernel::ScheduleKind::session:
+        both += line(*schedule, options, true);
+        break;
+      case kernel::ScheduleKind::server:
+        break;
+    }
   }
-  text += "\n# A line for each job.\n";
+  text += "\n# The tick.\n" + tick + "\n# A line for each job.\n";
   text += options.zone == kernel::CronZone::utc ? kUtc : kNewYork;
-  for (const Schedule& schedule : schedules()) {
-    if (!schedule.tick) text += line(schedule, options, !options.tick);
-  }
+  text += lines;
+  if (!both.empty()) text += "\n# Workers and sessions, in both styles.\n" + both;
   return {{"crontab.example", text}};
 }
 

@@ -1,10 +1,11 @@
-// Kubernetes manifests: a CronJob per schedule, the migration as a Job of its own, the server, and catching up by many
-// pods at once (an Indexed Job, a KEDA ScaledJob), and who may talk to whom. They read Secrets as files, and one
+// Kubernetes manifests: a CronJob per schedule, an Indexed Job and a KEDA ScaledJob per queue, the migration as a Job of
+// its own, the server, and who may talk to whom. They read Secrets as files, and one
 // ConfigMap.
+
+#include <algorithm>
 
 #include "am/base/exit_code.hpp"
 #include "am/base/text.hpp"
-#include "am/picks/due.hpp"
 #include "schedules.hpp"
 
 namespace am::cli {
@@ -137,7 +138,7 @@ std::string pod_template(const std::string& name, const Pod& of, const ExportOpt
 }
 
 /// "due --run" → ["due", "--run"].
-std::string arguments(const std::string& call) {
+std::string arguments(std::string_view call) {
   std::string list;
   for (const std::string& word : split(call, ' ')) list += (list.empty() ? "\"" : ", \"") + word + "\"";
   return "[" + list + "]";
@@ -151,37 +152,72 @@ struct Retries {
 };
 
 /// The spec of a Job that runs one command to its end.
-std::string job_spec(const std::string& name, const std::string& call, const ExportOptions& options,
+std::string job_spec(const std::string& name, const kernel::Schedule& schedule, const ExportOptions& options,
                      const Retries& retries = {}) {
-  return retries.limit + "\nactiveDeadlineSeconds: 1800\nttlSecondsAfterFinished: 86400\n" +
-         failure_policy(retries.final, retries.no_conditions) +
-         pod_template(name, {.arguments = arguments(call), .restart = "Never"}, options);
+  return retries.limit + "\nactiveDeadlineSeconds: " + std::to_string(schedule.limit.count()) +
+         "\nttlSecondsAfterFinished: 86400\n" + failure_policy(retries.final, retries.no_conditions) +
+         pod_template(name, {.arguments = arguments(schedule.call), .restart = "Never"}, options);
 }
 
-ExportedFile cron_job(const Schedule& schedule, const ExportOptions& options) {
-  const std::string name = "am-" + schedule.name;
-  return {name + ".yaml", std::string(kOrigin) + "# " + schedule.remark + "\n" +
-                              (schedule.tick ? "# Either this one, or am-run-weekly and am-checkpoint.\n"
-                                             : "# Instead of am-due, which does the same by itself.\n") +
-                              head("batch/v1", "CronJob", name) + "spec:\n  schedule: \"" +
+/// The lines that the tick does without, as a list for people: "am-run-weekly and am-checkpoint".
+std::string lines_of(const ExportOptions& options) {
+  std::vector<std::string> names;
+  for (const kernel::Schedule* schedule : options.schedules) {
+    if (schedule->kind == kernel::ScheduleKind::job) names.push_back("am-" + std::string(schedule->name));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+std::string choice_of(const kernel::Schedule& schedule, const ExportOptions& options) {
+  const std::string lines = lines_of(options);
+  if (schedule.kind == kernel::ScheduleKind::tick && !lines.empty())
+    return "# Either this one, or " + lines + ".\n";
+  if (schedule.kind == kernel::ScheduleKind::job)
+    return "# Instead of am-due, which does the same by itself.\n";
+  if (schedule.kind == kernel::ScheduleKind::worker)
+    return "# Or am-" + std::string(schedule.name) + "-scaled where KEDA is installed.\n";
+  return "";
+}
+
+ExportedFile cron_job(const kernel::Schedule& schedule, const ExportOptions& options) {
+  const std::string name = "am-" + std::string(schedule.name);
+  return {name + ".yaml", std::string(kOrigin) + "# " + std::string(schedule.remark) + "\n" +
+                              choice_of(schedule, options) + head("batch/v1", "CronJob", name) +
+                              "spec:\n  schedule: \"" +
                               kernel::cron_fields(schedule.table, kernel::CronZone::new_york) +
                               "\"\n  timeZone: America/New_York\n  concurrencyPolicy: Forbid\n"
                               "  startingDeadlineSeconds: 3600\n  successfulJobsHistoryLimit: 3\n"
                               "  failedJobsHistoryLimit: 5\n  jobTemplate:\n    spec:\n" +
-                              indented(job_spec(name, schedule.call, options), 6)};
+                              indented(job_spec(name, schedule, options), 6)};
 }
 
-ExportedFile config(const ExportOptions& /*options*/) {
+/// The secrets that the jobs need, as arguments of kubectl.
+std::string secret_files(const ExportOptions& options) {
+  std::vector<std::string> names = {"DATABASE_URL"};
+  for (const kernel::Schedule* schedule : options.schedules) {
+    for (const std::string_view name : schedule->secrets) {
+      if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i > 0 && i % 2 == 0 ? " \\\n#     --from-file=" : " --from-file=") + names[i];
+  return text;
+}
+
+ExportedFile config(const ExportOptions& options) {
   return {
       "am-config.yaml",
       std::string(kOrigin) +
           "# Settings that are no secrets; every key: examples/am.toml. The secrets are files of the Secret\n"
           "# am-secrets, named as their variables, and of am-secrets-readonly for the server:\n"
-          "#   kubectl create secret generic am-secrets --from-file=DATABASE_URL --from-file=OPENAI_API_KEY \\\n"
-          "#     --from-file=ALPHA_VANTAGE_API_KEY\n"
-          "#   kubectl create secret generic am-secrets-readonly --from-file=DATABASE_URL\n" +
-          head("v1", "ConfigMap", "am-config") +
-          "data:\n  am.toml: |\n    [picks]\n    # picker = \"openai\"\n    # prices = \"alpha-vantage\"\n"};
+          "#   kubectl create secret generic am-secrets" +
+          secret_files(options) +
+          "\n#   kubectl create secret generic am-secrets-readonly --from-file=DATABASE_URL\n" +
+          head("v1", "ConfigMap", "am-config") + "data:\n  am.toml: |\n    [log]\n    # level = \"info\"\n"};
 }
 
 ExportedFile migrate(const ExportOptions& options) {
@@ -208,9 +244,9 @@ std::string probe(const std::string& kind, const std::string& path, int period, 
          "\n  failureThreshold: " + std::to_string(failures) + "\n";
 }
 
-ExportedFile server(const ExportOptions& options) {
-  const std::string name = "am-serve-readonly";
-  Pod of{.arguments = arguments("serve-readonly"), .restart = "", .secret = "am-secrets-readonly"};
+ExportedFile server(const kernel::Schedule& schedule, const ExportOptions& options) {
+  const std::string name = "am-" + std::string(schedule.name);
+  Pod of{.arguments = arguments(schedule.call), .restart = "", .secret = "am-secrets-readonly"};
   of.more = "ports:\n  - name: http\n    containerPort: 8080\n" + probe("startupProbe", "/livez", 1, 30) +
             probe("livenessProbe", "/livez", 10, 3) + probe("readinessProbe", "/readyz", 5, 2);
   return {
@@ -249,50 +285,57 @@ ExportedFile network_policies() {
           tcp + "http\n"};
 }
 
-ExportedFile indexed_job(const ExportOptions& options) {
-  const std::string name = "am-catch-up";
+ExportedFile indexed_job(const kernel::Schedule& schedule, const ExportOptions& options) {
+  const std::string name = "am-" + std::string(schedule.name) + "-many";
+  const std::string pods = std::to_string(schedule.most);
   return {
       name + ".yaml",
       std::string(kOrigin) +
-          "# After an outage: several pods take due slots from the same ledger until none is left. Each slot is done\n"
-          "# once, whoever gets it; the vendors' budgets hold for all of them together. A pod that ends early, busy or\n"
-          "# deferred, ends its own index and no other (Kubernetes 1.29 or later). Again:\n"
-          "#   kubectl replace --force -f am-catch-up.yaml\n" +
-          head("batch/v1", "Job", name) +
-          "spec:\n  completionMode: Indexed\n  completions: 3\n  parallelism: 3\n" +
-          indented(job_spec(name, "due --run", options,
-                            {.limit = "backoffLimitPerIndex: 3", .final = "FailIndex"}),
-                   2)};
+          "# Several pods drain one queue until it is empty; each item is done once, whoever gets it. A pod that ends early,\n"
+          "# busy or deferred, ends its own index and no other (Kubernetes 1.29 or later). Again:\n"
+          "#   kubectl replace --force -f " +
+          name + ".yaml\n" + head("batch/v1", "Job", name) +
+          "spec:\n  completionMode: Indexed\n  completions: " + pods + "\n  parallelism: " + pods + "\n" +
+          indented(
+              job_spec(name, schedule, options, {.limit = "backoffLimitPerIndex: 3", .final = "FailIndex"}),
+              2)};
 }
 
-ExportedFile scaled_job(const ExportOptions& options) {
-  const std::string name = "am-due-scaled";
-  return {
-      name + ".yaml",
-      std::string(kOrigin) +
-          "# Instead of am-due where KEDA is installed: pods start only when something is due, and more of them when\n"
-          "# much is. KEDA reads DATABASE_URL itself, by a role that may SELECT.\n" +
-          head("keda.sh/v1alpha1", "TriggerAuthentication", name) +
-          "spec:\n  secretTargetRef:\n    - parameter: connection\n      name: am-secrets-readonly\n"
-          "      key: DATABASE_URL\n---\n" +
-          head("keda.sh/v1alpha1", "ScaledJob", name) +
-          "spec:\n  pollingInterval: 300\n  maxReplicaCount: 3\n  successfulJobsHistoryLimit: 3\n"
-          "  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
-          indented(job_spec(name, "due --run", options, {.no_conditions = true}), 4) +
-          "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"10\"\n"
-          "        query: >-\n" +
-          indented(std::string(picks::due_count_sql()), 10) +
-          "      authenticationRef:\n        name: " + name + "\n"};
+ExportedFile scaled_job(const kernel::Schedule& schedule, const ExportOptions& options) {
+  const std::string name = "am-" + std::string(schedule.name) + "-scaled";
+  return {name + ".yaml",
+          std::string(kOrigin) + "# Instead of am-" + std::string(schedule.name) +
+              " where KEDA is installed: pods start only when items are ready, and more of them when there\n"
+              "# are many. KEDA reads DATABASE_URL itself, by a role that may SELECT.\n" +
+              head("keda.sh/v1alpha1", "TriggerAuthentication", name) +
+              "spec:\n  secretTargetRef:\n    - parameter: connection\n      name: am-secrets-readonly\n"
+              "      key: DATABASE_URL\n---\n" +
+              head("keda.sh/v1alpha1", "ScaledJob", name) +
+              "spec:\n  pollingInterval: 30\n  maxReplicaCount: " + std::to_string(schedule.most) +
+              "\n  successfulJobsHistoryLimit: 3\n  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
+              indented(job_spec(name, schedule, options, {.no_conditions = true}), 4) +
+              "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"" +
+              std::to_string(schedule.items_each) + "\"\n        query: >-\n          SELECT count(*) FROM " +
+              std::string(schedule.queue) +
+              "\n          WHERE status IN ('queued', 'running') AND ready_at <= now()\n"
+              "      authenticationRef:\n        name: " +
+              name + "\n"};
 }
 
 }  // namespace
 
 std::vector<ExportedFile> export_kubernetes(const ExportOptions& options) {
   std::vector<ExportedFile> files = {config(options), network_policies(), migrate(options)};
-  for (const Schedule& schedule : schedules()) files.push_back(cron_job(schedule, options));
-  files.push_back(server(options));
-  files.push_back(indexed_job(options));
-  files.push_back(scaled_job(options));
+  for (const kernel::Schedule* schedule : options.schedules) {
+    if (schedule->kind == kernel::ScheduleKind::server) {
+      files.push_back(server(*schedule, options));
+      continue;
+    }
+    files.push_back(cron_job(*schedule, options));
+    if (schedule->queue.empty()) continue;
+    files.push_back(indexed_job(*schedule, options));
+    files.push_back(scaled_job(*schedule, options));
+  }
   return files;
 }
 

@@ -33,14 +33,27 @@ ProtectKernelTunables=yes
 ProtectProc=invisible
 ProtectSystem=strict
 RemoveIPC=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 SystemCallArchitectures=native
+)";
+
+constexpr std::string_view kNoSandbox = R"(RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 )";
+
+constexpr std::string_view kSandbox =
+    R"(# What it runs in a sandbox of its own needs namespaces; with Landlock instead it needs none of these.
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=user mnt pid net ipc uts cgroup
+SystemCallFilter=@system-service @mount
+)";
+
+std::string hardening(bool sandboxes) {
+  return std::string(kHardening) + std::string(sandboxes ? kSandbox : kNoSandbox);
+}
 
 std::string load_credential(const std::string& variable, const std::string& file) {
   return "LoadCredential=" + variable + ":/etc/am/credentials/" + file + "\n";
@@ -64,39 +77,51 @@ std::string unit_head(const std::string& summary) {
          "\nDocumentation=man:am(1)\nWants=network-online.target\nAfter=network-online.target\n";
 }
 
-std::string service(const Schedule& schedule, const ExportOptions& options) {
-  return std::string(kUnitOrigin) + "# Started by am-" + schedule.name +
-         ".timer; by hand: systemctl start am-" + schedule.name + "\n" + unit_head(schedule.summary) +
+std::string limit_text(std::chrono::seconds limit) {
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(limit);
+  return minutes == limit ? std::to_string(minutes.count()) + "min" : std::to_string(limit.count()) + "s";
+}
+
+std::string service(const kernel::Schedule& schedule, const ExportOptions& options) {
+  const std::string name(schedule.name);
+  const bool brief =
+      schedule.kind == kernel::ScheduleKind::tick || schedule.kind == kernel::ScheduleKind::job;
+  return std::string(kUnitOrigin) + "# Started by am-" + name + ".timer; by hand: systemctl start am-" +
+         name + "\n" + unit_head(std::string(schedule.summary)) +
          "OnFailure=am-alert@%n.service\n"
          "\n[Service]\nType=oneshot\nExecStart=" +
-         options.program + " " + schedule.call +
+         options.program + " " + std::string(schedule.call) +
          "\n# Busy, deferred and asked to end: the next firing goes on.\n"
-         "SuccessExitStatus=11 75 143\n"
-         "# A vendor's timeouts, retries and the waits for its request budget are far within this.\n"
-         "TimeoutStartSec=30min\n" +
-         credentials(schedule.secrets) + std::string(kHardening);
+         "SuccessExitStatus=11 75 143\n" +
+         (brief ? "# A vendor's timeouts, retries and the waits for its request budget are far within this.\n"
+                : "# It ends itself before; what is cut off goes on with the next start.\n") +
+         "TimeoutStartSec=" + limit_text(schedule.limit) + "\n" +
+         credentials(secrets_of(schedule, options.schedules)) + hardening(schedule.sandboxes);
 }
 
-std::string timer(const Schedule& schedule) {
-  return std::string(kUnitOrigin) + "# " + schedule.remark +
-         "\n[Unit]\nDescription=Alpha Monday: " + schedule.summary +
-         "\n\n[Timer]\nOnCalendar=" + kernel::systemd_calendar(schedule.table) +
-         "\nPersistent=yes\nAccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n";
+std::string timer(const kernel::Schedule& schedule) {
+  // A start that was missed is made up for, but for a session's: the next one is minutes away.
+  const bool persistent = schedule.kind != kernel::ScheduleKind::session;
+  return std::string(kUnitOrigin) + "# " + std::string(schedule.remark) +
+         "\n[Unit]\nDescription=Alpha Monday: " + std::string(schedule.summary) +
+         "\n\n[Timer]\nOnCalendar=" + kernel::systemd_calendar(schedule.table) + "\n" +
+         (persistent ? "Persistent=yes\n" : "") + "AccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n";
 }
 
-std::string server_service(const ExportOptions& options) {
-  return std::string(kUnitOrigin) + "# systemctl enable --now am-serve-readonly\n" +
-         unit_head("the read-only API and its pages") +
+/// Reads only: it has the database's URL of a role that may do no more.
+std::string server_service(const kernel::Schedule& schedule, const ExportOptions& options) {
+  return std::string(kUnitOrigin) + "# systemctl enable --now am-" + std::string(schedule.name) + "\n" +
+         unit_head(std::string(schedule.summary)) +
          "OnFailure=am-alert@%n.service\n"
          "\n[Service]\nType=notify\nExecStart=" +
-         options.program +
-         " serve-readonly\n"
+         options.program + " " + std::string(schedule.call) +
+         "\n"
          "Restart=on-failure\nRestartSec=5\n"
          "# Wrong flags, privileges or configuration: a restart would not help.\n"
          "RestartPreventExitStatus=64 77 78\n"
          "TimeoutStopSec=20\n"
          "\n# For a role that has only SELECT; readable by root only. am finds it in $CREDENTIALS_DIRECTORY.\n" +
-         load_credential("DATABASE_URL", "database_url_readonly") + std::string(kHardening) +
+         load_credential("DATABASE_URL", "database_url_readonly") + hardening(false) +
          "\n[Install]\nWantedBy=multi-user.target\n";
 }
 
@@ -105,19 +130,22 @@ std::string alert_service(const ExportOptions& options) {
          "# Started when a unit of ours fails: tells what the command could not tell itself, a crash or a timeout.\n" +
          unit_head("tell that %i failed") + "\n[Service]\nType=oneshot\nExecStart=" + options.program +
          " alert unit %i\nTimeoutStartSec=5min\n\n# None is needed to start: a missing one may be what it has to tell.\n" +
-         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") +
-         std::string(kHardening);
+         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") + hardening(false);
 }
 
 }  // namespace
 
 std::vector<ExportedFile> export_systemd(const ExportOptions& options) {
   std::vector<ExportedFile> files;
-  for (const Schedule& schedule : schedules()) {
-    files.push_back({"am-" + schedule.name + ".service", service(schedule, options)});
-    files.push_back({"am-" + schedule.name + ".timer", timer(schedule)});
+  for (const kernel::Schedule* schedule : options.schedules) {
+    const std::string name = "am-" + std::string(schedule->name);
+    if (schedule->kind == kernel::ScheduleKind::server) {
+      files.push_back({name + ".service", server_service(*schedule, options)});
+      continue;
+    }
+    files.push_back({name + ".service", service(*schedule, options)});
+    files.push_back({name + ".timer", timer(*schedule)});
   }
-  files.push_back({"am-serve-readonly.service", server_service(options)});
   files.push_back({"am-alert@.service", alert_service(options)});
   return files;
 }

@@ -1,42 +1,54 @@
 #include "schedules.hpp"
 
+#include <algorithm>
+
 #include "am/base/text.hpp"
 
 namespace am::cli {
 
-std::string credential_file(const std::string& variable) { return to_lower(variable); }
+namespace {
 
-const std::vector<Schedule>& schedules() {
-  static const std::vector<Schedule> kAll = {
-      {.name = "due",
-       .call = "due --run",
-       .summary = "do what is due",
-       .remark = "Every 5 minutes; most of them find nothing and end at once.",
-       .table = {.every_minutes = 5},
-       .tick = true,
-       .weekly = true,
-       .daily = true,
-       .secrets = {"DATABASE_URL", "OPENAI_API_KEY", "ALPHA_VANTAGE_API_KEY", "RESEND_API_KEY",
-                   "AM_PING_DUE"}},
-      {.name = "run-weekly",
-       .call = "run-weekly",
-       .summary = "make this week's batch",
-       .remark =
-           "Mondays from 9:00 in New York. The later hours, and the days to Friday, find the batch made, or "
-           "make it when something was late.",
-       .table = {.weekdays = true, .first_hour = 9, .last_hour = 13, .minute = 0},
-       .weekly = true,
-       .secrets = {"DATABASE_URL", "OPENAI_API_KEY", "ALPHA_VANTAGE_API_KEY", "RESEND_API_KEY",
-                   "AM_PING_RUN_WEEKLY"}},
-      {.name = "checkpoint",
-       .call = "checkpoint --due",
-       .summary = "measure every day that is due",
-       .remark =
-           "Daily from 9:05 in New York, when the day before is due; hourly, for closes that come late.",
-       .table = {.first_hour = 9, .last_hour = 18, .minute = 5},
-       .daily = true,
-       .secrets = {"DATABASE_URL", "ALPHA_VANTAGE_API_KEY", "RESEND_API_KEY", "AM_PING_CHECKPOINT"}}};
-  return kAll;
+constexpr kernel::Schedule kTick{.name = "due",
+                                 .call = "due --run",
+                                 .summary = "do what is due",
+                                 .remark = "Every 5 minutes; most of them find nothing and end at once.",
+                                 .kind = kernel::ScheduleKind::tick,
+                                 .table = {.every_minutes = 5}};
+
+constexpr kernel::Schedule kServer{.name = "serve-readonly",
+                                   .call = "serve-readonly",
+                                   .summary = "the read-only API and its pages",
+                                   .remark = "",
+                                   .kind = kernel::ScheduleKind::server};
+
+void add(std::vector<std::string>& names, std::string_view name) {
+  if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
 }
+
+}  // namespace
+
+Schedules schedules_of(const kernel::Desks& desks) {
+  Schedules all = {&kTick};
+  for (const kernel::Desk* desk : desks) {
+    for (const kernel::Schedule& schedule : desk->schedules) all.push_back(&schedule);
+  }
+  all.push_back(&kServer);
+  return all;
+}
+
+std::vector<std::string> secrets_of(const kernel::Schedule& schedule, const Schedules& all) {
+  std::vector<std::string> names = {"DATABASE_URL"};
+  for (const kernel::Schedule* each : all) {
+    const bool of_tick =
+        schedule.kind == kernel::ScheduleKind::tick && each->kind == kernel::ScheduleKind::job;
+    if (each != &schedule && !of_tick) continue;
+    for (const std::string_view name : each->secrets) add(names, name);
+  }
+  add(names, "RESEND_API_KEY");
+  add(names, kernel::ping_variable(schedule.name));
+  return names;
+}
+
+std::string credential_file(const std::string& variable) { return to_lower(variable); }
 
 }  // namespace am::cli

@@ -1,31 +1,30 @@
 #pragma once
 // What a scheduler starts, and when; and the same written for cron, systemd and Kubernetes. Two styles: the tick, one
-// cheap command every few minutes, and the lines, one command per job at its hours. crontab.example, systemd/ and
-// deploy/kubernetes/ are what the exports write (scripts/generate).
+// cheap command every few minutes that does what is due of every desk, and the lines, one command per job at its hours.
+// Workers, sessions and servers belong to both. crontab.example, systemd/ and deploy/kubernetes/ are what the exports
+// write for all desks (scripts/generate).
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "am/kernel/timetable.hpp"
+#include "am/cli/command.hpp"
+#include "am/kernel/desk.hpp"
+#include "am/kernel/schedule.hpp"
 
 namespace am::cli {
 
-struct Schedule {
-  std::string name;     ///< "run-weekly": of the unit and the CronJob, after "am-"
-  std::string call;     ///< what follows "am"
-  std::string summary;  ///< a sentence's end: "make this week's batch"
-  std::string remark;   ///< a comment beside the hours
-  kernel::Timetable table;
-  bool tick = false;
-  bool weekly = false;               ///< it makes batches
-  bool daily = false;                ///< it measures days
-  std::vector<std::string> secrets;  ///< variables; the first is needed, the others where they exist
-};
+using Schedules = std::vector<const kernel::Schedule*>;
 
-/// The tick first, then the lines.
-const std::vector<Schedule>& schedules();
+/// The tick, then those of the desks, the server last.
+Schedules schedules_of(const kernel::Desks& desks);
+
+/// Variables of a schedule's secrets: the database's first, which is needed; the others where they exist. The tick has
+/// those of every job.
+std::vector<std::string> secrets_of(const kernel::Schedule& schedule, const Schedules& all);
 
 struct ExportOptions {
+  Schedules schedules;
   std::string program = "/usr/bin/am";
   std::string image;  ///< of the containers
   bool tick = true;   ///< cron: which style is active; the other one is commented out
@@ -40,6 +39,13 @@ struct ExportedFile {
 std::vector<ExportedFile> export_cron(const ExportOptions& options);
 std::vector<ExportedFile> export_systemd(const ExportOptions& options);
 std::vector<ExportedFile> export_kubernetes(const ExportOptions& options);
+
+/// Of the desks that are enabled. Errors: as enabled_desks.
+Schedules schedules_here(const Context& context);
+/// What --zone and --style name. Errors: usage.
+kernel::CronZone zone_named(const std::optional<std::string>& name);
+bool is_tick_style(const std::optional<std::string>& style);
+Command schedule_export();
 
 /// "OPENAI_API_KEY" → "openai_api_key", the file's name under /etc/am/credentials.
 std::string credential_file(const std::string& variable);

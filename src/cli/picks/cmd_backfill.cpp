@@ -3,6 +3,8 @@
 #include "am/cli/context.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
+#include "parts.hpp"
+#include "picks_commands.hpp"
 #include "picks_output.hpp"
 
 namespace am::cli {
@@ -74,18 +76,21 @@ Outcome run(const BackfillOptions& o, Context& context) {
   if (*o.to < *o.from) {
     throw Error(ErrorKind::usage, "--to " + o.to->to_string() + ": before --from " + o.from->to_string());
   }
+  PicksParts parts(context);
+  const picks::WeeklyOptions weekly =
+      parts.weekly_options(*o.from, {.picker = o.picker, .prices = o.prices, .benchmark = o.benchmark});
   picks::BackfillOptions options;
   options.run_dates = {*o.from, *o.to};
-  options.price_source = context.price_source(o.prices);
-  options.picker_spec = context.picker_name(o.picker);
-  options.benchmark = context.benchmark(o.benchmark, options.price_source);
+  options.price_source = weekly.price_source;
+  options.picker_spec = weekly.picker_spec;
+  options.benchmark = weekly.benchmark;
   options.allow_lookahead = o.allow_lookahead;
   options.dry_run = o.dry_run;
   ProgressBar bar(context, "weeks");
   options.progress = bar.drawer();
-  picks::Desk desk = context.desk();
-  picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
-  return outcome_of_backfill(o, picks::run_backfill(desk, picker, options));
+  picks::Workbench bench = parts.workbench();
+  picks::Picker& picker = parts.picker(options.picker_spec, options.price_source);
+  return outcome_of_backfill(o, picks::run_backfill(bench, picker, options));
 }
 
 }  // namespace
@@ -99,10 +104,8 @@ Command backfill() {
                   "seen the future of past weeks, so it is refused here without --allow-lookahead.",
        .examples =
            {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
-       .config = desk_config({"picks", "openai"}),
-       .desk = "picks"},
+       .exits = job_exits(),
+       .config = job_config({"picks", "openai"})},
       flags, run);
 }
 

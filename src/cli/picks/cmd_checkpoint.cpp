@@ -1,5 +1,7 @@
 #include "am/cli/context.hpp"
 #include "cli/commands.hpp"
+#include "parts.hpp"
+#include "picks_commands.hpp"
 #include "picks_output.hpp"
 
 namespace am::cli {
@@ -46,8 +48,9 @@ Outcome run(const CheckpointOptions& o, Context& context) {
   if (o.due) {
     const std::vector<picks::Batch> batches = o.batch ? std::vector{picks::load_batch(context.db(), *o.batch)}
                                                       : picks::active_batches(context.db());
-    picks::Desk desk = context.desk();
-    const picks::DueResult due = picks::run_due(desk, batches, {false, {}, o.dry_run});
+    PicksParts parts(context);
+    picks::Workbench bench = parts.workbench();
+    const picks::DueResult due = picks::run_due(bench, batches, {false, {}, o.dry_run});
     Outcome outcome = outcome_of_days(due.days, due.failures);
     take_worst(outcome, due.failures);
     if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
@@ -58,14 +61,16 @@ Outcome run(const CheckpointOptions& o, Context& context) {
       return outcome_of_days({*stored}, {});
   }
   const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
-  picks::Desk desk = context.desk();
+  PicksParts parts(context);
+  picks::Workbench bench = parts.workbench();
   Outcome outcome;
   try {
-    outcome = outcome_of_days({picks::run_checkpoint(desk, batch, *o.day, {o.force, o.skip, o.dry_run})}, {});
+    const picks::DayResult day = picks::run_checkpoint(bench, batch, *o.day, {o.force, o.skip, o.dry_run});
+    outcome = outcome_of_days({day}, {});
+    outcome.run_id = day.run_id;
   } catch (const Error& error) {
     outcome = outcome_of(error);
   }
-  outcome.run_id = desk.run_id;
   outcome.slot = batch.id + ":" + std::to_string(*o.day);
   if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
   return outcome;
@@ -83,10 +88,8 @@ Command checkpoint() {
                   "running it again is free.",
        .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3",
                     "am checkpoint --batch 2026-01-26 --day 3 --force"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
-       .config = desk_config({"alerts", "pings.checkpoint"}),
-       .desk = "picks",
+       .exits = job_exits(),
+       .config = job_config({"alerts", "pings.checkpoint"}),
        .any_config = true},
       flags, run);
 }

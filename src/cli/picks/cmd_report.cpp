@@ -6,6 +6,8 @@
 #include "am/market/symbol.hpp"
 #include "am/picks/report.hpp"
 #include "cli/commands.hpp"
+#include "cli/market_parts.hpp"
+#include "picks_commands.hpp"
 
 namespace am::cli {
 
@@ -25,11 +27,12 @@ void flags(Flags& f, ReportOptions& o) {
 }
 
 /// The closes that a batch's picker could choose from: the CSV market's universe, or all that the cache has of the source.
-std::map<std::string, Decimal> universe_closes(Context& context, const picks::Batch& batch, Date session) {
+std::map<std::string, Decimal> universe_closes(Context& context, MarketParts& parts,
+                                               const picks::Batch& batch, Date session) {
   std::map<std::string, Decimal> closes;
   if (batch.price_source.starts_with("csv:")) {
     try {
-      market::CsvMarket& csv = *context.csv_market(batch.price_source);
+      market::CsvMarket& csv = *parts.csv_market(batch.price_source);
       for (const std::string& symbol : csv.universe().symbols) {
         const market::Series series = csv.fetch(symbol, {session, session});
         if (const Decimal* close = series.find(session)) closes.emplace(symbol, *close);
@@ -63,9 +66,11 @@ Outcome run(const ReportOptions& o, Context& context) {
     throw Error(ErrorKind::usage,
                 "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
   }
-  const picks::Report report = picks::make_report(
-      picks::read_histories(context.db(), range), range,
-      [&](const picks::Batch& batch, Date session) { return universe_closes(context, batch, session); });
+  MarketParts parts(context);
+  const picks::Report report = picks::make_report(picks::read_histories(context.db(), range), range,
+                                                  [&](const picks::Batch& batch, Date session) {
+                                                    return universe_closes(context, parts, batch, session);
+                                                  });
   Outcome outcome;
   outcome.counts = {{"batches", static_cast<long long>(report.batches.size())}};
   for (const picks::Doubt& doubt : report.doubts) {
@@ -99,8 +104,7 @@ Command report() {
                     "am report -o html > report.html"},
        .exits = {ExitCode::denied},
        .config = {"database.url"},
-       .formats = {"table", "json", "csv", "html"},
-       .desk = "picks"},
+       .formats = {"table", "json", "csv", "html"}},
       flags, run);
 }
 

@@ -3,6 +3,8 @@
 #include "am/cli/context.hpp"
 #include "am/picks/schedule.hpp"
 #include "cli/commands.hpp"
+#include "parts.hpp"
+#include "picks_commands.hpp"
 #include "picks_output.hpp"
 
 namespace am::cli {
@@ -44,50 +46,49 @@ Outcome outcome_of_existing(const picks::Batch& batch, const RunWeeklyOptions& o
     outcome.table = "would take the baseline again: " + batch.baseline_problem + "\n";
     return outcome;
   }
-  picks::Desk desk = context.desk();
+  PicksParts parts(context);
+  picks::Workbench bench = parts.workbench();
   try {
-    const picks::Batch mended = picks::retake_baseline(desk, batch);
+    const picks::WeeklyResult mended = picks::retake_baseline(bench, batch);
     outcome.kind = OutcomeKind::changed;
-    outcome.table = batch_text(mended) + "the baseline was taken again: " + batch.baseline_problem + "\n";
-    outcome.data = batch_json(mended).dump();
+    outcome.run_id = mended.run_id;
+    outcome.table =
+        batch_text(*mended.batch) + "the baseline was taken again: " + batch.baseline_problem + "\n";
+    outcome.data = batch_json(*mended.batch).dump();
   } catch (const Error& error) {
     outcome = outcome_of(error);
     outcome.slot = batch.run_date.to_string();
   }
-  outcome.run_id = desk.run_id;
   return outcome;
 }
 
 Outcome run(const RunWeeklyOptions& o, Context& context) {
   const Instant now = context.clock.now();
-  picks::WeeklyOptions options;
-  options.run_date = o.run_date.value_or(picks::current_run_date(now));
-  picks::check_run_date(options.run_date, now);
+  const Date run_date = o.run_date.value_or(picks::current_run_date(now));
+  picks::check_run_date(run_date, now);
   if (!o.run_date && !o.dry_run) context.announce("run_weekly");
   context.require_config();
-  options.fail_if_exists = o.fail_if_exists;
-  options.allow_lookahead = o.allow_lookahead;
-  options.dry_run = o.dry_run;
-  options.origin = picks::origin_of(options.run_date);
 
   Outcome outcome;
-  outcome.slot = options.run_date.to_string();
-  if (const auto existing = picks::find_batch(context.db(), options.run_date)) {
+  outcome.slot = run_date.to_string();
+  if (const auto existing = picks::find_batch(context.db(), run_date)) {
     if (o.fail_if_exists) throw picks::batch_exists(*existing);
     return outcome_of_existing(*existing, o, context);
   }
-  options.price_source = context.price_source(o.prices);
-  options.picker_spec = context.picker_name(o.picker);
-  options.benchmark = context.benchmark(o.benchmark, options.price_source);
-  picks::Desk desk = context.desk();
-  picks::Picker& picker = context.picker(options.picker_spec, options.price_source);
+  PicksParts parts(context);
+  picks::WeeklyOptions options =
+      parts.weekly_options(run_date, {.picker = o.picker, .prices = o.prices, .benchmark = o.benchmark});
+  options.fail_if_exists = o.fail_if_exists;
+  options.allow_lookahead = o.allow_lookahead;
+  options.dry_run = o.dry_run;
+  picks::Workbench bench = parts.workbench();
+  picks::Picker& picker = parts.picker(options.picker_spec, options.price_source);
   picks::WeeklyResult result;
   try {
-    result = picks::run_weekly(desk, picker, options);
+    result = picks::run_weekly(bench, picker, options);
   } catch (const Error& error) {
     outcome = outcome_of(error);
-    outcome.slot = options.run_date.to_string();
-    outcome.run_id = desk.run_id;
+    outcome.slot = run_date.to_string();
     return outcome;
   }
 
@@ -127,8 +128,7 @@ Command run_weekly() {
             "am run-weekly --picker momentum --prices csv:examples/market --now 2000-06-05T13:05:00Z"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::exists, ExitCode::data, ExitCode::no_input,
                  ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
-       .config = desk_config({"picks", "openai", "alerts", "pings.run_weekly"}),
-       .desk = "picks",
+       .config = job_config({"picks", "openai", "alerts", "pings.run_weekly"}),
        .any_config = true},
       flags, run);
 }

@@ -6,6 +6,7 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/doctor.hpp"
+#include "am/picks/desk.hpp"
 #include "support/loopback_server.hpp"
 #include "support/pg.hpp"
 #include "support/pgbouncer.hpp"
@@ -19,7 +20,8 @@ using test::TestDb;
 using CheckState = Check::State;
 
 std::vector<Check> checks_of(const std::string& url, const Clock& clock = SystemClock()) {
-  return check_database({.url = url, .connect_timeout = std::chrono::seconds(5), .probe = {}}, clock);
+  return check_database({.url = url, .connect_timeout = std::chrono::seconds(5), .probe = {}}, clock,
+                        picks::desk().tables);
 }
 
 Check named(const std::vector<Check>& checks, const std::string& name) {

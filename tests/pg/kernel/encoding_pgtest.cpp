@@ -21,7 +21,7 @@ class OtherEncoding : public ::testing::TestWithParam<const char*> {
  protected:
   OtherEncoding() : database_(TestDb::Content::empty, GetParam()) {}
   Check schema_check() {
-    for (const Check& check : check_database({.url = database_.url(), .probe = {}}, SystemClock()))
+    for (const Check& check : check_database({.url = database_.url(), .probe = {}}, SystemClock(), {}))
       if (check.name == "database schema") return check;
     return {};
   }

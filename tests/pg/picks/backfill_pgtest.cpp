@@ -29,7 +29,7 @@ class BackfillJob : public testing::Test {
     return backfill;
   }
   BackfillResult run(TestDesk& process, const BackfillOptions& backfill = options()) {
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_backfill(desk, picker_, backfill);
   }
   BackfillResult run(const std::string& now, const BackfillOptions& backfill = options()) {
@@ -116,7 +116,7 @@ TEST_F(BackfillJob, AStopBetweenTwoItemsIsTakenUpAgain) {
 TEST_F(BackfillJob, APickerThatSeesTheFutureIsRefused) {
   FakePicker oracle({"AAPL", "MSFT", "XOM"}, true);
   TestDesk process(home_, "2025-05-01T14:00:00Z");
-  Desk desk = process.add(prices_).desk();
+  Workbench desk = process.add(prices_).desk();
   EXPECT_EQ(error_of([&] { run_backfill(desk, oracle, options()); }).kind(), ErrorKind::usage);
   EXPECT_EQ(count("ops.runs"), "0");
   BackfillOptions allowed = options();

@@ -32,7 +32,7 @@ class CheckpointJob : public testing::Test {
  protected:
   Batch make(Date run_date = kMonday, FakePicker picker = FakePicker()) {
     TestDesk process(home_, run_date.to_string() + "T15:00:00Z");
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     WeeklyOptions options;
     options.run_date = run_date;
     options.price_source = "fake";
@@ -45,12 +45,12 @@ class CheckpointJob : public testing::Test {
   DayResult run_day(int day, const std::string& now, CheckpointOptions options = {},
                     Date run_date = kMonday) {
     TestDesk process(home_, now);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_checkpoint(desk, *find_batch(*process.db, run_date), day, options);
   }
   DueResult due(const std::string& now) {
     TestDesk process(home_, now);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_due(desk, active_batches(*process.db), {});
   }
   std::string days(Date run_date = kMonday) {
@@ -360,7 +360,7 @@ TEST_F(CheckpointJob, ForceRecomputesAndACompletedBatchStaysCompleted) {
   bad.refuse("SPY", Date(2025, 3, 4), "close \"x\" is not a number");
   db_->query("DELETE FROM market.daily_closes WHERE day = '2025-03-04'");
   TestDesk process(home_, "2025-03-20T14:00:00Z");
-  Desk desk = process.add(bad).desk();
+  Workbench desk = process.add(bad).desk();
   EXPECT_EQ(error_of([&] { run_checkpoint(desk, *find_batch(*db_, kMonday), 2, force); }).kind(),
             ErrorKind::data);
   EXPECT_EQ(status(), "completed") << "every figure is there, and stays";
@@ -438,7 +438,7 @@ TEST_F(CheckpointJob, AStopEndsBetweenTwoDays) {
   prices_.on_call([&](const std::string&) {
     if (prices_.calls() == 4 + 4) process.stop.request(SIGINT);  // in the middle of day 1
   });
-  Desk desk = process.add(prices_).desk();
+  Workbench desk = process.add(prices_).desk();
   EXPECT_EQ(error_of([&] { run_due(desk, active_batches(*db_), {}); }).kind(), ErrorKind::interrupted);
   EXPECT_EQ(days(), "03-03c") << "what was begun is finished";
   EXPECT_EQ(due("2025-03-20T14:00:00Z").days.size(), 13U);
@@ -468,7 +468,7 @@ TEST_F(CheckpointJob, ABatchOfTheEarlierServiceGoesOn) {
           "FROM batches");
     }
     TestDesk process(home_, "2025-03-20T14:00:00Z");
-    Desk desk = process.add(vantage).desk();
+    Workbench desk = process.add(vantage).desk();
     const std::vector<Batch> batches = active_batches(*process.db);
     ASSERT_EQ(batches.size(), 1U);
     EXPECT_EQ(batches[0].origin, "adopted");

@@ -93,7 +93,7 @@ TEST_P(CrashSweep, CheckpointOverAVendor) {
     const auto probe = [&](std::string_view what) { point(what); };
     vendors.probe(probe);
     NetworkDesk network(home, "2025-03-06T14:30:00Z", vendors, probe);
-    Desk desk = network.desk.desk();
+    Workbench desk = network.desk.desk();
     run_checkpoint(desk, *find_batch(*network.desk.db, kSweptMonday), 3, {});
   };
   job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
@@ -122,7 +122,7 @@ struct Files {
     return csv;
   }
   void backfill(Date first, Date last) {
-    Desk parts = desk.desk();
+    Workbench parts = desk.desk();
     BackfillOptions options;
     options.run_dates = {first, last};
     options.benchmark = "SPX";
@@ -141,7 +141,7 @@ TEST_P(CrashSweep, DueCheckpointsOverFiles) {
   };
   job.run = [](const TestDb& home, CrashPoint& point) {
     Files files(home, "2000-06-20T14:00:00Z", &point);
-    Desk desk = files.desk.desk();
+    Workbench desk = files.desk.desk();
     run_due(desk, {*find_batch(*files.desk.db, Date(2000, 6, 5))}, {});
   };
   EXPECT_GE(test::sweep(job, GetParam(), 50), 100);
@@ -166,7 +166,7 @@ TEST_P(CrashSweep, TickOverFiles) {
     // A slot that failed rests for minutes; the next tick of the sweep comes hours later.
     const std::string now = processes++ == 0 ? "2000-06-14T14:00:00Z" : "2000-06-14T20:00:00Z";
     Files files(home, now, &point);
-    Desk desk = files.desk.desk();
+    Workbench desk = files.desk.desk();
     const TickResult tick = run_tick(
         desk,
         [&](Date run_date) {

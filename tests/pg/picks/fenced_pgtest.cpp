@@ -21,7 +21,7 @@ const std::string kNextMorning = "2025-03-04T15:00:00Z";  // day 1 is due
 class Fenced : public testing::Test {
  protected:
   WeeklyResult run_week(TestDesk& process, FakePicker& picker) {
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     WeeklyOptions options;
     options.run_date = kFencedMonday;
     options.price_source = "fake";
@@ -33,12 +33,12 @@ class Fenced : public testing::Test {
   }
   DayResult run_day(CheckpointOptions options = {}) {
     TestDesk process(home_, kNextMorning);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_checkpoint(desk, *find_batch(*process.db, kFencedMonday), 1, options);
   }
   bool settle(const std::string& job) {
     TestDesk process(home_, kNextMorning);
-    Desk desk = process.desk();  // without prices: asking anybody would be an error
+    Workbench desk = process.desk();  // without prices: asking anybody would be an error
     return settle_run(
         desk, *process.ledger.find(
                   value_of(*db_, "SELECT id::text FROM ops.runs WHERE job = $1", kernel::sql_values(job))));

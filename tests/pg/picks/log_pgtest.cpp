@@ -23,7 +23,7 @@ class CheckpointLog : public testing::Test {
  protected:
   void SetUp() override {
     TestDesk process(home_, "2025-03-03T14:00:00Z");
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     test::FakePicker picker;
     WeeklyOptions weekly;
     weekly.run_date = kLoggedMonday;
@@ -44,7 +44,7 @@ class CheckpointLog : public testing::Test {
   }
   std::set<std::string> ids_of_day(int day, CheckpointOptions options = {}) {
     TestDesk process(home_, kLoggedLater);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     run_checkpoint(desk, load_batch(*process.db, "latest"), day, options);
     return ids_in(process.lines.str());
   }
@@ -78,7 +78,7 @@ TEST_F(CheckpointLog, EveryLineOfADayNamesItAsItIsStored) {
 TEST_F(CheckpointLog, ADayThatComesToNothingIsNamedToo) {
   prices_.refuse("XOM", kLoggedMonday, "XOM: close 0 is not above zero");
   TestDesk process(home_, kLoggedLater);
-  Desk desk = process.add(prices_).desk();
+  Workbench desk = process.add(prices_).desk();
   const Batch batch = load_batch(*process.db, "latest");
   EXPECT_EQ(test::error_of([&] { run_checkpoint(desk, batch, 1, {}); }).kind(), ErrorKind::data);
   const auto ids = ids_in(process.lines.str());
@@ -89,7 +89,7 @@ TEST_F(CheckpointLog, ADayThatComesToNothingIsNamedToo) {
 TEST_F(CheckpointLog, ABaselineTakenAgainNamesTheInitialOne) {
   db_->query("UPDATE picks SET initial_price = 'NaN' WHERE ticker = 'XOM'");
   TestDesk process(home_, kLoggedLater);
-  Desk desk = process.add(prices_).desk();
+  Workbench desk = process.add(prices_).desk();
   retake_baseline(desk, load_batch(*process.db, "latest"));
   EXPECT_TRUE(ids_in(process.lines.str()).contains(stored(Date(2025, 2, 28))));
 }

@@ -77,7 +77,7 @@ TEST_F(LostAnswer, AConnectionThatBreaksAtTheCommitOfADayCostsNothing) {
   test::break_once(*db_, "INSERT", "checkpoints", Break::at_commit);
   FakeVendors later(Date(2025, 3, 3));
   NetworkDesk network(home_, "2025-03-04T14:30:00Z", later);
-  Desk desk = network.desk.desk();
+  Workbench desk = network.desk.desk();
   EXPECT_EQ(run_checkpoint(desk, *find_batch(*db_, kPaidMonday), 1, {}).outcome, DayOutcome::computed);
   EXPECT_EQ(broken(), "t");
   EXPECT_EQ(later.counts(), (std::map<std::string, int>{{"AAPL", 1}, {"MSFT", 1}, {"SPY", 1}, {"XOM", 1}}));

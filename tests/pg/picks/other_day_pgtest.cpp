@@ -32,7 +32,7 @@ class OtherDay : public testing::Test {
   /// Monday's batch, as if the earlier service had been started for it that many days later.
   std::string adopted(int later) {
     TestDesk process(home_, kOtherMorning);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     const std::string id = run_weekly(desk, picker_, options()).batch->id;
     const Date run_date = kOtherMonday + later;
     db_->query("DELETE FROM ops.runs");
@@ -55,14 +55,14 @@ TEST_F(OtherDay, IsTheBatchOfItsWeek) {
     const std::string id = adopted(later);
     FakePicker nobody;
     TestDesk process(home_, kOtherMorning);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     const WeeklyResult again = run_weekly(desk, nobody, options());
     EXPECT_FALSE(again.created) << later;
     EXPECT_EQ(again.batch->id, id);
     EXPECT_EQ(again.batch->run_date, kOtherMonday + later);
     EXPECT_EQ(nobody.calls(), 0);
     TestDesk later_process(home_, kOtherLater);
-    Desk later_desk = later_process.add(prices_).desk();
+    Workbench later_desk = later_process.add(prices_).desk();
     WeeklyOptions next = options();
     next.run_date = kOtherMonday + 7;
     EXPECT_TRUE(run_weekly(later_desk, nobody, next).created) << "the next week has none";
@@ -73,7 +73,7 @@ TEST_F(OtherDay, ABaselineThatCannotBeRightIsTakenAgainByTheCommandThatIsNamed) 
   adopted(1);
   db_->query("UPDATE picks SET initial_price = 'NaN' WHERE ticker = 'XOM'");
   TestDesk later(home_, kOtherLater);
-  Desk desk = later.add(prices_).desk();
+  Workbench desk = later.add(prices_).desk();
   const Error failed = test::error_of([&] { run_checkpoint(desk, load_batch(*later.db, "latest"), 2, {}); });
   const std::string hint = "take the baseline again: am run-weekly --run-date 2025-03-03";
   EXPECT_EQ(failed.hint(), hint);

@@ -32,7 +32,7 @@ class StoredValues : public testing::Test {
     return weekly;
   }
   WeeklyResult run(TestDesk& process, Picker& picker, const WeeklyOptions& weekly = options()) {
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_weekly(desk, picker, weekly);
   }
   void make(Date run_date = kStoredMonday, FakePicker picker = FakePicker()) {
@@ -41,7 +41,7 @@ class StoredValues : public testing::Test {
   }
   DueResult due(const std::string& now) {
     TestDesk process(home_, now);
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_due(desk, active_batches(*process.db), {});
   }
   std::string status() {
@@ -90,7 +90,7 @@ TEST_F(StoredValues, AStoredBaselineThatCannotBeRightIsTakenAgainWithItsDays) {
   TestDesk desk(home_, kStoredMorning);
   const std::string id = run(desk, picker_).batch->id;
   TestDesk later(home_, "2025-03-20T14:00:00Z");
-  Desk all = later.add(prices_).desk();
+  Workbench all = later.add(prices_).desk();
   run_due(all, active_batches(*db_), {});
   const auto figures = [&] {
     return value_of(
@@ -173,7 +173,7 @@ TEST_F(StoredValues, ABaselineThatCannotBeRightFailsItsBatchAloneUntilItIsTakenA
       << all.failures[0].error.message();
   EXPECT_EQ(all.failures[0].error.hint(), "take the baseline again: am run-weekly --run-date 2025-03-03");
   TestDesk mender(home_, "2025-03-12T14:00:00Z");
-  Desk desk = mender.add(prices_).desk();
+  Workbench desk = mender.add(prices_).desk();
   retake_baseline(desk, *find_batch(*db_, kStoredMonday));
   EXPECT_EQ(status(), "active");
   EXPECT_TRUE(due("2025-03-12T14:00:00Z").failures.empty());
@@ -185,7 +185,7 @@ TEST_F(StoredValues, AForcedDayReplacesWhatCannotBeRight) {
   EXPECT_EQ(due("2025-03-04T14:00:00Z").days.size(), 1U);
   db_->query("UPDATE public.pick_checkpoint_metrics SET current_price = 1e400, absolute_return_pct = 1e400");
   TestDesk process(home_, "2025-03-04T14:00:00Z");
-  Desk desk = process.add(prices_).desk();
+  Workbench desk = process.add(prices_).desk();
   CheckpointOptions force;
   force.force = true;
   EXPECT_EQ(run_checkpoint(desk, *find_batch(*db_, kStoredMonday), 1, force).outcome, DayOutcome::computed);
@@ -206,7 +206,7 @@ TEST_F(StoredValues, AForcedDayThatIsClosedDropsItsFigures) {
   };
   ASSERT_EQ(metrics(), "12 3");
   TestDesk process(home_, "2025-03-20T14:00:00Z");
-  Desk desk = process.add(prices_).desk();
+  Workbench desk = process.add(prices_).desk();
   CheckpointOptions force;
   EXPECT_EQ(run_checkpoint(desk, *find_batch(*db_, kStoredMonday), 6, force).outcome, DayOutcome::unchanged);
   ASSERT_EQ(metrics(), "12 3");

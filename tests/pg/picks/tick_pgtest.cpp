@@ -37,7 +37,7 @@ TickResult tick(const TestDb& home, Instant now, long long most = 1'000'000) {
   TestDesk desk(home, format_rfc3339(now), as_of(now));
   desk.add(market_of_2000());
   const std::unique_ptr<Picker> picker = make_momentum_picker(market_of_2000(), market_of_2000().universe());
-  Desk parts = desk.desk();
+  Workbench parts = desk.desk();
   return run_tick(
       parts,
       [&](Date run_date) {
@@ -137,7 +137,7 @@ TEST(Tick, AYearOnAPoorMachineDoesEverySlotOnce) {
   const TestDb calm;
   TestDesk desk(calm, "2000-12-19T17:00:00Z");
   desk.add(market_of_2000());
-  Desk parts = desk.desk();
+  Workbench parts = desk.desk();
   BackfillOptions options;
   options.run_dates = {first, last_monday};
   options.benchmark = "SPX";
@@ -181,7 +181,7 @@ struct VendorTick {
   TickResult operator()(const std::string& now) {
     TestDesk desk(home_, now, as_of(test::moment(now)));
     desk.add(prices);
-    Desk parts = desk.desk();
+    Workbench parts = desk.desk();
     return run_tick(
         parts,
         [&](Date run_date) {
@@ -262,7 +262,7 @@ TEST(Tick, ASourceThatAnotherProcessAsksIsWaitedForOnce) {
   options.max_wait = std::chrono::milliseconds(200);
   TestDesk desk(home, format_rfc3339(now), options);
   desk.add(at.prices);
-  Desk parts = desk.desk();
+  Workbench parts = desk.desk();
   const TickResult result = run_tick(parts, [](Date) -> WeeklyResult { return {}; }, 1000);
   ASSERT_EQ(result.slots.failures.size(), 1U) << "four days are due";
   EXPECT_EQ(result.slots.failures[0].error.kind(), ErrorKind::busy);
@@ -290,7 +290,7 @@ TEST(Tick, WhatNeverGotARunTakesNobodysPlace) {
   tick(home, test::moment("2000-06-05T13:00:00Z"));
   TestDesk desk(home, "2000-06-13T14:00:00Z", as_of(test::moment("2000-06-13T14:00:00Z")));
   desk.add(market_of_2000());
-  Desk parts = desk.desk();
+  Workbench parts = desk.desk();
   const TickResult result = run_tick(
       parts, [](Date) -> WeeklyResult { throw Error(ErrorKind::config, "OPENAI_API_KEY: not set"); }, 9);
   EXPECT_EQ(result.slots.failures.size(), 1U);
@@ -329,33 +329,6 @@ TEST(Tick, WhatIsAbandonedOrHeldIsLeftAlone) {
   EXPECT_TRUE(result.slots.failures.empty());
   ASSERT_EQ(result.slots.days.size(), 1U);
   EXPECT_EQ(result.slots.days[0].day, 3);
-}
-
-TEST(Tick, TheCountForSchedulersAgreesWithTheRule) {
-  const TestDb home;
-  const auto db = home.open();
-  const auto due_now = [&] {
-    const Instant now =
-        db->query("SELECT (extract(epoch FROM now()) * 1000000)::bigint AS t").only().micros("t");
-    long long count = 0;
-    for (const Due& due : read_due(*db, now)) count += due.is_due(now) ? 1 : 0;
-    return std::to_string(count);
-  };
-  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
-  // Active batches of the last two weeks and of a failed one; some days stored.
-  db->query(
-      "INSERT INTO batches (id, run_date, benchmark_initial_price, status) SELECT gen_random_uuid(), "
-      "date_trunc('week', now())::date - 7 * n, 1, CASE n WHEN 1 THEN 'failed' ELSE 'active' END "
-      "FROM generate_series(0, 2) AS n");
-  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
-  db->query(
-      "INSERT INTO checkpoints (id, batch_id, checkpoint_date, status) SELECT gen_random_uuid(), id, run_date, "
-      "'skipped' FROM batches");
-  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
-  db->query("UPDATE batches SET run_date = run_date + 1");  // as the earlier service could be started
-  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
-  db->query("UPDATE batches SET run_date = run_date + 5");
-  EXPECT_EQ(test::value_of(*db, due_count_sql()), due_now());
 }
 
 }  // namespace

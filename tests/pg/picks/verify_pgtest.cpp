@@ -89,7 +89,7 @@ class VerifyData : public testing::Test {
   static std::string text_of(const std::vector<Finding>& findings) {
     std::string text;
     for (const Finding& finding : findings) {
-      text += finding.run_date + " | " + finding.what + " | expected " + finding.expected + " | got " +
+      text += finding.subject + " | " + finding.what + " | expected " + finding.expected + " | got " +
               finding.got + "\n";
     }
     return text;
@@ -258,7 +258,7 @@ TEST_F(VerifyData, RunsThatAreGoneAreFindings) {
 TEST_F(VerifyData, WhatPruneTookIsARemark) {
   sql("UPDATE ops.runs SET finished_at = clock_timestamp() - interval '40 days'");
   const kernel::Stop stop;
-  EXPECT_EQ(kernel::prune(*db_, stop, 30, std::chrono::milliseconds(0)).runs, 13);
+  EXPECT_EQ(kernel::prune(*db_, stop, 30, {}, std::chrono::milliseconds(0)).runs, 13);
   // As if the desk's rows, whose ids hold their time, were as old as the runs.
   sql("UPDATE ops.events SET data = jsonb_set(data, '{before}', to_jsonb((data->>'before')::timestamptz + interval '40 "
       "days')) WHERE kind = 'pruned'");

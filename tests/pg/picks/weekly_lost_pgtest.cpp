@@ -29,7 +29,7 @@ class LostBaseline : public Test {
     WeeklyOptions weekly;
     weekly.run_date = kLostMonday;
     weekly.price_source = "fake";
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_weekly(desk, picker, weekly);
   }
   Error refusal(const std::string& now) {
@@ -115,7 +115,7 @@ TEST_F(LostBaseline, IsNoLostDayOfALaterRehearsal) {
   WeeklyOptions weekly;
   weekly.run_date = Date(2099, 1, 5);
   weekly.price_source = "fake";
-  Desk parts = desk.add(prices_).desk();
+  Workbench parts = desk.add(prices_).desk();
   const Error error = error_of([&] { run_weekly(parts, picker_, weekly); });
   EXPECT_EQ(error.kind(), ErrorKind::deferred) << error.message();
 }
@@ -125,7 +125,7 @@ TEST_F(LostBaseline, ADayWhoseSymbolIsUnknownNamesItsWayOut) {
   run(desk, picker_);
   prices_.fail("MSFT", Error(ErrorKind::data, "fake: MSFT: unknown symbol", "check the symbol"));
   desk.clock.set(kTuesday9);
-  Desk parts = desk.desk();
+  Workbench parts = desk.desk();
   const Batch batch = load_batch(*db_, "latest");
   const Error error = error_of([&] { run_checkpoint(parts, batch, 1, {}); });
   EXPECT_EQ(error.kind(), ErrorKind::data);

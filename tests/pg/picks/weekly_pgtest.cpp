@@ -39,7 +39,7 @@ class WeeklyJob : public testing::Test {
     return weekly;
   }
   WeeklyResult run(TestDesk& process, Picker& picker, const WeeklyOptions& weekly = options()) {
-    Desk desk = process.add(prices_).desk();
+    Workbench desk = process.add(prices_).desk();
     return run_weekly(desk, picker, weekly);
   }
   std::string count(const std::string& what) { return value_of(*db_, "SELECT count(*) FROM " + what); }
@@ -345,7 +345,7 @@ struct Vantage {
     WeeklyOptions options;
     options.run_date = kWeeklyMonday;
     options.price_source = "alpha-vantage";
-    Desk parts = desk.desk();
+    Workbench parts = desk.desk();
     return run_weekly(parts, picker, options);
   }
   TestDesk desk;

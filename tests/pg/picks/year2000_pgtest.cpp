@@ -46,7 +46,7 @@ class Year2000 : public testing::Test {
     kernel::Ledger ledger(*db_, log, stop, {});
     market::Closes closes(*db_, ledger, log, clock, *csv_);
     kernel::ClockGuard guard(*db_, clock);
-    Desk desk{
+    Workbench desk{
         *db_, ledger, log, clock, guard, stop, [&](const std::string&) -> market::Closes& { return closes; }};
     const std::unique_ptr<Picker> picker = make_momentum_picker(*csv_, csv_->universe());
     BackfillOptions options;
@@ -144,7 +144,7 @@ TEST_F(Year2000, EqualsTheIndependentComputation) {
 TEST_F(Year2000, StandsUpToVerify) {
   const Verification result = verify_data(*db_, std::nullopt);
   for (const Finding& finding : result.findings) {
-    ADD_FAILURE() << finding.run_date << " " << finding.what << ": expected " << finding.expected << ", got "
+    ADD_FAILURE() << finding.subject << " " << finding.what << ": expected " << finding.expected << ", got "
                   << finding.got;
   }
   EXPECT_EQ(result.batches, 50);

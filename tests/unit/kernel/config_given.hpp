@@ -11,6 +11,7 @@
 
 #include "am/base/error.hpp"
 #include "am/kernel/config.hpp"
+#include "cli/config_table.hpp"
 
 namespace am::test {
 
@@ -33,7 +34,8 @@ struct Given {
     return *this;
   }
   Config load(std::optional<Error>* refused = nullptr) const {
-    return Config::load({env, config_flag, flags,
+    return Config::load(cli::config_table(),
+                        {env, config_flag, flags,
                          [this](const std::string& path) -> std::optional<std::string> {
                            asked.push_back(path);
                            if (path == unreadable)

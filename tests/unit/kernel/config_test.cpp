@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "am/base/error.hpp"
+#include "cli/config_table.hpp"
 #include "unit/kernel/config_given.hpp"
 
 namespace am::kernel {
@@ -20,7 +21,7 @@ using test::origin_of;
 TEST(ConfigKeys, AreWellFormed) {
   std::map<std::string_view, int> names;
   std::map<std::string_view, int> variables;
-  for (const ConfigKey& key : config_keys()) {
+  for (const ConfigKey& key : cli::config_table().keys()) {
     EXPECT_EQ(++names[key.name], 1) << key.name;
     EXPECT_EQ(std::ranges::count(key.name, '.'), 1) << key.name;
     if (!key.env.empty()) {
@@ -47,7 +48,7 @@ TEST(Config, HasADefaultForEveryKey) {
   EXPECT_FALSE(config.is_set("picks.benchmark"));
   EXPECT_EQ(config.file(), "");
   EXPECT_TRUE(config.warnings().empty());
-  EXPECT_EQ(config.origins().size(), config_keys().size());
+  EXPECT_EQ(config.origins().size(), cli::config_table().keys().size());
   for (const Config::Origin& origin : config.origins()) {
     EXPECT_EQ(origin.shown, origin.key->default_value);
     EXPECT_EQ(origin.origin, origin.key->default_value.empty() ? "unset" : "default") << origin.key->name;
@@ -61,7 +62,7 @@ TEST(Config, TheVariablesOfTheEarlierServiceKeepTheirNamesAndDefaults) {
                                                           {"ALPHA_VANTAGE_API_KEY", ""},
                                                           {"LOG_LEVEL", "auto"}};
   for (const auto& [variable, value] : kept) {
-    const auto keys = config_keys();
+    const auto keys = cli::config_table().keys();
     const auto found = std::ranges::find(keys, variable, &ConfigKey::env);
     ASSERT_NE(found, keys.end()) << variable;
     EXPECT_EQ(found->default_value, value);

@@ -5,13 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "am/kernel/config.hpp"
+#include "cli/config_table.hpp"
 #include "support/error_of.hpp"
 
 namespace am::kernel {
 namespace {
 
 Config config_with(std::map<std::string, std::string> env) {
-  return Config::load({std::move(env), {}, {}, [](const std::string&) { return std::nullopt; }});
+  return Config::load(cli::config_table(),
+                      {std::move(env), {}, {}, [](const std::string&) { return std::nullopt; }});
 }
 
 TEST(ConfigUrl, IsABaseUrlAndNothingElse) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/config_table.hpp"
 #include "unit/kernel/config_given.hpp"
 
 namespace am::kernel {
@@ -27,7 +28,7 @@ bool loads(std::string_view variable, const std::string& value) {
 
 TEST(ConfigValues, BothBoundsOfARangeAreWithinIt) {
   int ranges = 0;
-  for (const ConfigKey& key : config_keys()) {
+  for (const ConfigKey& key : cli::config_table().keys()) {
     if (key.type != KeyType::integer && key.type != KeyType::decimal) continue;
     ++ranges;
     EXPECT_TRUE(loads(key.env, std::to_string(key.low))) << key.name;

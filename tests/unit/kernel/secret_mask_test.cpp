@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/config_table.hpp"
 #include "support/error_of.hpp"
 #include "support/scripted_http.hpp"
 
@@ -56,7 +57,8 @@ TEST(SecretMask, TakesLongBodiesInItsStride) {
 }
 
 Config config_with(std::map<std::string, std::string> env) {
-  return Config::load({std::move(env), {}, {}, [](const std::string&) { return std::nullopt; }});
+  return Config::load(cli::config_table(),
+                      {std::move(env), {}, {}, [](const std::string&) { return std::nullopt; }});
 }
 
 TEST(SecretsIn, AreTheSecretsAndWhatUrlsHold) {

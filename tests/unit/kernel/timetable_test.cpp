@@ -8,7 +8,7 @@ namespace am::kernel {
 namespace {
 
 constexpr Timetable kTick{.every_minutes = 5};
-constexpr Timetable kWeekly{.weekdays = true, .first_hour = 9, .last_hour = 11, .minute = 0};
+constexpr Timetable kWeekly{.days = kWeekdays, .first_hour = 9, .last_hour = 11, .minute = 0};
 constexpr Timetable kDaily{.first_hour = 9, .last_hour = 18, .minute = 5};
 
 Instant at(const char* text) { return *parse_rfc3339(text); }

@@ -1,0 +1,2 @@
+DROP INDEX ops.events_subject_idx;
+ALTER TABLE ops.events DROP COLUMN subject;

@@ -1,0 +1,80 @@
+#include "parts.hpp"
+
+#include <istream>
+
+#include "am/base/text.hpp"
+#include "am/market/symbol.hpp"
+#include "am/picks/pickers.hpp"
+#include "am/picks/schedule.hpp"
+
+namespace am::cli {
+
+picks::Workbench PicksParts::workbench() {
+  return {context_.job_db(),
+          context_.ledger(),
+          context_.log,
+          context_.clock,
+          context_.guard(),
+          context_.stop,
+          [this](const std::string& source) -> market::Closes& { return market.closes(source); }};
+}
+
+picks::WeeklyOptions PicksParts::weekly_options(Date run_date, const WeeklyChoice& choice) {
+  const kernel::Config& config = context_.config;
+  picks::WeeklyOptions options;
+  options.run_date = run_date;
+  options.origin = picks::origin_of(run_date);
+  options.price_source = market.provider(choice.prices.value_or(config.text("picks.prices"))).source();
+  options.picker_spec = choice.picker.value_or(config.text("picks.picker"));
+  options.benchmark = benchmark(choice.benchmark, options.price_source);
+  return options;
+}
+
+picks::Picker& PicksParts::picker(const std::string& name, const std::string& source) {
+  const kernel::Config& config = context_.config;
+  if (name == "openai") {
+    picks::OpenAiOptions openai;
+    openai.base_url = config.text("openai.base_url");
+    openai.api_key = config.secret("openai.api_key");
+    openai.model = config.text("openai.model");
+    openai.temperature = config.text("openai.temperature");
+    openai.response_format = config.text("openai.response_format");
+    openai.connect_timeout = std::chrono::milliseconds(config.integer("http.connect_timeout_ms"));
+    openai.timeout = std::chrono::milliseconds(config.integer("openai.timeout_ms"));
+    picker_ = picks::make_openai_picker(context_.http(name, std::nullopt), context_.log, openai);
+  } else if (name == "momentum") {
+    market::CsvMarket* csv = market.csv_market(source);
+    if (csv == nullptr) {
+      throw Error(
+          ErrorKind::config,
+          "picker momentum: needs a year of closes of a whole universe, which " + source + " does not give",
+          "use --prices csv:DIR");
+    }
+    picker_ = picks::make_momentum_picker(*csv, csv->universe());
+  } else if (name == "-" || (name.starts_with("file:") && name.size() > 5)) {
+    picker_ = picks::make_file_picker(name == "-" ? name : name.substr(5), context_.environment.in,
+                                      context_.patience());
+  } else {
+    throw Error(ErrorKind::usage, "picker \"" + ellipsize(name, 60) +
+                                      "\": unknown (expected openai, momentum, file:PATH or -)");
+  }
+  return *picker_;
+}
+
+std::string PicksParts::benchmark(const std::optional<std::string>& flag, const std::string& source) {
+  const auto checked = [](const std::string& symbol, ErrorKind kind, const std::string& name) {
+    if (market::is_symbol(symbol)) return symbol;
+    throw Error(kind,
+                name + " " + shown(symbol) + ": not a symbol (expected 1 to 32 visible ASCII characters)");
+  };
+  if (flag) return checked(*flag, ErrorKind::usage, "--benchmark");
+  const kernel::Config& config = context_.config;
+  if (config.is_set("picks.benchmark"))
+    return checked(config.text("picks.benchmark"), ErrorKind::config, "picks.benchmark");
+  if (market::CsvMarket* csv = market.csv_market(source)) {
+    if (const auto named = csv->benchmark()) return *named;
+  }
+  return "SPY";
+}
+
+}  // namespace am::cli
