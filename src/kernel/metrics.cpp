@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "am/base/text.hpp"
 #include "am/kernel/version.hpp"
 
 namespace am::kernel {
@@ -47,7 +48,8 @@ std::string number_text(double value) {
 }
 
 /// Backslash and line feed, and in a label's value the quote.
-void append_escaped(std::string& out, std::string_view text, bool in_quotes) {
+void append_escaped(std::string& out, std::string_view outside, bool in_quotes) {
+  const std::string text = printable_lines(outside);  // the format has no escape for a control character
   for (const char c : text) {
     if (c == '\\') {
       out += "\\\\";

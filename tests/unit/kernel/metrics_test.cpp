@@ -27,6 +27,15 @@ TEST(MetricsText, WritesHelpTypeAndSamples) {
       "am_x 0.0015\n");
 }
 
+TEST(MetricsText, HasNoControlThatATerminalWouldObey) {
+  const std::string text =
+      metrics_text({{.name = "am_x",
+                     .help = "a\u0085b",
+                     .type = MetricType::gauge,
+                     .samples = {{.labels = {{"a", "c\u009bd\x1b\x7f é"}}, .value = 1}}}});
+  EXPECT_EQ(text, "# HELP am_x a b\n# TYPE am_x gauge\nam_x{a=\"c?d?? é\"} 1\n");
+}
+
 TEST(MetricsText, WritesNumbersThatAreNone) {
   const double inf = std::numeric_limits<double>::infinity();
   const auto shown = [](double value) {
