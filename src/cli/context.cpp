@@ -91,6 +91,11 @@ kernel::Ledger& Context::ledger() {
     ledger.fail_when_busy = options.fail_when_busy;
     ledger.max_wait = options.max_wait;
     ledger.business_now = options.now;
+    kernel::DbOptions own = db_options();
+    own.application_name = "am heartbeat";
+    own.probe = nullptr;  // it counts what the command itself does
+    heartbeat_ = std::make_unique<kernel::Heartbeat>(std::move(own), log);
+    ledger.heartbeat = heartbeat_.get();
     ledger_ = std::make_unique<kernel::Ledger>(db(), log, stop, ledger);
   }
   return *ledger_;
@@ -137,12 +142,12 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   client.on_attempt([this] {
     vendors_->wait_line.done();
     if (environment.probe) environment.probe("vendor call");
-    if (ledger_) ledger_->keep_alive();
+    if (ledger_) ledger_->check_leases();
   });
   client.on_wait([this, vendor](kernel::WaitFor what) {
     const bool for_budget = what == kernel::WaitFor::budget;
     vendors_->wait_line.waiting((for_budget ? "the request budget of " : "another attempt at ") + vendor);
-    if (ledger_) ledger_->keep_alive();
+    if (ledger_) ledger_->check_leases();
   });
   return client;
 }

@@ -106,6 +106,7 @@ class Context {
   std::unique_ptr<kernel::Db> db_;
   std::optional<std::string> encoding_;  ///< of the database; set: its schema was checked
   bool url_warned_ = false;
+  std::unique_ptr<kernel::Heartbeat> heartbeat_;
   std::unique_ptr<kernel::Ledger> ledger_;
   const kernel::ClockGuard::Start started_;
   std::unique_ptr<kernel::ClockGuard> guard_;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "am/kernel/db.hpp"
+#include "am/kernel/heartbeat.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/stop.hpp"
 
@@ -43,10 +44,11 @@ enum class RunStatus { running, done, deferred, failed, interrupted, abandoned }
 std::string_view run_status_name(RunStatus status);
 
 struct LedgerOptions {
-  std::chrono::seconds lease{120};
+  std::chrono::milliseconds lease{std::chrono::seconds(120)};
   bool fail_when_busy = false;                ///< --on-busy fail
   std::chrono::milliseconds max_wait{90000};  ///< --max-wait, for --on-busy wait
-  std::optional<Instant> business_now;        ///< --now, recorded on the run
+  std::optional<Instant> business_now{};      ///< --now, recorded on the run
+  Heartbeat* heartbeat = nullptr;             ///< keeps the leases; none: steps alone renew them
 };
 
 class Ledger;
@@ -79,8 +81,8 @@ class Run {
   std::string step_in(Transaction& tx, std::string_view name, std::string_view input_hash,
                       const std::function<std::string(Transaction&)>& work);
 
-  /// Extends the lease when a third of it is over; cheap to call often. Errors: busy when fenced out.
-  void keep_alive();
+  /// Errors:  as Lease::check. Without a heartbeat it is not known.
+  void check_lease() const;
   /// Throws busy unless this process still holds the run; locks the row until the transaction ends.
   void fence(Sql& sql);
 
@@ -102,6 +104,8 @@ class Run {
   bool is_stored(std::string_view name, std::string_view input_hash);
   void until_ended(const std::function<void()>& work);
   bool is_done();
+  /// The lease has just been claimed or renewed, by a statement that was sent then.
+  void keep_lease(SteadyTime sent);
 
   Ledger& ledger_;
   std::string id_;
@@ -110,7 +114,7 @@ class Run {
   long long epoch_ = 0;
   int attempt_ = 1;
   bool open_ = true;
-  std::chrono::steady_clock::time_point renewed_;
+  std::optional<Lease> lease_;
 };
 
 /// What a claim came to: a run to work on, or nothing because the slot is done.
@@ -160,9 +164,9 @@ class Ledger {
   /// Errors:  busy: max_wait is over or fail_when_busy; needs_human: the run was abandoned.
   Claim claim(std::string_view job, std::string_view slot, std::string_view params_json, bool reopen = false);
 
-  /// Renews the leases of the runs that this process works on, where it is time to (called before each attempt
-  /// of a request, and while one waits). Errors: busy when one was taken over.
-  void keep_alive();
+  /// Before what costs something, and while one waits: nothing is sent for it.
+  /// Errors:  as Lease::check, when one of the runs that this process works on is no longer its own.
+  void check_leases() const;
 
   /// Database work that stores what must not be lost, such as an answer that was paid for: while the database is away
   /// it is repeated, for a lease's length at most. It may run twice, also after a first time whose outcome is unknown,
@@ -207,7 +211,7 @@ class Ledger {
   std::optional<Claim> claim_new(std::string_view job, std::string_view slot, std::string_view params);
   /// Nothing: the run is no longer as it was read.
   std::optional<Claim> take_over(const RunInfo& found);
-  long long lease_seconds() const { return options_.lease.count(); }
+  long long lease_ms() const { return options_.lease.count(); }
 
   Db& db_;
   Log& log_;

@@ -239,23 +239,6 @@ TEST_F(LedgerTest, AStepThatWasOvertakenDoesNotStoreItsOutput) {
   EXPECT_EQ(taken->output_of("slow"), R"({"by": "winner"})");
 }
 
-TEST_F(LedgerTest, KeepAliveExtendsTheLeaseAndFindsOutWhenItIsLost) {
-  LedgerOptions options;
-  options.lease = seconds(3);
-  Process holder(home_, options);
-  Process winner(home_);
-  const Claim claim = holder.ledger.claim("job", "s", "{}");
-  const std::string first = run_column("lease_until");
-  holder.ledger.keep_alive();
-  EXPECT_EQ(run_column("lease_until"), first) << "too early to cost a query";
-  std::this_thread::sleep_for(milliseconds(1050));
-  holder.ledger.keep_alive();
-  EXPECT_GT(run_column("lease_until"), first);
-  const auto taken = take_over(winner);
-  std::this_thread::sleep_for(milliseconds(1050));
-  EXPECT_EQ(error_of([&] { holder.ledger.keep_alive(); }).kind(), ErrorKind::busy);
-}
-
 TEST_F(LedgerTest, AnotherProcessWaitsForALiveHolderAndFindsTheWorkDone) {
   Process first(home_);
   Process second(home_);
