@@ -122,8 +122,15 @@ kernel::Transport& Context::transport() {
   return *vendors_->masking;
 }
 
+kernel::RetryPolicy Context::retry_policy(std::chrono::milliseconds budget) const {
+  return {.attempts = static_cast<int>(config.integer("retry.attempts")),
+          .base = std::chrono::milliseconds(config.integer("retry.base_ms")),
+          .cap = std::chrono::milliseconds(config.integer("retry.cap_ms")),
+          .budget = budget};
+}
+
 HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key,
-                          std::optional<std::chrono::milliseconds> budget) {
+                          const std::optional<kernel::RetryPolicy>& retry) {
   if (limit_key && !vendors_->limiter) {
     vendors_->limiter = std::make_unique<kernel::RateLimiter>(db(), stop, rate_limits());
   }
@@ -132,10 +139,7 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   http.limit_key = limit_key;
   http.trace = trace;
   http.max_wait = options.max_wait;
-  http.retry.attempts = static_cast<int>(config.integer("retry.attempts"));
-  http.retry.base = std::chrono::milliseconds(config.integer("retry.base_ms"));
-  http.retry.cap = std::chrono::milliseconds(config.integer("retry.cap_ms"));
-  if (budget) http.retry.budget = *budget;
+  http.retry = retry.value_or(retry_policy());
   vendors_->clients.push_back(
       std::make_unique<HttpClient>(transport(), vendors_->limiter.get(), log, stop, http));
   HttpClient& client = *vendors_->clients.back();

@@ -63,16 +63,6 @@ void Run::check_affected(const Rows& rows) const {
   }
 }
 
-std::optional<std::string> Run::output_of(std::string_view step) {
-  const Rows rows = ledger_.db_.query(
-      "SELECT output::text AS output FROM ops.steps WHERE run_id = $1::uuid AND name = $2 AND finished_at IS "
-      "NOT NULL "
-      "ORDER BY finished_at DESC LIMIT 1",
-      sql_values(id_, step));
-  if (rows.empty()) return std::nullopt;
-  return rows[0].text("output");
-}
-
 std::string Run::step(std::string_view name, std::string_view input_hash,
                       const std::function<std::string()>& work) {
   const SteadyTime sent = std::chrono::steady_clock::now();

@@ -7,6 +7,8 @@
 // compares all of that when it writes (status, epoch, holder, lease), so of two transitions the second sees the
 // first one's result or is refused. A finished step is never run again: a rerun gets its stored output. Leases
 // compare the database's clock only.
+//
+// Threads: a Ledger and its runs are used from one, as its Db is; the heartbeat's thread shares nothing with them.
 // Design: docs/architecture.md, "The run ledger".
 
 #include <chrono>
@@ -65,9 +67,6 @@ class Run {
   int attempt() const { return attempt_; }
   /// "interrupted", "failed", "lost" … when an earlier attempt is being continued.
   const std::string& recovered_from() const { return recovered_from_; }
-
-  /// The stored output (JSON) of a finished step, or nothing.
-  std::optional<std::string> output_of(std::string_view step);
 
   /// Runs `work`, whose result (JSON) is stored as the step's output, unless a finished step of that name and
   /// input hash is stored already: then that output is returned and `work` is not called. While the database is
@@ -225,13 +224,25 @@ class Ledger {
 /// A crash in between leaves the intent, which the next run turns into "unknown" and reconciles by asking the
 /// vendor, never by repeating.
 struct Effect {
-  enum class State { fresh, done, failed, unknown } state = State::fresh;
-  std::string response;  ///< JSON, when done
+  enum class State {
+    fresh,  ///< the intent is this caller's
+    held,   ///< another process, which may be alive, began it
+    done,
+    failed,
+    unknown,  ///< whoever began it is gone, or has not said a word for kEffectPatience
+  } state = State::fresh;
+  std::string response{};  ///< JSON, when done
 };
-Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
-                    std::string_view idempotency_key, std::string_view request_json);
+/// An intent of a process that can't be seen from here counts as left behind after it.
+inline constexpr std::chrono::milliseconds kEffectPatience = std::chrono::minutes(5);
+
+/// sql: a connection, or the caller's transaction, which is to be committed before the effect.
+/// A second begin of the same process finds what the first left behind: "unknown".
+Effect begin_effect(Sql& sql, const std::optional<std::string>& run_id, std::string_view kind,
+                    std::string_view idempotency_key, std::string_view request_json,
+                    std::chrono::milliseconds patience = kEffectPatience);
 /// An effect that is done stays done.
-void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
+void end_effect(Sql& sql, std::string_view idempotency_key, Effect::State state,
                 std::string_view response_json);
 
 }  // namespace am::kernel

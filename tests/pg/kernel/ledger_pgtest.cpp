@@ -135,7 +135,6 @@ TEST_F(LedgerTest, AFinishedStepIsReplayedNotRepeated) {
   const auto work = [&] { return R"({"n": )" + std::to_string(++calls) + "}"; };
   {
     const Claim claim = p.ledger.claim("job", "s", "{}");
-    EXPECT_EQ(claim.run->output_of("one"), std::nullopt);
     EXPECT_EQ(claim.run->step("one", "h", work), R"({"n": 1})");
     EXPECT_EQ(claim.run->step("one", "h", work), R"({"n": 1})");
     EXPECT_EQ(claim.run->step("one", "another input", work), R"({"n": 2})");
@@ -146,7 +145,6 @@ TEST_F(LedgerTest, AFinishedStepIsReplayedNotRepeated) {
   const Claim claim = later.ledger.claim("job", "s", "{}");
   EXPECT_EQ(claim.run->step("one", "h", work), R"({"n": 1})");
   EXPECT_EQ(claim.run->step("two", "h", work), R"({"n": 3})");
-  EXPECT_EQ(claim.run->output_of("two"), R"({"n": 3})");
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(value_of(*db_, "SELECT max(attempts) FROM ops.steps"), "1") << "a replay is no attempt";
   EXPECT_NE(later.lines.str().find("step replayed"), std::string::npos);
@@ -236,7 +234,7 @@ TEST_F(LedgerTest, AStepThatWasOvertakenDoesNotStoreItsOutput) {
   EXPECT_EQ(error.kind(), ErrorKind::busy);
   EXPECT_EQ(taken->step("slow", "", [] { return std::string(R"({"by": "winner"})"); }),
             R"({"by": "winner"})");
-  EXPECT_EQ(taken->output_of("slow"), R"({"by": "winner"})");
+  EXPECT_EQ(winner.ledger.steps(claim.run_id).at(0).output, R"({"by": "winner"})");
 }
 
 TEST_F(LedgerTest, AnotherProcessWaitsForALiveHolderAndFindsTheWorkDone) {
@@ -481,6 +479,48 @@ TEST_F(LedgerTest, AnEffectCutOffInTheMiddleIsUnknown) {
   EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "unknown");
   end_effect(*db_, "key", State::done, "{}");
   EXPECT_EQ(begin_effect(*p.db, claim.run_id, "order", "key", "{}").state, State::done);
+}
+
+TEST_F(LedgerTest, AnEffectOfAProcessThatMayBeAliveIsLeftAlone) {
+  using State = Effect::State;
+  const auto begun_by = [&](const std::string& boot_id, long long pid, const std::string& start_ticks) {
+    Holder other = Holder::self();
+    other.boot_id = boot_id;
+    other.pid = pid;
+    other.start_ticks = start_ticks;
+    db_->query("UPDATE ops.effects SET status = 'intent', holder = $1::jsonb", sql_values(other.to_json()));
+  };
+  begin_effect(*db_, {}, "order", "key", "{}");
+  begun_by("11111111-1111-1111-1111-111111111111", 1, "1");
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").state, State::held) << "on another machine";
+  EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "intent");
+  end_effect(*db_, "key", State::done, "{}");
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").state, State::done);
+
+  begun_by("11111111-1111-1111-1111-111111111111", 1, "1");
+  db_->query("UPDATE ops.effects SET created_at = clock_timestamp() - $1::bigint * interval '1 millisecond'",
+             sql_values(kEffectPatience.count()));
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").state, State::unknown) << "for too long";
+
+  begun_by(Holder::self().boot_id, Holder::self().pid, "1");
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}", std::chrono::hours(1)).state, State::unknown)
+      << "its number is another process's now";
+}
+
+TEST_F(LedgerTest, AnEffectIsBegunInTheTransactionOfItsCaller) {
+  using State = Effect::State;
+  {
+    const auto tx = db_->begin();
+    EXPECT_EQ(begin_effect(*tx, {}, "order", "key", "{}").state, State::fresh);
+  }
+  EXPECT_EQ(count("ops.effects"), "0") << "rolled back with it";
+  db_->transact([&](Transaction& tx) {
+    EXPECT_EQ(begin_effect(tx, {}, "order", "key", "{}").state, State::fresh);
+    Ledger::event(tx, "ordered", {}, {});
+  });
+  EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "intent");
+  db_->transact([&](Transaction& tx) { end_effect(tx, "key", State::done, R"({"id": 7})"); });
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").response, R"({"id": 7})");
 }
 
 TEST_F(LedgerTest, AnEventGoesWithItsTransaction) {

@@ -146,9 +146,18 @@ TEST_F(LedgerRace, AnEffectThatHappenedStaysSo) {
 }
 
 TEST_F(LedgerRace, AnEffectThatIsPrunedWhileItIsLookedForIsBegunAnew) {
-  begin_effect(*first_.db, {}, "e-mail", "key", "{}");
-  second_.before("UPDATE ops.effects", 1, [&] { db_->query("DELETE FROM ops.effects"); });
-  EXPECT_EQ(begin_effect(*second_.db, {}, "e-mail", "key", "{}").state, Effect::State::fresh);
+  for (const char* statement : {"SELECT id, status, holder", "UPDATE ops.effects"}) {
+    begin_effect(*first_.db, {}, "e-mail", "key", "{}");
+    second_.before(statement, 1, [&] { db_->query("DELETE FROM ops.effects"); });
+    EXPECT_EQ(begin_effect(*second_.db, {}, "e-mail", "key", "{}").state, Effect::State::fresh) << statement;
+  }
+}
+
+TEST_F(LedgerRace, AnEffectThatEndsWhileItIsLookedForIsNotUnknown) {
+  begin_effect(*first_.db, {}, "order", "key", "{}");
+  second_.before("UPDATE ops.effects", 1,
+                 [&] { end_effect(*first_.db, "key", Effect::State::failed, R"({"by": 1})"); });
+  EXPECT_EQ(begin_effect(*second_.db, {}, "order", "key", "{}").state, Effect::State::failed);
 }
 
 // --- every pair of transitions, from every state -----------------------------------------------------------
