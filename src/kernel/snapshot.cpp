@@ -378,9 +378,4 @@ bool SnapshotPool::read(std::vector<Statement> statements, Taken taken) {
   return impl_->add({{}, std::move(statements), std::move(taken)});
 }
 
-std::size_t SnapshotPool::waiting() const {
-  const std::lock_guard lock(impl_->mutex);
-  return impl_->queue.size();
-}
-
 }  // namespace am::kernel
