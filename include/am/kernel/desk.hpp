@@ -73,7 +73,7 @@ struct Overview {
   std::vector<JobState> jobs;
   std::vector<OpenRun> open;
   std::vector<BudgetState> budgets;
-  std::vector<QueueState> queues;  ///< of all desks, in their order
+  std::vector<QueueState> queues{};  ///< of all desks, in their order
 };
 
 /// One round trip for it: what to ask, and what the answers say.

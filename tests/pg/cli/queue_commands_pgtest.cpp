@@ -9,6 +9,7 @@
 
 #include "am/kernel/queue.hpp"
 #include "am/kernel/queue_admin.hpp"
+#include "cli/config_table.hpp"
 #include "cli/ops/queue_commands.hpp"
 #include "support/error_of.hpp"
 #include "support/pg.hpp"
@@ -27,10 +28,10 @@ constexpr kernel::Desk kDesk{.name = "sample", .queues = kQueues};
 class QueueCommands : public testing::Test {
  protected:
   QueueCommands() {
-    const auto tx = db_->begin();
-    tx->script("CREATE SCHEMA work; " + kernel::queue_table_sql("work.forecasts") +
-               kernel::queue_table_sql("work.pages"));
-    tx->commit();
+    db_->transact([](kernel::Transaction& tx) {
+      tx.script("CREATE SCHEMA work; " + kernel::queue_table_sql("work.forecasts") +
+                kernel::queue_table_sql("work.pages"));
+    });
     const std::vector<kernel::NewItem> items{
         {"dead", R"({"a": 1})", 0}, {"held", "{}", 1}, {"open", "{}", 2}};
     db_->transact([&](kernel::Transaction& sql) { queue_.enqueue(sql, items); });
@@ -43,7 +44,7 @@ class QueueCommands : public testing::Test {
     kernel::ConfigSources sources;
     sources.env = {{"DATABASE_URL", url}};
     sources.read_file = [](const std::string&) { return std::nullopt; };
-    return kernel::Config::load(sources);
+    return kernel::Config::load(config_table(), sources);
   }
   Outcome retry(const std::string& item) {
     return retry_in_queue({.queue = "forecasts", .item = item}, desks_, context_);

@@ -123,7 +123,7 @@ TEST_F(ApiService, JobStatesTellHowTheLatestRunStands) {
   EXPECT_EQ(jobs[0].status, "running");
   EXPECT_FALSE(jobs[0].last_success || jobs[0].last_duration || jobs[0].finished_at);
   const kernel::JobState& weekly = jobs[1];
-  EXPECT_EQ(weekly.runs, (std::map<std::string, long long>{{"deferred", 1}, {"done", 1}}));
+  EXPECT_EQ(weekly.open, (std::map<std::string, long long>{{"deferred", 1}}));
   EXPECT_EQ(format_rfc3339(*weekly.last_success), "2026-01-26T14:00:02.5Z");
   EXPECT_EQ(weekly.slot, "2026-02-02");
   EXPECT_EQ(weekly.status, "deferred");
