@@ -14,6 +14,9 @@ std::vector<std::string> config_of(const std::vector<std::string>& names, bool o
 /// The same for what works on a desk's slots and asks for prices: the database, the ledger, the price sources.
 std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks = false);
 
+/// What can come of doing slots of a desk, besides what every command has.
+std::vector<ExitCode> job_exits();
+
 Command verify_data();
 Command due();
 std::vector<Command> schedule();

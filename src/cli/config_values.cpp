@@ -37,8 +37,8 @@ void ValueCheck::look(const std::string& key, const std::function<void(const std
 
 std::vector<std::string> ping_keys(const kernel::Config& config) {
   std::vector<std::string> keys;
-  for (const kernel::Config::Origin& origin : config.origins()) {
-    if (origin.key->name.starts_with("pings.")) keys.emplace_back(origin.key->name);
+  for (const kernel::ConfigKey& key : config.keys()) {
+    if (key.name.starts_with("pings.")) keys.emplace_back(key.name);
   }
   return keys;
 }
@@ -49,7 +49,9 @@ std::vector<Error> unusable_values(Context& context) {
   DeskFaces faces;
   check.look("desks.enabled", [&](const std::string&) { faces = enabled_desks(config); });
   check.look("server.listen", [](const std::string& where) { kernel::parse_listen(where); });
-  check.look("server.base_path", [](const std::string& path) { web::parse_base_path(path); });
+  check.look("server.base_path", [&](const std::string& path) {
+    web::parse_base_path(path, web::site_router(sections_of(faces)));
+  });
   check.look("server.cors_allow_origins", [](const std::string& text) { web::CorsOrigins::parse(text); });
   check.look("alerts.email_to", check_addresses);
   check.look("alerts.email_from", check_addresses);

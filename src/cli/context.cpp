@@ -7,6 +7,7 @@
 #include "am/kernel/migrations.hpp"
 #include "am/kernel/secret_mask.hpp"
 #include "am/kernel/version.hpp"
+#include "desks.hpp"
 #include "progress.hpp"
 
 namespace am::cli {
@@ -103,10 +104,14 @@ kernel::Ledger& Context::ledger() {
 
 std::vector<kernel::RateLimit> Context::rate_limits() const {
   std::vector<kernel::RateLimit> limits;
-  for (const kernel::Config::Origin& origin : config.origins()) {
-    if (origin.key->type != kernel::KeyType::rate) continue;
-    const std::string_view section = origin.key->name.substr(0, origin.key->name.find('.'));
-    limits.push_back({std::string(section), kernel::parse_rate_windows(config.text(origin.key->name))});
+  const kernel::Desks off = disabled_desks(config);
+  for (const kernel::ConfigKey& key : config.keys()) {
+    const bool is_off = std::ranges::any_of(off, [&](const kernel::Desk* desk) {
+      return std::ranges::find(desk->keys, key.name, &kernel::ConfigKey::name) != desk->keys.end();
+    });
+    if (key.type != kernel::KeyType::rate || is_off) continue;
+    const std::string_view section = key.name.substr(0, key.name.find('.'));
+    limits.push_back({std::string(section), kernel::parse_rate_windows(config.text(key.name))});
   }
   return limits;
 }

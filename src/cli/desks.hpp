@@ -9,6 +9,7 @@
 #include "am/kernel/config.hpp"
 #include "am/kernel/desk.hpp"
 #include "am/kernel/ledger.hpp"
+#include "am/web/section.hpp"
 
 namespace am::cli {
 
@@ -25,6 +26,7 @@ struct SubjectFlag {
 struct DeskFace {
   const kernel::Desk* desk = nullptr;
   std::vector<Command> (*commands)() = nullptr;
+  std::string_view summary{};  ///< of the group that is named as the desk; empty: its commands are in none
   /// Does what is due and ready, `left` slots at most, and takes what it did off that. Errors: what ends its whole tick.
   Outcome (*tick)(Context& context, long long& left) = nullptr;
   /// Goes on with a run of one of its jobs that is not done. Errors: as the job.
@@ -32,6 +34,7 @@ struct DeskFace {
   /// What is configured and can't be used, by its keys.
   std::vector<Error> (*unusable)(Context& context) = nullptr;
   std::span<const SubjectFlag> subjects{};
+  const web::Section& (*section)() = nullptr;
 
   std::string_view name() const { return desk->name; }
 };
@@ -47,6 +50,10 @@ DeskFaces enabled_desks(const kernel::Config& config);
 DeskFaces chosen_desks(const kernel::Config& config, const std::optional<std::string>& desk);
 /// What these tell of themselves.
 kernel::Desks desks_of(const DeskFaces& faces);
+/// Those that are off. Errors: as enabled_desks.
+kernel::Desks disabled_desks(const kernel::Config& config);
+/// What these add to the site.
+std::vector<const web::Section*> sections_of(const DeskFaces& faces);
 /// Whose job it is; null: nobody's here.
 const DeskFace* desk_of_job(std::span<const DeskFace> faces, std::string_view job);
 

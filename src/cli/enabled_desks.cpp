@@ -60,6 +60,23 @@ kernel::Desks desks_of(const DeskFaces& faces) {
   return desks;
 }
 
+kernel::Desks disabled_desks(const kernel::Config& config) {
+  const DeskFaces enabled = enabled_desks(config);
+  kernel::Desks desks;
+  for (const DeskFace& face : all_desks()) {
+    if (std::ranges::find(enabled, face.desk, &DeskFace::desk) == enabled.end()) desks.push_back(face.desk);
+  }
+  return desks;
+}
+
+std::vector<const web::Section*> sections_of(const DeskFaces& faces) {
+  std::vector<const web::Section*> sections;
+  for (const DeskFace& face : faces) {
+    if (face.section != nullptr) sections.push_back(&face.section());
+  }
+  return sections;
+}
+
 const DeskFace* desk_of_job(std::span<const DeskFace> faces, std::string_view job) {
   for (const DeskFace& face : faces) {
     if (std::ranges::find(face.desk->jobs, job, &kernel::Job::name) != face.desk->jobs.end()) return &face;

@@ -31,16 +31,28 @@ std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks
   return config_of(more, of_desks);
 }
 
+std::vector<ExitCode> job_exits() {
+  return {ExitCode::found,    ExitCode::busy,        ExitCode::partial,  ExitCode::data,
+          ExitCode::no_input, ExitCode::needs_human, ExitCode::deferred, ExitCode::denied};
+}
+
 std::vector<Group> groups() {
-  return {{"verify", "check what is stored"},
-          {"schedule", "what is started when: shown, simulated, written for schedulers"},
-          {"runs", "look at the run ledger, go on with a run or close it"},
-          {"locks", "see who works on what, take a run away from its holder"},
-          {"queue", "look at the items of a queue, queue them again or cancel them"},
-          {"limits", "look at the request budgets, pause and resume them"},
-          {"alert", "tell people by e-mail"},
-          {"ping", "dead-man's switches"},
-          {"config", "show and check the configuration"}};
+  std::vector<Group> all;
+  for (const DeskFace& face : all_desks()) {
+    if (!face.summary.empty()) all.push_back({std::string(face.name()), std::string(face.summary)});
+  }
+  const std::vector<Group> shared = {
+      {"verify", "check what is stored"},
+      {"schedule", "what is started when: shown, simulated, written for schedulers"},
+      {"runs", "look at the run ledger, go on with a run or close it"},
+      {"locks", "see who works on what, take a run away from its holder"},
+      {"queue", "look at the items of a queue, queue them again or cancel them"},
+      {"limits", "look at the request budgets, pause and resume them"},
+      {"alert", "tell people by e-mail"},
+      {"ping", "dead-man's switches"},
+      {"config", "show and check the configuration"}};
+  all.insert(all.end(), shared.begin(), shared.end());
+  return all;
 }
 
 std::vector<Command> commands() {

@@ -44,8 +44,8 @@ T make_all(std::span<const Rows> results, const std::vector<std::size_t>& places
 
 std::vector<MetricFamily> stored_metrics(
     const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read, const Desks& desks,
-    const std::vector<RateLimit>& limits, Instant now) {
-  const OverviewReading reading(desks, limits, now);
+    const std::vector<RateLimit>& limits, Instant now, const Desks& off) {
+  const OverviewReading reading(desks, limits, now, off);
   Questions questions;
   questions.add(reading.statements());
   const std::vector<std::size_t> places = ask_all(questions, desks, &Desk::metrics, now);
@@ -73,8 +73,8 @@ std::size_t Questions::add(std::vector<Statement> more) {
   return place;
 }
 
-OverviewReading::OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now)
-    : desks_(std::move(desks)), limits_(std::move(limits)), now_(now) {
+OverviewReading::OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now, Desks off)
+    : desks_(std::move(desks)), off_(std::move(off)), limits_(std::move(limits)), now_(now) {
   duties_ = ask_all(questions_, desks_, &Desk::duties, now_);
   ledger_ = questions_.add({job_states_statement(), open_runs_statement(), budget_states_statement(limits_)});
   specs_ = queues_of(desks_);
@@ -92,6 +92,13 @@ Overview OverviewReading::make(std::span<const Rows> results) const {
   sort_duties(overview.duties);
   overview.jobs = job_states(results[ledger_]);
   overview.open = open_runs(results[ledger_ + 1]);
+  const auto is_off = [&](const auto& run) {
+    return std::ranges::any_of(off_, [&](const Desk* desk) {
+      return std::ranges::find(desk->jobs, run.job, &Job::name) != desk->jobs.end();
+    });
+  };
+  std::erase_if(overview.jobs, is_off);
+  std::erase_if(overview.open, is_off);
   overview.budgets = budget_states(results[ledger_ + 2], limits_);
   for (std::size_t i = 0; i < specs_.size(); ++i)
     overview.queues.push_back(make_queue_state(*specs_[i], results[queues_ + i]));
@@ -139,11 +146,12 @@ std::vector<MetricFamily> duty_metrics(std::span<const Job> kinds, std::span<con
 }
 
 ProgramMetrics program_metrics(const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read,
-                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now) {
+                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now,
+                               const Desks& off) {
   std::vector<MetricFamily> stored;
   ProgramMetrics out;
   try {
-    stored = stored_metrics(read, desks, limits, now);
+    stored = stored_metrics(read, desks, limits, now, off);
   } catch (const Error& error) {
     out.error = error;
   }

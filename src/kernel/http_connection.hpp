@@ -97,6 +97,8 @@ class HttpWorker {
   void take(Socket socket, std::string address, int refuse_status);
   /// Has what asks nothing closed; the rest ends with its answer.
   void stop_idle();
+  /// Answers 503 to what waits for a handler.
+  void stop_handling();
   void close_all();
   /// "Sun, 22 Nov 2026 04:48:00 GMT".
   const std::string& http_date() const { return http_date_; }
@@ -151,6 +153,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void check_deadline(SteadyTime now);
   /// The server ends: closes soon, unless a request is under way or at hand. Who has never asked gets a moment more.
   void end_if_idle();
+  /// The server has waited long enough: 503 for what its handler has not answered.
+  void end_if_handling();
   void close();
 
  private:
@@ -169,6 +173,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool parse();
   void dispatch();
   void fail(int status, std::string_view message);
+  /// In the handler's place: what it says later goes nowhere.
+  void give_up(std::string_view message);
+  void tell_to_continue();
   void send(ServerReply reply);
   void write_rest();
   void on_written();
@@ -192,6 +199,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool fresh_ = true;  ///< nothing was answered yet
   bool processing_ = false;
   bool reading_ = false;                     ///< a read is under way
+  bool continued_ = false;                   ///< "100 Continue" was sent for the request at hand
   bool refused_ = false;                     ///< answered without having read all that was sent
   std::string out_;                          ///< status line and headers
   std::shared_ptr<const std::string> body_;  ///< what follows them

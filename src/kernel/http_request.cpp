@@ -35,7 +35,10 @@ BadRequest malformed(std::string_view message) {
 BadRequest too_long(int status, std::string_view what, std::size_t limit) {
   return {status, fmt::format("the {} too long (expected at most {} bytes)", what, limit)};
 }
-BadRequest with_body() { return {413, "a request body is not accepted"}; }
+BadRequest with_body(std::size_t limit) {
+  return limit == 0 ? BadRequest{413, "a request body is not accepted"}
+                    : too_long(413, "request body is", limit);
+}
 
 /// RFC 3986: a name, an IPv4 address, or an IPv6 address in brackets; then perhaps a port. May be empty.
 bool is_host(std::string_view text) {
@@ -198,7 +201,7 @@ std::optional<BadRequest> RequestReader::take_fields(std::string_view lines) {
     fields.insert(line.substr(0, colon), line.substr(colon + 1));
   }
   if (auto problem = bad_framing(fields, head_.minor)) return problem;
-  if (error == http::error::bad_content_length) return with_body();  // a number above 64 bits
+  if (error == http::error::bad_content_length) return with_body(limits_.body);  // a number above 64 bits
   if (error) return malformed("its Connection is not a list of names");
   if (auto problem = bad_host(fields, head_.minor)) return problem;
   head_.keep_alive = !has_option(fields, "close") && (head_.minor == 1 || has_option(fields, "keep-alive"));
@@ -209,19 +212,50 @@ std::optional<BadRequest> RequestReader::take_fields(std::string_view lines) {
   head_.accept = fields[field::accept];
   head_.origin = fields[field::origin];
   head_.request_id = fields["X-Request-Id"];
+  head_.content_type = fields[field::content_type];
+  head_.authorization = fields[field::authorization];
+  head_.expects_continue = head_.minor == 1 && iequals(fields[field::expect], "100-continue");
+  // Two readers could go by two of them. Where no body is taken, nobody asks who sends it.
+  if (limits_.body > 0 && fields.count(field::authorization) > 1)
+    return BadRequest{400, "expected at most one Authorization header"};
   return {};
+}
+
+RequestReader::State RequestReader::read_body(std::string_view bytes) {
+  if (limits_.body == 0) return read_no_body(bytes);
+  if (head_.content_length > limits_.body) return refuse(with_body(limits_.body));
+  waits_for_continue_ = head_.expects_continue && bytes.empty();
+  if (head_.chunked) {
+    if (!chunks_) chunks_.emplace(limits_.body);
+    switch (chunks_->read(bytes)) {
+      case ChunkReader::State::more:
+        return State::more;
+      case ChunkReader::State::malformed:
+        return refuse(malformed("its chunks are not of the form SIZE, bytes"));
+      case ChunkReader::State::too_long:
+        return refuse(with_body(limits_.body));
+      case ChunkReader::State::whole:
+        size_ = head_end_ + chunks_->size();
+        body_ = chunks_->take();
+        return State::whole;
+    }
+  }
+  if (bytes.size() < head_.content_length) return State::more;
+  body_ = bytes.substr(0, head_.content_length);
+  size_ = head_end_ + body_.size();
+  return State::whole;
 }
 
 /// Chunks that hold nothing are zeros, CR LF, CR LF; extensions and trailers have no business in a request without a body.
 /// Beast would take both.
-RequestReader::State RequestReader::read_body(std::string_view bytes) {
+RequestReader::State RequestReader::read_no_body(std::string_view bytes) {
   constexpr std::string_view kEnd = "\r\n\r\n";
   std::size_t length = 0;
-  if (head_.content_length > 0) return refuse(with_body());
+  if (head_.content_length > 0) return refuse(with_body(0));
   if (head_.chunked) {
     const std::size_t zeros = std::min(bytes.find_first_not_of('0'), bytes.size());
     const std::string_view rest = bytes.substr(zeros, kEnd.size());
-    if (!rest.empty() && is_hex(rest.front())) return refuse(with_body());
+    if (!rest.empty() && is_hex(rest.front())) return refuse(with_body(0));
     if (zeros > kLongestZero || !kEnd.starts_with(rest) || (zeros == 0 && !rest.empty()))
       return refuse(malformed("its chunks are not empty"));
     if (rest.size() < kEnd.size()) return State::more;

@@ -1,5 +1,5 @@
 #pragma once
-// The head of an HTTP/1 request, read by the letter of RFC 9112. A proxy in front must see the same requests in the same
+// An HTTP/1 request, read by the letter of RFC 9112. A proxy in front must see the same requests in the same
 // bytes, so what two readers could take in two ways is refused and never repaired: bare line feeds, folded lines, a blank
 // before a colon, doubled or odd framing headers, chunks that hold anything. Boost.Beast parses; what it would mend or wait
 // for is refused around it. Private.
@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "am/base/result.hpp"
+#include "http_chunks.hpp"
 
 namespace am::kernel {
 
@@ -28,6 +29,9 @@ struct RequestHead {
   std::string_view accept;
   std::string_view origin;
   std::string_view request_id;
+  std::string_view content_type;
+  std::string_view authorization;  ///< a secret
+  bool expects_continue = false;   ///< waits for "100 Continue" before it sends its body
 };
 
 /// Why a request is not served: 400, 413, 414, 431, or 505 for a version that is well-formed and neither 1.0 nor 1.1.
@@ -39,10 +43,11 @@ struct BadRequest {
 struct RequestLimits {
   std::size_t head = 8192;  ///< bytes, the request line included; below 64 KiB, Beast's limit of a field
   std::size_t target = 2048;
+  std::size_t body = 0;  ///< bytes; 0: none is accepted
 };
 
-/// One request, whose bytes come in pieces. An empty body ("Content-Length: 0", chunks that hold nothing) is none; any
-/// other is refused.
+/// One request, whose bytes come in pieces. An empty body ("Content-Length: 0", chunks that hold nothing) is none; one that
+/// is longer than the limit is refused before it is read.
 class RequestReader {
  public:
   explicit RequestReader(RequestLimits limits);
@@ -52,7 +57,7 @@ class RequestReader {
 
   enum class State {
     more,    ///< not all of it is there
-    whole,   ///< head() is it, size() its length
+    whole,   ///< head() and body() are it, size() its length
     refused  ///< problem() says why; head() has method and target if there were any
   };
   /// bytes: all since the request began, the same as the last time and what has come since; what follows the request
@@ -61,6 +66,9 @@ class RequestReader {
 
   /// Its views point into the reader.
   const RequestHead& head() const { return head_; }
+  const std::string& body() const { return body_; }
+  /// Of what read() last saw: the client has sent its head and nothing more, and waits to be told to go on.
+  bool waits_for_continue() const { return waits_for_continue_; }
   std::size_t size() const { return size_; }
   const BadRequest& problem() const { return problem_; }
 
@@ -72,6 +80,7 @@ class RequestReader {
   std::optional<BadRequest> take_request_line(std::string line);
   std::optional<BadRequest> take_fields(std::string_view lines);
   State read_body(std::string_view bytes);
+  State read_no_body(std::string_view bytes);
   State refuse(BadRequest problem);
   bool in_first_line() const { return line_ == begin_; }
 
@@ -85,6 +94,9 @@ class RequestReader {
   std::size_t fields_ = 0;          ///< where the second line begins
   std::size_t head_end_ = 0;        ///< 0: the head is not complete
   std::size_t size_ = 0;
+  bool waits_for_continue_ = false;
+  std::optional<ChunkReader> chunks_;
+  std::string body_;
 };
 
 }  // namespace am::kernel

@@ -34,6 +34,7 @@ using Acceptor = asio::basic_socket_acceptor<Protocol>;
 constexpr int kSparedFiles = 64;     // for the database, the log and what else is open
 constexpr int kRefusedAtOnce = 256;  // connections over the cap that still get an answer
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kLastAnswers{500};  // to send the 503 of those that wait no longer
 constexpr int kSendBuffer = 131072;
 
 Error cannot_listen(const std::string& where, int error) {
@@ -254,6 +255,11 @@ struct HttpServer::Impl {
         stop_accepting();
         for (const auto& worker : workers)
           asio::post(worker->context, [&worker = *worker] { worker.stop_idle(); });
+      } else if (shared.stopping && shared.open > 0 && now >= give_up && !gave_up) {
+        gave_up = true;
+        give_up = now + kLastAnswers;
+        for (const auto& worker : workers)
+          asio::post(worker->context, [&worker = *worker] { worker.stop_handling(); });
       } else if (shared.stopping && (shared.open == 0 || now >= give_up)) {
         for (const auto& worker : workers) {
           asio::post(worker->context, [&worker = *worker] {
@@ -268,6 +274,7 @@ struct HttpServer::Impl {
   }
 
   std::optional<asio::steady_timer> stop_timer;
+  bool gave_up = false;  ///< what waits for a handler was answered 503
 };
 
 HttpServer::HttpServer(HttpServerOptions options, ServerHandler handler, ErrorPage error_page, Log& log)

@@ -16,6 +16,11 @@ constexpr std::chrono::milliseconds kFirstRequest{
     1000};                                   // of who connected just before the server began to end
 constexpr std::size_t kBufferBytes = 16384;  // a whole header, and a part of what is pipelined behind it
 
+/// With a body as well: in chunks it may be sent in twice its bytes.
+std::size_t buffer_limit(const HttpServerOptions& options) {
+  return options.max_body_bytes == 0 ? kBufferBytes : kBufferBytes + 2 * options.max_body_bytes + 1024;
+}
+
 std::string_view reason(int status) {
   const auto text = beast::http::obsolete_reason(static_cast<beast::http::status>(status));
   return {text.data(), text.size()};
@@ -31,7 +36,10 @@ bool good_id(std::string_view id) {
 }  // namespace
 
 HttpConnection::HttpConnection(HttpWorker& worker, Socket socket, std::string address)
-    : worker_(worker), socket_(std::move(socket)), address_(std::move(address)), buffer_(kBufferBytes) {}
+    : worker_(worker),
+      socket_(std::move(socket)),
+      address_(std::move(address)),
+      buffer_(buffer_limit(worker.shared.options)) {}
 
 HttpConnection::~HttpConnection() {
   if (!address_.empty()) worker_.shared.addresses.remove(address_);
@@ -72,6 +80,8 @@ void HttpConnection::enter(State state) {
       deadline_ = now + kDrainTimeout;
       return;
     case State::handling:
+      deadline_ = options.answer_timeout.count() > 0 ? now + options.answer_timeout : SteadyTime::max();
+      return;
     case State::closed:
       deadline_ = SteadyTime::max();
       return;
@@ -85,6 +95,8 @@ void HttpConnection::check_deadline(SteadyTime now) {
   if (!wanted) worker_.count_timeout();
   if (state_ == State::reading) {
     fail(408, "the request took too long");
+  } else if (state_ == State::handling) {
+    give_up("the answer took too long");
   } else {
     close();
   }
@@ -143,14 +155,19 @@ bool HttpConnection::parse() {
   if (state_ == State::idle) {
     enter(State::reading);
     began_ = std::chrono::steady_clock::now();
-    reader_.emplace(RequestLimits{.head = options.max_header_bytes, .target = options.max_target_bytes});
+    reader_.emplace(RequestLimits{.head = options.max_header_bytes,
+                                  .target = options.max_target_bytes,
+                                  .body = options.max_body_bytes});
+    continued_ = false;
   }
   const auto bytes = buffer_.data();
   switch (reader_->read({static_cast<const char*>(bytes.data()), bytes.size()})) {
     case RequestReader::State::more:
+      if (reader_->waits_for_continue() && !continued_) tell_to_continue();
       return false;
     case RequestReader::State::whole:
       buffer_.consume(reader_->size());
+      if (buffer_.size() == 0 && buffer_.capacity() > kBufferBytes) buffer_.shrink_to_fit();
       return true;
     case RequestReader::State::refused:
       fail(reader_->problem().status, reader_->problem().message);
@@ -167,6 +184,9 @@ void HttpConnection::dispatch() {
   request_.accept_encoding = asked.accept_encoding;
   request_.accept = asked.accept;
   request_.origin = asked.origin;
+  request_.content_type = asked.content_type;
+  request_.authorization = asked.authorization;
+  request_.body = reader_->body();
   const std::string_view id = asked.request_id;
   if (good_id(id)) {
     id_ = id;
@@ -183,6 +203,23 @@ void HttpConnection::dispatch() {
   } catch (const std::exception& error) {  // the responder, gone by now, has answered 500
     worker_.shared.log.error("request failed", {{"request_id", id_}, {"error", error.what()}});
   }
+}
+
+/// One short line into a buffer that is all but empty: what does not take it at once is a connection that is no use.
+void HttpConnection::tell_to_continue() {
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  continued_ = true;
+  boost::system::error_code error;
+  if (socket_.write_some(asio::buffer(kContinue), error) != kContinue.size()) close();
+}
+
+void HttpConnection::give_up(std::string_view message) {
+  keep_alive_ = false;  // so that the late answer meets no other request
+  send(worker_.shared.error_page(503, message));
+}
+
+void HttpConnection::end_if_handling() {
+  if (state_ == State::handling) give_up("the server ends");
 }
 
 void HttpConnection::fail(int status, std::string_view message) {

@@ -143,6 +143,13 @@ void HttpWorker::stop_idle() {
   }
 }
 
+void HttpWorker::stop_handling() {
+  for (auto each = connections.begin(); each != connections.end();) {
+    const std::shared_ptr<HttpConnection> connection = *each++;
+    connection->end_if_handling();
+  }
+}
+
 void HttpWorker::close_all() {
   while (!connections.empty()) {
     const std::shared_ptr<HttpConnection> connection = connections.front();

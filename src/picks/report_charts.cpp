@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "am/base/chart_scale.hpp"
 #include "am/base/html.hpp"
-#include "am/picks/chart_scale.hpp"
-#include "am/picks/report_text.hpp"
+#include "am/base/percent.hpp"
 
 namespace am::picks {
 

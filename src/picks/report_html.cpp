@@ -1,5 +1,8 @@
 #include "am/base/hash.hpp"
 #include "am/base/html.hpp"
+#include "am/base/html_parts.hpp"
+#include "am/base/page_style.hpp"
+#include "am/base/percent.hpp"
 #include "am/base/text.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/report_text.hpp"
@@ -8,63 +11,6 @@
 namespace am::picks {
 
 namespace {
-
-constexpr std::string_view kStyle = R"css(
-:root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d1c1a;--soft:#66625a;--rule:#dfdbd1;--grid:#e9e6de;--line:#1f5f8b;
---up:#2d7a5a;--down:#b1502b;--card:#f4f2ec}
-@media(prefers-color-scheme:dark){:root{--paper:#141517;--ink:#e8e6e1;--soft:#a09c93;--rule:#34363a;--grid:#26282b;
---line:#74b3de;--up:#63b991;--down:#e08a63;--card:#1b1d20}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
--webkit-text-size-adjust:100%}
-header,main,footer{max-width:54rem;margin:0 auto;padding:0 1.25rem}
-header{padding-top:2.75rem}
-h1,h2,.answer{font-family:Charter,"Bitstream Charter","Sitka Text",Cambria,Georgia,serif;font-weight:600;line-height:1.2;text-wrap:balance}
-h1{font-size:2.3rem;margin:0 0 .35rem;letter-spacing:-.01em}
-h2{font-size:1.45rem;margin:0}
-h3{font-size:.95rem;margin:2.4rem 0 .2rem;font-weight:600}
-p{margin:.35rem 0}
-.soft{color:var(--soft)}
-section{border-top:1px solid var(--rule);margin-top:2.2rem;padding-top:1.9rem}
-.answer{font-weight:400;font-size:1.3rem;line-height:1.4;margin:1.1rem 0 1.5rem;padding-left:1rem;border-left:3px solid var(--line)}
-dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1px;margin:0;background:var(--rule);border:1px solid var(--rule)}
-dl div{background:var(--paper);padding:.8rem 1rem}
-dt{font-size:.82rem;color:var(--soft)}
-dd{margin:0;font-size:1.55rem;font-variant-numeric:tabular-nums;line-height:1.3}
-dd small{display:block;font-size:.8rem;color:var(--soft)}
-figure{margin:.4rem 0 0}
-figcaption{font-size:.87rem;color:var(--soft)}
-svg{display:block;width:100%;height:auto;margin-top:.5rem}
-svg text{font-size:12.5px;fill:var(--soft);font-variant-numeric:tabular-nums}
-.grid{stroke:var(--grid)}.zero{stroke:var(--soft)}
-.band{fill:var(--line);opacity:.15}.line{fill:none;stroke:var(--line);stroke-width:2.25;stroke-linejoin:round}
-.dot{fill:var(--paper);stroke:var(--line);stroke-width:2}
-rect.up{fill:var(--up)}rect.down{fill:var(--down)}rect.pale{opacity:.45}
-.scroll{overflow-x:auto;margin-top:.8rem}
-table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--soft);font-size:.87rem;padding-bottom:.35rem}
-th,td{padding:.34rem .7rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid);vertical-align:baseline}
-th{font-weight:600}thead th{font-weight:500;color:var(--soft);border-bottom-color:var(--rule)}
-th:first-child,td:first-child{padding-left:0;text-align:left}th:last-child,td:last-child{padding-right:0}
-.t{text-align:left}
-td.up{color:var(--up)}td.down{color:var(--down)}
-details{border-bottom:1px solid var(--grid)}
-summary{cursor:pointer;padding:.5rem 0;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;align-items:baseline;font-variant-numeric:tabular-nums;list-style:none}
-summary::-webkit-details-marker{display:none}
-summary::before{content:"+";color:var(--soft);width:.7rem}
-details[open]>summary::before{content:"\2212"}
-summary b{font-weight:600}
-summary span{color:var(--soft);font-size:.9rem}
-summary .end{margin-left:auto;color:var(--ink)}summary .end.up{color:var(--up)}summary .end.down{color:var(--down)}
-:focus-visible{outline:2px solid var(--line);outline-offset:3px}
-.why{padding:.2rem 0 1rem;margin:0 0 0 1.8rem}
-.why table{margin-bottom:.7rem}
-.why p{font-size:.9rem;overflow-wrap:anywhere;max-width:44rem}
-footer{border-top:1px solid var(--rule);margin-top:2.6rem;padding-top:1.2rem;padding-bottom:3rem;font-size:.87rem;color:var(--soft)}
-@media(max-width:38rem){header{padding-top:1.6rem}h1{font-size:1.8rem}.answer{font-size:1.12rem}svg text{font-size:21px}
-dl{grid-template-columns:1fr 1fr}dd{font-size:1.25rem}dl div{padding:.6rem .7rem}.why{margin-left:0}}
-@media print{details{break-inside:avoid}}
-)css";
 
 /// Base64 of a SHA-256 given in hex: how a Content-Security-Policy names the one style sheet that it allows.
 std::string base64_of_hex(const std::string& hex) {
@@ -86,8 +32,6 @@ std::string base64_of_hex(const std::string& hex) {
   return out;
 }
 
-/// With a typographic minus.
-std::string pretty(std::string text) { return text.starts_with('-') ? "\u2212" + text.substr(1) : text; }
 /// The answer as a sentence: a capital, real minus signs, and no line break before a percent sign.
 std::string sentence(const std::string& answer) {
   std::string out;
@@ -105,44 +49,22 @@ std::string sentence(const std::string& answer) {
   out.front() = to_upper(out.substr(0, 1)).front();
   return escape_html(out) + ".";
 }
-std::string percent(const std::optional<Decimal>& value) { return pretty_percent(value); }
-
-std::string cell(const std::string& text, std::string_view kind = "") {
-  return kind.empty() ? "<td>" + text + "</td>" : "<td class=\"" + std::string(kind) + "\">" + text + "</td>";
-}
-std::string figure_cell(const std::optional<Decimal>& value) { return cell(percent(value), tone(value)); }
-std::string row_head(const std::string& text) { return "<th scope=\"row\">" + text + "</th>"; }
-
-std::string table(const std::string& caption, const std::vector<std::string>& columns,
-                  const std::string& rows) {
-  std::string head;
-  for (const std::string& column : columns) {
-    head += column.starts_with('<') ? "<th scope=\"col\" class=\"t\">" + column.substr(1) + "</th>"
-                                    : "<th scope=\"col\">" + column + "</th>";
-  }
-  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption +
-         "\"><table><caption>" + caption + "</caption><thead><tr>" + head + "</tr></thead><tbody>" + rows +
-         "</tbody></table></div>\n";
-}
-
-std::string tile(const std::string& name, const std::string& value, const std::string& note) {
-  return "<div><dt>" + name + "</dt><dd>" + value + "<small>" + note + "</small></dd></div>";
-}
-
 std::string interval_text(const std::optional<Interval>& interval) {
   if (!interval) return "n/a";
-  return pretty(signed_percent(interval->low)) + " to " + pretty(signed_percent(interval->high)) + " %";
+  return real_minus(signed_percent(interval->low)) + " to " + real_minus(signed_percent(interval->high)) +
+         " %";
 }
 
 std::string tiles(const GroupLine& group) {
   const std::string rate = group.hit_rate_pct ? group.hit_rate_pct->to_fixed(1) + " %" : "n/a";
   const std::string percentile = group.percentile ? group.percentile->to_fixed(1) : "n/a";
   return "<dl>" +
-         tile("Mean excess", percent(group.mean_excess_pct), "95 %: " + interval_text(group.interval)) +
-         tile("Mean return", percent(group.mean_return_pct), "directional, per batch") +
-         tile("Hit rate", rate, "of " + std::to_string(group.picks) + " picks beat the benchmark") +
-         tile("Percentile", percentile,
-              "among random baskets, " + std::to_string(group.controlled) + " batches") +
+         tile_html("Mean excess", pretty_percent(group.mean_excess_pct),
+                   "95 %: " + interval_text(group.interval)) +
+         tile_html("Mean return", pretty_percent(group.mean_return_pct), "directional, per batch") +
+         tile_html("Hit rate", rate, "of " + std::to_string(group.picks) + " picks beat the benchmark") +
+         tile_html("Percentile", percentile,
+                   "among random baskets, " + std::to_string(group.controlled) + " batches") +
          "</dl>\n";
 }
 
@@ -177,13 +99,13 @@ std::string batch_details(const BatchLine& line) {
     names +=
         (names.empty() ? "" : ", ") + (pick.stored.pick.action == Action::sell ? "\u2212" + ticker : ticker);
     rows += "<tr>" + row_head(ticker) + cell(action, "t") + cell(price_text(pick.stored.initial_price)) +
-            cell(price_text(pick.price)) + cell(percent(pick.return_pct)) + cell(percent(pick.excess_pct)) +
-            figure_cell(pick.directional_return_pct) + "</tr>";
+            cell(price_text(pick.price)) + cell(pretty_percent(pick.return_pct)) +
+            cell(pretty_percent(pick.excess_pct)) + figure_cell(pick.directional_return_pct) + "</tr>";
     reasons += "<p><b>" + action + " " + ticker + ".</b> " + escape_html(pick.stored.pick.reasoning) + "</p>";
   }
   rows += "<tr>" + row_head(escape_html(line.batch.benchmark_symbol)) + cell("benchmark", "t") +
           cell(price_text(line.batch.benchmark_initial_price)) + cell(price_text(line.benchmark_price)) +
-          cell(percent(line.benchmark_return_pct)) + cell("") + cell("") + "</tr>";
+          cell(pretty_percent(line.benchmark_return_pct)) + cell("") + cell("") + "</tr>";
   const std::string date = line.batch.run_date.to_string();
   const std::string until = line.latest
                                 ? "day " + std::to_string(line.latest_day()) + ", " + line.latest->to_string()
@@ -193,10 +115,10 @@ std::string batch_details(const BatchLine& line) {
                       (line.unreadable > 0 ? ", " + std::to_string(line.unreadable) + " unreadable" : "");
   if (line.percentile) state += ", percentile " + line.percentile->to_fixed(0);
   return "<details><summary><b>" + date + "</b><span>" + names + "</span><span class=\"end " +
-         std::string(tone(line.mean_excess_pct)) + "\">" + percent(line.mean_excess_pct) +
+         std::string(tone_of(line.mean_excess_pct)) + "\">" + pretty_percent(line.mean_excess_pct) +
          "</span></summary><div class=\"why\"><p class=\"soft\">" + until + "; " + state + "</p>" +
-         table("Batch of " + date + ", baseline " + line.baseline.to_string(),
-               {"Symbol", "<Action", "Initial", "Latest", "Return", "Excess", "Directional"}, rows) +
+         table_html("Batch of " + date + ", baseline " + line.baseline.to_string(),
+                    {"Symbol", "<Action", "Initial", "Latest", "Return", "Excess", "Directional"}, rows) +
          reasons + "</div></details>\n";
 }
 
@@ -220,17 +142,17 @@ std::string group_section(const GroupLine& group, const std::vector<const BatchL
                    "Mean of the batches that have computed that day; the band is the 95 % interval.",
                    chart_by_day(group, id + "-days"));
   if (const std::string rows = day_rows(group); !rows.empty()) {
-    out +=
-        "<details><summary>Every day in figures</summary>" +
-        table("Directional figures by day", {"Day", "Batches", "Return", "Excess", "95 % interval"}, rows) +
-        "</details>\n";
+    out += "<details><summary>Every day in figures</summary>" +
+           table_html("Directional figures by day", {"Day", "Batches", "Return", "Excess", "95 % interval"},
+                      rows) +
+           "</details>\n";
   }
   out += figure_of("Mean excess of each batch",
                    "On its latest computed day; pale while the 14 days are not over.",
                    chart_by_batch(batches, id + "-batches"));
-  out += "<h3>Bought and sold</h3>" + table("Picks of complete batches by action",
-                                            {"Action", "Picks", "Return", "Excess", "Hit rate"},
-                                            side_rows(group));
+  out += "<h3>Bought and sold</h3>" + table_html("Picks of complete batches by action",
+                                                 {"Action", "Picks", "Return", "Excess", "Hit rate"},
+                                                 side_rows(group));
   out +=
       "<h3>Batches</h3><p class=\"soft\">Newest first; at the right the mean excess; \u2212 marks a "
       "SELL.</p>\n";
@@ -280,8 +202,6 @@ std::string sections_of(const Report& report) {
 
 }  // namespace
 
-std::string_view report_style() { return kStyle; }
-
 ReportParts report_parts(const Report& report) {
   return {head_of(report), sections_of(report), std::string(kNotes)};
 }
@@ -290,12 +210,12 @@ std::string render_html(const Report& report) {
   const ReportParts parts = report_parts(report);
   return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
-         base64_of_hex(sha256_hex(kStyle)) +
+         base64_of_hex(sha256_hex(page_style())) +
          "'; base-uri 'none'; form-action 'none'\">"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" "
          "content=\"no-referrer\">"
          "<title>Is there alpha?</title><style>" +
-         std::string(kStyle) + "</style></head>\n<body><header>" + parts.head + "</header>\n<main>\n" +
+         std::string(page_style()) + "</style></head>\n<body><header>" + parts.head + "</header>\n<main>\n" +
          parts.sections + "</main>\n<footer>" + parts.notes + "</footer></body></html>\n";
 }
 

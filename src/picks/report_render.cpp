@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/csv.hpp"
+#include "am/base/percent.hpp"
 #include "am/base/text.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/report_text.hpp"

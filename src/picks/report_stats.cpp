@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "am/base/percent.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/report.hpp"
-#include "am/picks/report_text.hpp"
 #include "am/picks/rules.hpp"
 
 namespace am::picks {

@@ -5,8 +5,9 @@
 #include "am/kernel/desk.hpp"
 #include "am/kernel/migrations.hpp"
 #include "am/web/site.hpp"
-#include "documents.hpp"
+#include "answers.hpp"
 #include "json_write.hpp"
+#include "service.hpp"
 
 namespace am::web {
 
@@ -123,7 +124,7 @@ Document api_metrics(const Args& /*args*/, const Source& source) {
     return source.reader.read(statements);
   };
   std::vector<kernel::MetricFamily> all =
-      kernel::program_metrics(read, source.desks, source.limits, source.now).families;
+      kernel::program_metrics(read, source.desks, source.limits, source.now, source.off).families;
   if (source.stats) {
     for (kernel::MetricFamily& family : kernel::server_metrics(source.stats()))
       all.push_back(std::move(family));
@@ -132,7 +133,7 @@ Document api_metrics(const Args& /*args*/, const Source& source) {
 }
 
 Document api_openapi(const Args& /*args*/, const Source& source) {
-  return {.status = 200, .content_type = kJsonType, .body = openapi_json(source.base_path)};
+  return {.status = 200, .content_type = kJsonType, .body = openapi_json(source.router, source.base_path)};
 }
 
 }  // namespace am::web

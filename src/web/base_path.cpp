@@ -5,7 +5,6 @@
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
 #include "am/web/site.hpp"
-#include "route.hpp"
 
 namespace am::web {
 
@@ -22,7 +21,7 @@ std::string_view first_segment(std::string_view path) { return path.substr(0, pa
 
 }  // namespace
 
-std::string parse_base_path(std::string_view text) {
+std::string parse_base_path(std::string_view text, const Router& router) {
   std::string_view base = text;
   while (base.ends_with('/')) base.remove_suffix(1);
   if (base.empty()) return {};
@@ -33,7 +32,7 @@ std::string parse_base_path(std::string_view text) {
   const std::vector<std::string> segments = split(base, '/');
   if (!segments.front().empty() || !std::all_of(segments.begin() + 1, segments.end(), is_segment))
     throw refused("not a path");
-  for (const Route& route : routes()) {
+  for (const Route& route : router.routes()) {
     if (first_segment(route.path) == first_segment(base))
       throw refused("a path of the server's own begins so");
   }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "am/kernel/http_server.hpp"
-#include "route.hpp"
+#include "am/web/route.hpp"
 
 namespace am::web {
 

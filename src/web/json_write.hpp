@@ -6,9 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "route.hpp"
+#include "am/web/route.hpp"
 
 namespace am::web {
+
+/// Text as a JSON string in quotes, as the earlier service wrote it: UTF-8 as it is; < > & U+2028 U+2029 as \u….
+std::string json_text(std::string_view text);
 
 /// JSON as PostgreSQL writes a jsonb: without the spaces between its parts and with json_text's escapes; numbers stay
 /// as they are, however long.
@@ -52,6 +55,12 @@ void array_member(std::string& out, std::string_view name, const T& elements, Wr
     write(out, element);
   }
   out += ']';
+}
+
+/// The document of an object that is still open.
+inline Document json_document(std::string body) {
+  body += "}\n";
+  return {.status = 200, .content_type = kJsonType, .body = std::move(body)};
 }
 
 }  // namespace am::web

@@ -1,14 +1,14 @@
-// /openapi.json: OpenAPI 3.1, generated from the routes.
+// /openapi.json: OpenAPI 3.1, generated from the routes and the sections' schemas.
 
 #include <array>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "am/base/error.hpp"
 #include "am/kernel/version.hpp"
-#include "am/web/site.hpp"
-#include "documents.hpp"
-#include "openapi_schemas.hpp"
+#include "am/web/router.hpp"
+#include "params.hpp"
 
 namespace am::web {
 
@@ -117,9 +117,42 @@ Json operation(const Route& route) {
   return out;
 }
 
-Json make(const std::string& base_path) {
+/// The names of the schemas that this refers to, and what those refer to.
+void collect(const Json& value, const Json& schemas, std::set<std::string>& names) {
+  constexpr std::string_view kSchemas = "#/components/schemas/";
+  if (const auto ref = value.is_object() ? value.find("$ref") : value.end(); ref != value.end()) {
+    const auto& target = ref->get_ref<const std::string&>();
+    if (!target.starts_with(kSchemas)) return;
+    const std::string name = target.substr(kSchemas.size());
+    if (!schemas.contains(name)) throw Error(ErrorKind::bug, "no schema " + name);
+    if (names.insert(name).second) collect(schemas.at(name), schemas, names);
+  } else if (value.is_structured()) {
+    for (const Json& inner : value) collect(inner, schemas, names);
+  }
+}
+
+/// Those that the paths need, of all sections. Errors: bug: one name for two schemas, a reference into the void.
+Json schemas_for(const Json& paths, const Router& router) {
+  Json all = Json::object();
+  for (const Section* section : router.sections()) {
+    const Json own = Json::parse(section->schemas);
+    for (const auto& [name, schema] : own.items()) {
+      if (all.contains(name)) throw Error(ErrorKind::bug, "two schemas " + name);
+      all[name] = schema;
+    }
+  }
+  std::set<std::string> names;
+  collect(paths, all, names);
+  Json used = Json::object();
+  for (const auto& [name, schema] : all.items()) {
+    if (names.contains(name)) used[name] = schema;
+  }
+  return used;
+}
+
+Json describe(const Router& router, const std::string& base_path) {
   Json paths = Json::object();
-  for (const Route& route : routes()) paths[std::string(route.path)] = Json{{"get", operation(route)}};
+  for (const Route& route : router.routes()) paths[std::string(route.path)] = Json{{"get", operation(route)}};
   const Json headers = {
       {"RequestId",
        {{"description", "The client's, if it is 1 to 64 of A-Z a-z 0-9 . _ -, else a new one."},
@@ -128,16 +161,19 @@ Json make(const std::string& base_path) {
       {"Age",
        {{"description", "Seconds since it was read; only while the database is away."},
         {"schema", {{"type", "integer"}, {"minimum", 0}}}}}};
+  Json schemas = schemas_for(paths, router);
   return Json{
       {"openapi", "3.1.0"},
       {"info", {{"title", "am, read-only"}, {"version", kernel::version()}, {"description", kDescription}}},
       {"servers", Json::array({Json{{"url", base_path.empty() ? "/" : base_path}}})},
       {"paths", std::move(paths)},
-      {"components", {{"headers", headers}, {"schemas", Json::parse(openapi_schemas())}}}};
+      {"components", {{"headers", headers}, {"schemas", std::move(schemas)}}}};
 }
 
 }  // namespace
 
-std::string openapi_json(const std::string& base_path) { return make(base_path).dump() + "\n"; }
+std::string openapi_json(const Router& router, const std::string& base_path) {
+  return describe(router, base_path).dump() + "\n";
+}
 
 }  // namespace am::web

@@ -1,5 +1,6 @@
 #include "am/base/html.hpp"
 #include "am/base/text.hpp"
+#include "answers.hpp"
 #include "page_layout.hpp"
 
 namespace am::web {
@@ -37,7 +38,7 @@ std::string_view advice(int status) {
 
 }  // namespace
 
-Document error_page_document(int status, std::string_view message) {
+Document error_page_document(int status, std::string_view message, const Router& router) {
   // The API's message as a sentence.
   std::string sentence(message);
   if (!sentence.empty()) {
@@ -50,9 +51,9 @@ Document error_page_document(int status, std::string_view message) {
                     std::string(heading(status)) + "</h1><p class=\"soft\">" + std::string(advice(status)) +
                     "</p>";
   frame.main_html = (sentence.empty() ? "" : "<p class=\"answer\">" + escape_html(sentence) + "</p>\n") +
-                    "<p>" + link_html("/", "To the latest batch") + " \u00b7 " +
-                    link_html("/pages/batches", "all batches") + "</p>\n";
-  return page_document(frame, status);
+                    "<p>" + link_html("/", "To the first page") + " \u00b7 " +
+                    link_html("/pages/status", "status") + "</p>\n";
+  return page_document(frame, router, status);
 }
 
 }  // namespace am::web

@@ -5,7 +5,7 @@
 
 #include "am/base/html.hpp"
 #include "am/base/text.hpp"
-#include "documents.hpp"
+#include "service.hpp"
 
 namespace am::web {
 
@@ -76,6 +76,7 @@ std::string answer(const Overview& view, const std::vector<Standing>& standings)
   for (const BudgetState& budget : view.budgets) {
     if (budget.paused_until) parts.push_back(budget.key + " is paused");
   }
+  if (parts.empty() && view.kinds.empty()) return "No desk is enabled here, so nothing is ever due.";
   if (parts.empty() && now_due > 0) return plural(now_due, "slot") + " due now, none overdue.";
   if (parts.empty()) return "Everything that was due is done.";
   std::string text = join(parts, "; ") + ".";
@@ -112,6 +113,7 @@ std::string due_section(const Overview& view, const std::vector<Standing>& stand
     if (std::ranges::find(view.duties, kind.name, &Duty::job) == view.duties.end())
       more += "<p class=\"soft\">Nothing is to come of " + escape_html(kind.name) + ".</p>";
   }
+  if (view.kinds.empty()) return {};
   return "<section aria-labelledby=\"due\"><h2 id=\"due\">What is due</h2>" +
          table_html("What is due now, and the next slot of each job; New York time",
                     {"Job", "<Slot", "<Due", "<State"}, rows) +
@@ -139,6 +141,7 @@ std::string jobs_section(const Overview& view) {
     if (std::ranges::find(view.kinds, job.job, &kernel::Job::name) == view.kinds.end())
       rows += job_row(job.job, &job, view.now);
   }
+  if (rows.empty()) return {};
   return "<section aria-labelledby=\"jobs\"><h2 id=\"jobs\">Jobs</h2>" +
          table_html("When each job last succeeded, and its latest run; New York time",
                     {"Job", "<Last success", "<Latest run", "<Started", "Attempts", "<Error"}, rows) +
@@ -180,9 +183,18 @@ std::string budgets_section(const Overview& view) {
          "</section>\n";
 }
 
+/// "This is due then; overdue": the beginning of a sentence.
+std::string when_due(const Router& router) {
+  std::string text;
+  for (const Section* section : router.sections()) {
+    if (!section->status_note.empty()) text += escape_html(section->status_note) + "; ";
+  }
+  return text + (text.empty() ? "Overdue" : "overdue");
+}
+
 }  // namespace
 
-PageFrame status_frame(const Overview& view) {
+PageFrame status_frame(const Overview& view, const Router& router) {
   const std::vector<Standing> standings = kernel::standings(view.duties, view.open, view.now);
   PageFrame frame;
   frame.title = "Status";
@@ -190,18 +202,18 @@ PageFrame status_frame(const Overview& view) {
   frame.head_html = "<h1>Status</h1><p class=\"soft\">As of " + time_html(view.now) + ".</p>";
   frame.main_html = "<p class=\"answer\">" + escape_html(answer(view, standings)) + "</p>\n" +
                     due_section(view, standings) + jobs_section(view) + budgets_section(view);
-  frame.notes_html =
-      "<p>The weekly job is due on Mondays at 9:00, a day of a batch at 9:00 the day after; overdue is "
-      "what has been due for more than " +
-      std::to_string(kernel::Job().overdue_after.count()) +
-      " hours. For programs: " + link_html("/metrics", "metrics") + ", " + link_html("/readyz", "readiness") +
-      ", " + link_html("/events", "the ledger's events") + ".</p>";
+  frame.notes_html = "<p>" + when_due(router) + " is what has been due for more than " +
+                     std::to_string(kernel::Job().overdue_after.count()) +
+                     " hours. For programs: " + link_html("/metrics", "metrics") + ", " +
+                     link_html("/readyz", "readiness") + ", " + link_html("/events", "the ledger's events") +
+                     ".</p>";
   return frame;
 }
 
 Document page_status(const Args& /*args*/, const Source& source) {
-  const kernel::OverviewReading reading(source.desks, source.limits, source.now);
-  return page_document(status_frame(reading.make(source.reader.read(reading.statements()))));
+  const kernel::OverviewReading reading(source.desks, source.limits, source.now, source.off);
+  const Overview view = reading.make(source.reader.read(reading.statements()));
+  return page_document(status_frame(view, source.router), source.router);
 }
 
 }  // namespace am::web

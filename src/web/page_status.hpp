@@ -7,6 +7,6 @@
 namespace am::web {
 
 /// Threads: pure.
-PageFrame status_frame(const kernel::Overview& view);
+PageFrame status_frame(const kernel::Overview& view, const Router& router);
 
 }  // namespace am::web

@@ -1,5 +1,6 @@
 #include "replies.hpp"
 
+#include "answers.hpp"
 #include "base_path.hpp"
 
 namespace am::web {
@@ -10,8 +11,8 @@ constexpr std::string_view kAllow = "Allow: GET, HEAD, OPTIONS\r\n";
 
 }  // namespace
 
-Replies::Replies(CorsOrigins cors, std::string base_path)
-    : cors_(std::move(cors)), base_path_(std::move(base_path)), policy_{!cors_.off()} {}
+Replies::Replies(CorsOrigins cors, std::string base_path, const Router& router)
+    : cors_(std::move(cors)), base_path_(std::move(base_path)), router_(router), policy_{!cors_.off()} {}
 
 std::shared_ptr<const Body> Replies::body(const Document& document, bool kept) const {
   return std::make_shared<const Body>(document, kept, policy_);
@@ -22,7 +23,8 @@ std::shared_ptr<const Body> Replies::failure(const Route& route, int status, std
 }
 
 std::shared_ptr<const Body> Replies::failure(bool page, int status, std::string_view message) const {
-  return body(placed(page ? error_page_document(status, message) : error_document(status, message)), false);
+  return body(placed(page ? error_page_document(status, message, router_) : error_document(status, message)),
+              false);
 }
 
 Document Replies::placed(Document document) const {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "am/web/cors.hpp"
+#include "am/web/router.hpp"
 #include "body.hpp"
 
 namespace am::web {
@@ -13,7 +14,8 @@ namespace am::web {
 /// Threads: any.
 class Replies {
  public:
-  Replies(CorsOrigins cors, std::string base_path);
+  /// The router must outlive it.
+  Replies(CorsOrigins cors, std::string base_path, const Router& router);
 
   /// A document's body, and with it the headers that are the same for everybody.
   std::shared_ptr<const Body> body(const Document& document, bool kept) const;
@@ -37,6 +39,7 @@ class Replies {
 
   CorsOrigins cors_;
   std::string base_path_;
+  const Router& router_;
   HeaderPolicy policy_;
 };
 

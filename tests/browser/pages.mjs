@@ -170,7 +170,7 @@ test('an error is a page, too', async () => {
   const answer = await page.goto(`${base}/pages/batches/2000-07-04`);
   assert.equal(answer.status(), 404);
   assert.match(await page.locator('.answer').textContent(), /^No batch of 2000-07-04\.$/);
-  await page.getByRole('link', { name: 'To the latest batch' }).click();
+  await page.getByRole('link', { name: 'To the first page' }).click();
   assert.match(await title(page), /^Latest batch/);
   forgiveStatus(trouble, 404);
   await close();

@@ -21,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 std::map<std::string, std::string> start_env(const std::string& url) { return {{"DATABASE_URL", url}}; }
 
@@ -52,6 +53,29 @@ TEST(ServeStart, StartsBeforeItsDatabase) {
   expect_unready(server);
   EXPECT_EQ(server.get("/openapi.json").status, 200);
   EXPECT_THAT(server.end().err, HasSubstr("the database is not ready"));
+}
+
+TEST(ServeStart, ServesNothingOfADeskThatIsOff) {
+  const TestDb home;
+  home.open()->query(
+      "INSERT INTO ops.runs (id, job, slot, status, version, started_at, finished_at) VALUES "
+      "(gen_random_uuid(), 'weekly_pick_v1', '2026-01-26', 'failed', 'test', now(), now()), "
+      "(gen_random_uuid(), 'fetch_closes_v1', 'stooq', 'done', 'test', now(), now())");
+  std::map<std::string, std::string> env = start_env(home.url());
+  const Directory directory;
+  env["AM_CONFIG"] = directory.file("am.toml", "[desks]\nenabled = \"\"\n");
+  const Served server(env);
+  for (const char* path : {"/latest", "/batches", "/pages/latest", "/pages/batches", "/pages/report"})
+    EXPECT_EQ(server.get(path).status, 404) << path;
+  for (const char* path : {"/health", "/readyz", "/metrics", "/events", "/", "/pages/status"})
+    EXPECT_EQ(server.get(path).status, 200) << path;
+  EXPECT_THAT(server.get("/openapi.json").body, Not(HasSubstr("/batches")));
+  const std::string page = server.get("/").body;
+  EXPECT_THAT(page, HasSubstr("No desk is enabled here"));
+  EXPECT_THAT(page, Not(HasSubstr("href=\"/pages/batches\"")));
+  EXPECT_THAT(page, HasSubstr("fetch_<wbr>closes_<wbr>v1")) << "no desk's own";
+  for (const std::string& shown : {page, server.get("/metrics").body})
+    EXPECT_THAT(shown, Not(HasSubstr("weekly_"))) << "its runs are in the ledger and not shown";
 }
 
 TEST(ServeStart, StartsBeforeTheFirstMigrationAndGetsWellByItself) {

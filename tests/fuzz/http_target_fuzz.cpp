@@ -10,16 +10,24 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
+#include "am/web/picks_section.hpp"
+#include "am/web/router.hpp"
+#include "web/answers.hpp"
 #include "web/body.hpp"
-#include "web/route.hpp"
+#include "web/json_write.hpp"
 
 namespace {
 
 using am::web::Args;
-using am::web::match;
 
 void require(bool holds) {
   if (!holds) std::abort();
+}
+
+const am::web::Router& router() {
+  static const am::web::Section* const kSections[] = {&am::web::picks_section()};
+  static const am::web::Router kRouter = am::web::site_router(kSections);
+  return kRouter;
 }
 
 /// The target that these parameters would be sent as. Canonical values need no percent-encoding.
@@ -38,7 +46,7 @@ std::string target_of(const am::web::Route& route, const Args& args) {
 }
 
 void check_match(std::string_view target) {
-  const auto found = match(target);
+  const auto found = router().match(target);
   if (!found) {
     const am::web::Mismatch& mismatch = found.error();
     require(mismatch.status == 404 || (mismatch.status == 400 && mismatch.route != nullptr));
@@ -47,7 +55,7 @@ void check_match(std::string_view target) {
     return;
   }
   require(found->route != nullptr && found->args.size() <= found->route->params.size());
-  const auto again = match(target_of(*found->route, found->args));
+  const auto again = router().match(target_of(*found->route, found->args));
   require(again && again->route == found->route && again->args == found->args);
 }
 

@@ -18,6 +18,7 @@ BELOW = {
     "market": {"base", "kernel"},
 }
 DESKS = {"picks", "forecast", "feed", "strategy"}
+NAMES_A_DESK = re.compile(r"\b(" + "|".join(sorted(DESKS)) + r")::")
 for desk in DESKS:
     BELOW[desk] = {"base", "kernel", "market"}
 BELOW["web"] = set(BELOW["picks"]) | DESKS
@@ -41,6 +42,12 @@ WAITING = {
     "fstream": "am/kernel/file_read.hpp and file_write.hpp",
     "iostream": "am/kernel/standard_streams.hpp",
 }
+
+# Words that one place may say: a server that takes a body is the gateway's alone.
+WORDS = [
+    (re.compile(r"\bmax_body_bytes\b"), ["src/cli/strategy/*gateway*", "src/kernel/http_server*",
+                                         "include/am/kernel/http_server.hpp", "tests/*"]),
+]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b")
@@ -78,8 +85,31 @@ def target_layer(root, path, name):
     return None
 
 
+def desk_of(path):
+    """The desk that a file belongs to, or None: a desk's layer, its folder of cli or web, its section's header."""
+    parts = path.split("/")
+    if layer_of(path) in DESKS:
+        return layer_of(path)
+    if parts[0] == "src" and len(parts) > 3 and parts[1] in ("cli", "web") and parts[2] in DESKS:
+        return parts[2]
+    name = re.match(r"include/am/web/([a-z]+)_section\.hpp$", path)
+    return name[1] if name and name[1] in DESKS else None
+
+
+def check_desk(root, path, name):
+    """Shared code names no desk: of cli and web only a desk's own folder may, and the file that lists them."""
+    if layer_of(path) not in ("cli", "web") or path == "src/cli/desks.cpp":
+        return
+    near = (Path(path).parent / name).as_posix()
+    reached = [f"include/{name}" if name.startswith("am/") else f"src/{name}", near]
+    desk = next((desk_of(each) for each in reached if desk_of(each)), None)
+    if desk is not None and desk != desk_of(path):
+        yield f"only the desk's own folder, and src/cli/desks.cpp, may include {desk} ({name})"
+
+
 def check_include(root, path, name):
     layer = layer_of(path)
+    yield from check_desk(root, path, name)
     if layer in BELOW:
         target = target_layer(root, path, name)
         if target is not None and target != layer and target not in BELOW[layer]:
@@ -101,10 +131,18 @@ def check_file(root, path):
         found = LEFTOVER.search(line)
         if found:
             yield number, f"leftover {found[0]}"
+        for word, allowed in WORDS:
+            said = word.search(line) if Path(path).suffix in CPP else None
+            if said and not matches(path, allowed):
+                yield number, f"{said[0]} belongs to {', '.join(allowed)} alone"
         include = INCLUDE.match(line) if Path(path).suffix in CPP else None
         if include:
             for problem in check_include(root, path, include[1]):
                 yield number, problem
+        elif layer_of(path) is not None and desk_of(path) is None:
+            named = NAMES_A_DESK.search(line.split("//")[0])
+            if named:
+                yield number, f"shared code names a desk: {named[0]}"
     if Path(path).suffix in CPP and len(lines) > MAX_LINES:
         if not any(line.startswith("// Length: ") for line in lines):
             yield len(lines), f"{len(lines)} lines (at most {MAX_LINES}, or a line '// Length: <reason>')"
@@ -136,6 +174,14 @@ def self_test():
         "src/picks/store_pg.hpp": "#pragma once\n",
         "src/picks/store_pg.cpp": '#include "store_pg.hpp"\n#include "am/kernel/db.hpp"\n',
         "src/cli/app.cpp": '#include <CLI/CLI.hpp>\n#include "am/web/api.hpp"\n',
+        "src/cli/desks.cpp": '#include "cli/picks/face.hpp"\n',
+        "src/cli/picks/face.cpp": '#include "am/picks/desk.hpp"\n#include "am/web/picks_section.hpp"\npicks::desk();\n',
+        "src/web/picks/section.cpp": '#include "am/web/picks_section.hpp"\n#include "picks/store_pg.hpp"\n',
+        "src/cli/ops/cmd_due.cpp": '#include "cli/desks.hpp"\nint due;  // as picks::due says\n',
+        "src/cli/strategy/cmd_gateway.cpp": "options.max_body_bytes = 65536;\n",
+        "src/kernel/http_server_worker.cpp": "int x = max_body_bytes;\n",
+        "tests/cli/body_test.cpp": "options.max_body_bytes = 9;\n",
+        "src/web/picks/page.cpp": '#include "am/picks/job.hpp"\n',
         "src/feed/long.cpp": "// Length: one table\n" + "int x;\n" * 500,
         "tests/unit/picks_test.cpp": '#include "am/picks/job.hpp"\n#include "am/feed/job.hpp"\n',
     }
@@ -145,7 +191,17 @@ def self_test():
         "src/picks/a.cpp": ('#include "am/forecast/job.hpp"\n', "picks may not include forecast"),
         "src/feed/a.cpp": ('#include "../picks/store_pg.hpp"\n', "feed may not include picks"),
         "src/strategy/a.cpp": ('#include "picks/store_pg.hpp"\n', "strategy may not include picks"),
+        "src/cli/ops/a.cpp": ('#include "am/picks/jobs.hpp"\n', "may include picks"),
+        "src/cli/b.cpp": ('#include "cli/picks/face.hpp"\n', "may include picks"),
+        "src/cli/feed/a.cpp": ('#include "am/picks/jobs.hpp"\n', "may include picks"),
+        "src/cli/feed/b.cpp": ('#include "am/web/picks_section.hpp"\n', "may include picks"),
+        "src/web/feed/a.cpp": ('#include "web/picks/page.hpp"\n', "may include picks"),
+        "src/web/b.cpp": ('#include "am/picks/rules.hpp"\n', "may include picks"),
+        "src/cli/ops/c.cpp": ("picks::run();\n", "shared code names a desk: picks::"),
+        "src/kernel/e.cpp": ("feed::run();\n", "shared code names a desk: feed::"),
         "src/web/a.cpp": ('#include "am/cli/app.hpp"\n', "web may not include cli"),
+        "src/cli/ops/cmd_serve.cpp": ("o.max_body_bytes = 9;\n", "max_body_bytes belongs to"),
+        "src/cli/strategy/cmd_run.cpp": ("o.max_body_bytes = 9;\n", "max_body_bytes belongs to"),
         "src/picks/b.cpp": ("#include <pqxx/pqxx>\n", "<pqxx/pqxx> belongs to"),
         "src/market/b.cpp": ("#include <curl/curl.h>\n", "<curl/curl.h> belongs to"),
         "include/am/kernel/b.hpp": ("# include <spdlog/spdlog.h>\n", "<spdlog/spdlog.h> belongs to"),

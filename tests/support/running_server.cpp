@@ -60,6 +60,7 @@ void RunningServer::end() {
   if (thread_.joinable()) thread_.join();
   for (std::thread& each : later_) each.join();
   later_.clear();
+  never_.clear();
 }
 
 std::string RunningServer::lines() {
@@ -76,6 +77,16 @@ void RunningServer::handle(const kernel::ServerRequest& request, kernel::Respond
       responder.send(text(200, "later"));
     });
     return;
+  }
+  if (request.target == "/never") {
+    const std::lock_guard lock(mutex_);
+    never_.push_back(std::move(responder));
+    return;
+  }
+  if (request.target == "/echo") {
+    std::string said(request.content_type);
+    said.append(" ").append(request.authorization).append(" ").append(request.body);
+    return responder.send(text(200, std::move(said)));
   }
   if (request.target == "/throw") throw std::runtime_error("thrown");
   if (request.target == "/drop") return;

@@ -17,6 +17,7 @@ namespace am::test {
 const std::string& big_body();
 
 /// /later is answered after a moment from another thread, /big is 8 MB, /drop gives its responder up, /throw throws,
+/// /echo with "TYPE AUTHORIZATION BODY", /never never (the responder is kept),
 /// /wait holds its worker's thread until let_go(); anything else is answered with its target at once.
 class RunningServer {
  public:
@@ -48,6 +49,7 @@ class RunningServer {
   bool holds_ = true;  ///< whoever asks for /wait
   bool held_ = false;
   std::vector<std::thread> later_;
+  std::vector<kernel::Responder> never_;
   std::shared_ptr<const std::string> big_ = std::make_shared<const std::string>(big_body());
   std::unique_ptr<kernel::HttpServer> server_;
   int port_ = 0;

@@ -77,7 +77,7 @@ class Context {
   kernel::ClockGuard& guard();
   /// For reading what may be a pipe.
   kernel::Patience patience() const { return options.patience(stop); }
-  /// The request budget of every vendor, as configured.
+  /// The request budget of every vendor that an enabled desk may ask, as configured. Errors: as enabled_desks.
   std::vector<kernel::RateLimit> rate_limits() const;
 
   /// The way to every vendor: what comes back holds no configured secret.

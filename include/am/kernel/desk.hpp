@@ -79,13 +79,15 @@ struct Overview {
 /// One round trip for it: what to ask, and what the answers say.
 class OverviewReading {
  public:
-  OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now);
+  /// off: desks whose jobs are left out, though the ledger knows runs of theirs.
+  OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now, Desks off = {});
   const std::vector<Statement>& statements() const { return questions_.statements(); }
   /// results: those of statements(), in their order; more may follow.
   Overview make(std::span<const Rows> results) const;
 
  private:
   Desks desks_;
+  Desks off_;
   std::vector<RateLimit> limits_;
   Instant now_;
   Questions questions_;
@@ -111,8 +113,10 @@ struct ProgramMetrics {
 
 /// am_build_info, am_database_up, and what the database knows: am_job_*, am_rate_limit_*, am_queue_* and the desks' own.
 /// read:    runs statements in one snapshot.
+/// off:     as for OverviewReading.
 /// Errors:  none: what read throws is the result's error.
 ProgramMetrics program_metrics(const std::function<std::vector<Rows>(const std::vector<Statement>&)>& read,
-                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now);
+                               const Desks& desks, const std::vector<RateLimit>& limits, Instant now,
+                               const Desks& off = {});
 
 }  // namespace am::kernel

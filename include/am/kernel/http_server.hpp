@@ -1,5 +1,6 @@
 #pragma once
-// An HTTP/1.1 server for short answers: requests without bodies, keep-alive, pipelining, TCP or a Unix socket. It knows
+// An HTTP/1.1 server for short answers: keep-alive, pipelining, TCP or a Unix socket; requests without bodies, or with short
+// ones where the options allow them. It knows
 // connections, limits and deadlines; what a path means is the handler's business. No TLS: that is the reverse proxy's.
 // Boost is named in src/kernel/http_server*.cpp only. Design: docs/architecture.md, "The server".
 //
@@ -37,14 +38,16 @@ struct HttpServerOptions {
   int max_connections_per_address = 2048;  ///< TCP only; more are answered 429 and closed
   std::size_t max_header_bytes = 8192;
   std::size_t max_target_bytes = 2048;
+  std::size_t max_body_bytes = 0;  ///< 0: no request may have a body (413)
   std::chrono::milliseconds header_timeout{
-      10000};  ///< from the first byte of a request (or the accept) to its end
+      10000};  ///< from the first byte of a request (or the accept) to its end, its body included
+  std::chrono::milliseconds answer_timeout{0};     ///< for the handler: then 503; 0: none
   std::chrono::milliseconds write_timeout{10000};  ///< for one whole answer
   std::chrono::milliseconds idle_timeout{60000};   ///< between two requests
   std::chrono::milliseconds stop_timeout{10000};   ///< for what runs when it is asked to end
 };
 
-/// One request within the limits. The views are valid until it is answered.
+/// One request within the limits. The views are valid as long as its responder lives and has not sent.
 struct ServerRequest {
   std::string_view method;  ///< as sent
   std::string_view
@@ -53,6 +56,9 @@ struct ServerRequest {
   std::string_view accept_encoding;
   std::string_view accept;
   std::string_view origin;
+  std::string_view content_type;
+  std::string_view authorization;  ///< a secret: never in a log, a message or an answer
+  std::string_view body;           ///< empty: none; always so where max_body_bytes is 0
   std::string_view id;  ///< the client's X-Request-Id if it is 1 to 64 of [A-Za-z0-9._-], else a new one
 };
 
@@ -68,7 +74,7 @@ struct ServerReply {
 class HttpConnection;
 
 /// The one chance to answer a request. Threads: may be moved to any; send() may be called on any, once.
-/// Destroyed without send(): the client gets 500.
+/// Destroyed without send(): the client gets 500. After answer_timeout, or the end of the server, send() does nothing.
 class Responder {
  public:
   explicit Responder(std::shared_ptr<HttpConnection> connection) : connection_(std::move(connection)) {}
@@ -113,8 +119,9 @@ class HttpServer {
 
   /// "http://127.0.0.1:8080" or "unix:/run/am.sock", with the port that was taken.
   std::string address() const;
-  /// Serves until `stop` is requested and every request that had been sent by then is answered (stop_timeout at most),
-  /// those that were waiting to be accepted, too. `on_stop` is called once, when it begins to end.
+  /// Serves until `stop` is requested and every request that had been sent by then is answered, those that were waiting to
+  /// be accepted, too. What a handler has not answered after stop_timeout is answered 503. `on_stop` is called once, when it
+  /// begins to end.
   void run(const Stop& stop, const std::function<void()>& on_stop = {});
   ServerStats stats() const;
 

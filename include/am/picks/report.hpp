@@ -153,14 +153,13 @@ std::string render_json(const Report& report);
 /// One self-contained page: inline SVG, no script, nothing loaded; every value escaped.
 std::string render_html(const Report& report);
 
-/// What render_html puts into <header>, <main> and <footer>, for a page that has its own frame around it.
+/// What render_html puts into <header>, <main> and <footer>, for a page that has its own frame around it; am::page_style()
+/// goes with it.
 struct ReportParts {
   std::string head;  ///< <h1> and a line
   std::string sections;
   std::string notes;
 };
 ReportParts report_parts(const Report& report);
-/// The style sheet that goes with it.
-std::string_view report_style();
 
 }  // namespace am::picks

@@ -9,12 +9,6 @@
 
 namespace am::picks {
 
-/// "+1.23", "-0.50", "0.00": percent for people; "n/a" for nothing.
-std::string signed_percent(const std::optional<Decimal>& value);
-/// The same for a page, with a real minus: "−0.50 %".
-std::string pretty_percent(const std::optional<Decimal>& value);
-/// "up" above zero, "down" below, else nothing: the class of a figure.
-std::string_view tone(const std::optional<Decimal>& value);
 /// At most 4 decimals, at least 2: "1455.22", "0.1234"; "n/a" for nothing, and for 0, which stands for what is no number.
 std::string price_text(const std::optional<Decimal>& value);
 /// "momentum", "openai gpt-4o-mini"; "unknown" for a batch without a record of its origin.

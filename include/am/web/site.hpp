@@ -19,6 +19,7 @@
 #include "am/kernel/rate_limit.hpp"
 #include "am/kernel/snapshot.hpp"
 #include "am/web/cors.hpp"
+#include "am/web/router.hpp"
 
 namespace am::web {
 
@@ -30,7 +31,9 @@ struct SiteOptions {
   CorsOrigins cors;
   std::string
       base_path;  ///< as parse_base_path gives it: "/am", what a proxy serves this under; empty: its root
+  Router router = site_router({});             ///< of the sections of the desks that are enabled
   kernel::Desks desks;                         ///< those that are enabled
+  kernel::Desks off;                           ///< those that are not: nothing of theirs is shown
   std::vector<kernel::RateLimit> limits;       ///< the request budgets that the status page shows
   std::function<kernel::ServerStats()> stats;  ///< for /metrics; may be empty
 };
@@ -63,10 +66,7 @@ std::optional<Error> first_look(const kernel::DbOptions& options);
 std::span<const kernel::ConfigKey> config_keys();
 
 /// Without its last slash; empty for "/".
-/// Errors:  config: not a path, or one that begins as a path of the site does.
-std::string parse_base_path(std::string_view text);
-
-/// The API's description, generated from the routes: what /openapi.json answers.
-std::string openapi_json(const std::string& base_path = {});
+/// Errors:  config: not a path, or one that begins as a path of the router does.
+std::string parse_base_path(std::string_view text, const Router& router);
 
 }  // namespace am::web

@@ -115,8 +115,7 @@ Command due() {
                   "rests a while (5 minutes, doubled after each attempt, 4 hours at most). A week that is "
                   "over without its batch stays without: nobody can pick for it without hindsight.",
        .examples = {"am due", "am due --run --quiet", "am due --run --catchup 10"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
+       .exits = job_exits(),
        .config = job_config({"alerts", "pings.due", "desks.enabled"}, true),
        .any_config = true},
       due_flags, run_due_command);

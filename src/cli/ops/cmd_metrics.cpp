@@ -46,8 +46,9 @@ Outcome write_metrics(const MetricsOptions& o, Context& context) {
   const auto read = [&](const std::vector<kernel::Statement>& statements) {
     return kernel::read_snapshot(context.db(), statements);
   };
-  const kernel::ProgramMetrics metrics = kernel::program_metrics(
-      read, desks_of(enabled_desks(context.config)), context.rate_limits(), context.clock.now());
+  const kernel::ProgramMetrics metrics =
+      kernel::program_metrics(read, desks_of(enabled_desks(context.config)), context.rate_limits(),
+                              context.clock.now(), disabled_desks(context.config));
   const std::string text = kernel::metrics_text(metrics.families);
   // Without the database there is still something to say: am_database_up 0. The exit code tells, too.
   Outcome outcome = metrics.error ? outcome_of(*metrics.error) : Outcome{};

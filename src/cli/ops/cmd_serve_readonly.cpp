@@ -39,9 +39,12 @@ Outcome run(const ServeOptions& o, Context& context) {
   site_options.readers = static_cast<int>(config.integer("server.readers"));
   site_options.fresh = std::chrono::milliseconds(config.integer("server.fresh_ms"));
   site_options.cors = web::CorsOrigins::parse(config.text("server.cors_allow_origins"));
-  site_options.desks = desks_of(enabled_desks(config));
+  const DeskFaces faces = enabled_desks(config);
+  site_options.router = web::site_router(sections_of(faces));
+  site_options.desks = desks_of(faces);
+  site_options.off = disabled_desks(config);
   site_options.limits = context.rate_limits();
-  site_options.base_path = web::parse_base_path(config.text("server.base_path"));
+  site_options.base_path = web::parse_base_path(config.text("server.base_path"), site_options.router);
   if (const std::optional<Error> unready = web::first_look(site_options.snapshots.db)) {
     context.log.warn("the database is not ready; serving 503 until it is",
                      {{"error", unready->message()}, {"hint", unready->hint()}});

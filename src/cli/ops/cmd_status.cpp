@@ -36,7 +36,7 @@ struct StatusReading {
 
 StatusReading read_status(Context& context) {
   const kernel::OverviewReading reading(desks_of(enabled_desks(context.config)), context.rate_limits(),
-                                        context.clock.now());
+                                        context.clock.now(), disabled_desks(context.config));
   std::vector<kernel::Statement> statements = reading.statements();
   statements.push_back({std::string(kernel::kDatabaseClockSql), {}});
   kernel::Db& db = context.db();

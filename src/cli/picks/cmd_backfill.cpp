@@ -104,8 +104,7 @@ Command backfill() {
                   "seen the future of past weeks, so it is refused here without --allow-lookahead.",
        .examples =
            {"am backfill --from 2000-01-10 --to 2000-12-18 --picker momentum --prices csv:examples/market"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
+       .exits = job_exits(),
        .config = job_config({"picks", "openai"})},
       flags, run);
 }

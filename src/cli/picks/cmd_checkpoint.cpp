@@ -88,8 +88,7 @@ Command checkpoint() {
                   "running it again is free.",
        .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3",
                     "am checkpoint --batch 2026-01-26 --day 3 --force"},
-       .exits = {ExitCode::found, ExitCode::busy, ExitCode::partial, ExitCode::data, ExitCode::no_input,
-                 ExitCode::needs_human, ExitCode::deferred, ExitCode::denied},
+       .exits = job_exits(),
        .config = job_config({"alerts", "pings.checkpoint"}),
        .any_config = true},
       flags, run);

@@ -5,6 +5,7 @@
 #include "am/cli/context.hpp"
 #include "am/picks/desk.hpp"
 #include "am/picks/schedule.hpp"
+#include "am/web/picks_section.hpp"
 #include "cli/config_values.hpp"
 #include "parts.hpp"
 #include "picks_commands.hpp"
@@ -123,7 +124,8 @@ DeskFace picks_face() {
           .tick = picks_tick,
           .resume = picks_resume,
           .unusable = picks_unusable,
-          .subjects = kSubjects};
+          .subjects = kSubjects,
+          .section = web::picks_section};
 }
 
 }  // namespace am::cli

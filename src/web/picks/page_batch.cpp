@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "am/base/html.hpp"
+#include "am/base/percent.hpp"
 #include "am/picks/report_text.hpp"
 #include "am/picks/rules.hpp"
+#include "documents.hpp"
 #include "page_chart.hpp"
-#include "web/documents.hpp"
+#include "page_parts.hpp"
 
 namespace am::web {
 
@@ -51,10 +53,10 @@ std::string tiles(const BatchLine& line) {
                             : line.mean_excess_pct->is_negative() ? "Behind"
                                                                   : "Ahead of";
   return "<dl class=\"tiles\">" +
-         tile_html("The picks", picks::pretty_percent(line.mean_return_pct), "earned by following them") +
-         tile_html(benchmark, picks::pretty_percent(line.benchmark_return_pct), "the benchmark's return") +
+         tile_html("The picks", pretty_percent(line.mean_return_pct), "earned by following them") +
+         tile_html(benchmark, pretty_percent(line.benchmark_return_pct), "the benchmark's return") +
          tile_html(place + " " + benchmark, points + " points", "mean directional excess",
-                   picks::tone(line.mean_excess_pct)) +
+                   tone_of(line.mean_excess_pct)) +
          tile_html("Hits", std::to_string(ahead) + " of " + std::to_string(line.picks.size()),
                    "picks that beat " + benchmark) +
          "</dl>\n";
@@ -95,7 +97,7 @@ std::string picks_section(const BatchLine& line) {
   for (const PickLine& pick : line.picks) {
     rows += "<tr>" + row_head(name_of(pick)) + cell(action_of(pick), "t") +
             cell(picks::price_text(pick.stored.initial_price)) + cell(picks::price_text(pick.price)) +
-            cell(picks::pretty_percent(pick.return_pct)) + cell(picks::pretty_percent(pick.excess_pct)) +
+            cell(pretty_percent(pick.return_pct)) + cell(pretty_percent(pick.excess_pct)) +
             figure_cell(pick.directional_excess_pct) + "</tr>";
     reasons += "<div class=\"reason\"><h4>" + action_of(pick) + " " + name_of(pick) +
                "</h4><blockquote dir=\"auto\">" + escape_html(pick.stored.pick.reasoning) +
@@ -103,8 +105,8 @@ std::string picks_section(const BatchLine& line) {
   }
   rows += "<tr class=\"benchmark\">" + row_head(escape_html(line.batch.benchmark_symbol)) +
           cell("benchmark", "t") + cell(picks::price_text(line.batch.benchmark_initial_price)) +
-          cell(picks::price_text(line.benchmark_price)) +
-          cell(picks::pretty_percent(line.benchmark_return_pct)) + cell("") + cell("") + "</tr>";
+          cell(picks::price_text(line.benchmark_price)) + cell(pretty_percent(line.benchmark_return_pct)) +
+          cell("") + cell("") + "</tr>";
   const std::string until = line.latest ? "Prices of " + weekday_date(*line.latest) + ", day " +
                                               std::to_string(line.latest_day()) + ", against the baseline"
                                         : "The baseline's prices; no day is computed yet";
@@ -144,10 +146,10 @@ std::string day_row(const BatchHistory& history, const picks::Checkpoint& day) {
     return row + cell(state, "t") + "<td class=\"t soft\" colspan=\"" + std::to_string(figures) + "\">" +
            reason + "</td></tr>";
   }
-  row += cell("computed", "t") + cell(picks::pretty_percent(day.benchmark_return_pct));
+  row += cell("computed", "t") + cell(pretty_percent(day.benchmark_return_pct));
   for (const picks::StoredPick& stored : history.batch.picks) {
     const auto metric = std::ranges::find(day.metrics, stored.id, &picks::Metric::pick_id);
-    row += cell(metric == day.metrics.end() ? "n/a" : picks::pretty_percent(metric->absolute_return_pct));
+    row += cell(metric == day.metrics.end() ? "n/a" : pretty_percent(metric->absolute_return_pct));
   }
   return row + figure_cell(mean_excess(history, day)) + "</tr>";
 }
@@ -238,7 +240,7 @@ PageFrame batch_frame(const BatchView& view, bool latest) {
   const Date date = history.batch.run_date;
   PageFrame frame;
   frame.title = latest ? "Latest batch, " + date.to_string() : "Batch of " + date.to_string();
-  frame.here = latest ? "/" : "/pages/batches";
+  frame.here = latest ? kLatestPage : kBatchesPage;
   frame.within = !latest;
   frame.head_html = std::string("<h1><span class=\"kicker\">") + (latest ? "Latest batch" : "Batch") +
                     "</span> " + date_html(date, long_date(date)) + "</h1>" + meta_line(history);
@@ -258,7 +260,7 @@ Document page_batch(const Args& args, const Source& source) {
   const Date run_date = Date::of(args.at("run_date"));
   const std::optional<BatchView> view = read_view(source.reader, run_date);
   if (!view) throw Error(ErrorKind::no_input, "no batch of " + run_date.to_string());
-  return page_document(batch_frame(*view, false));
+  return page_document(batch_frame(*view, false), source.router);
 }
 
 }  // namespace am::web

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "am/base/html.hpp"
+#include "am/base/percent.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/report_text.hpp"
-#include "web/documents.hpp"
+#include "documents.hpp"
+#include "page_parts.hpp"
 #include "web/page_layout.hpp"
 
 namespace am::web {
@@ -22,14 +24,14 @@ constexpr std::string_view kPlaceSql =
     "newer, to_char((SELECT run_date FROM public.batches WHERE run_date >= $1::date ORDER BY run_date OFFSET $2::bigint LIMIT "
     "1), 'YYYY-MM-DD') AS cursor";
 
-std::string page_path(const std::string& cursor) { return "/pages/batches?cursor=" + cursor; }
+std::string page_path(const std::string& cursor) { return std::string(kBatchesPage) + "?cursor=" + cursor; }
 
 /// A bar from the middle, as long as the page's longest is wide; the figure beside it says the same.
 std::string bar(const std::optional<Decimal>& value, const Decimal& longest) {
   const double part = value && longest.is_positive() ? (value->abs() / longest).to_double() : 0;
   return fmt::format(
       R"(<td class="bar"><svg viewBox="0 0 120 14" width="120" height="14" aria-hidden="true"><line class="zero" x1="60" x2="60" y1="0" y2="14"/><rect class="{}" x="{:.1f}" y="2" width="{:.1f}" height="10"/></svg></td>)",
-      picks::tone(value), value && value->is_negative() ? 60 - part * 58 : 60.0, part * 58);
+      tone_of(value), value && value->is_negative() ? 60 - part * 58 : 60.0, part * 58);
 }
 
 /// "completed"; for others the day as well.
@@ -57,8 +59,8 @@ std::string row(const BatchLine& line, const Columns& columns) {
   }
   const Date date = line.batch.run_date;
   return "<tr>" + row_head(link_html(batch_path(date), date_html(date, date.to_string()))) +
-         cell(names, "t") + cell(status_of(line), "t") + cell(picks::pretty_percent(line.mean_return_pct)) +
-         cell(picks::pretty_percent(line.benchmark_return_pct)) + figure_cell(line.mean_excess_pct) +
+         cell(names, "t") + cell(status_of(line), "t") + cell(pretty_percent(line.mean_return_pct)) +
+         cell(pretty_percent(line.benchmark_return_pct)) + figure_cell(line.mean_excess_pct) +
          bar(line.mean_excess_pct, columns.longest) +
          (columns.picker ? cell(escape_html(picker_of(line)), "t soft") : "") + "</tr>";
 }
@@ -97,10 +99,10 @@ std::string turn(const std::vector<BatchLine>& lines, const Place& place) {
   std::string out;
   const long long last = place.newer + static_cast<long long>(lines.size());
   if (place.newer > 0) {
-    out += link_html("/pages/batches", "← Newest");
+    out += link_html(kBatchesPage, "← Newest");
     if (place.newer > kPerPage) {
-      out +=
-          link_html(place.cursor ? page_path(*place.cursor) : "/pages/batches", "← Newer", " rel=\"prev\"");
+      out += link_html(place.cursor ? page_path(*place.cursor) : std::string(kBatchesPage), "← Newer",
+                       " rel=\"prev\"");
     }
   }
   if (last < place.total && !lines.empty()) {
@@ -111,7 +113,8 @@ std::string turn(const std::vector<BatchLine>& lines, const Place& place) {
 
 std::string subtitle(const std::vector<BatchLine>& lines, const Place& place,
                      const std::optional<Date>& cursor) {
-  if (place.total == 0) return "None yet; the " + link_html("/", "first page") + " says how they come to be.";
+  if (place.total == 0)
+    return "None yet; the " + link_html(kLatestPage, "page of the latest") + " says how they come to be.";
   if (lines.empty()) return "None before " + cursor->to_string() + ".";
   const long long first = place.newer + 1;
   return std::to_string(first) + " to " + std::to_string(place.newer + static_cast<long long>(lines.size())) +
@@ -141,12 +144,12 @@ Document page_batches(const Args& args, const Source& source) {
 
   PageFrame frame;
   frame.title = cursor ? "Batches before " + cursor->to_string() : "Batches";
-  frame.here = "/pages/batches";
+  frame.here = kBatchesPage;
   frame.within = cursor.has_value();
   frame.head_html = "<h1>Batches</h1><p class=\"soft\">" + subtitle(lines, place, cursor) + "</p>";
   frame.main_html = (lines.empty() ? "" : table(lines)) + turn(lines, place);
   frame.notes_html = left_out_html(left_out);
-  return page_document(frame);
+  return page_document(frame, source.router);
 }
 
 }  // namespace am::web

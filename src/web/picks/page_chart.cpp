@@ -6,12 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "am/base/chart_scale.hpp"
 #include "am/base/html.hpp"
+#include "am/base/percent.hpp"
 #include "am/base/text.hpp"
 #include "am/market/calendar.hpp"
-#include "am/picks/chart_scale.hpp"
-#include "am/picks/report_text.hpp"
 #include "am/picks/types.hpp"
+#include "page_parts.hpp"
 #include "web/page_layout.hpp"
 
 namespace am::web {
@@ -142,12 +143,12 @@ class Drawing {
     for (const ChartPoint& point : line.points) {
       out.end = &point;
       out.x = x(point.day);
-      out.y = y(picks::chartable(point.return_pct.to_double()));
+      out.y = y(chartable(point.return_pct.to_double()));
       path += fmt::format("L{:.1f} {:.1f}", out.x, out.y);
       if (line.benchmark) continue;
-      marks += mark(
-          number, out.x, out.y,
-          line.name + ", day " + std::to_string(point.day) + ": " + picks::pretty_percent(point.return_pct));
+      marks +=
+          mark(number, out.x, out.y,
+               line.name + ", day " + std::to_string(point.day) + ": " + pretty_percent(point.return_pct));
     }
     out.shape = "<g class=\"" + class_of(number, line) + "\"><path class=\"run\" d=\"" + path + "\"/>" +
                 marks + "</g>";
@@ -184,7 +185,7 @@ class Drawing {
                          drawn.y, drawn.x + 13, place);
     }
     const std::string value =
-        wide_ ? picks::pretty_percent(drawn.end->return_pct) : short_percent(drawn.end->return_pct);
+        wide_ ? pretty_percent(drawn.end->return_pct) : short_percent(drawn.end->return_pct);
     const std::string action = wide_ && line.sold ? R"( <tspan class="plain">SELL</tspan>)" : "";
     return out +
            fmt::format(
@@ -195,7 +196,7 @@ class Drawing {
   const DayChart& chart_;
   bool wide_;
   Frame frame_;
-  picks::ChartScale scale_;
+  ChartScale scale_;
   double slot_ = 0;  ///< between two days
 };
 
@@ -243,7 +244,7 @@ std::string chart_summary(const DayChart& chart) {
     if (line.points.empty()) continue;
     const std::string what = line.benchmark ? "benchmark " : line.sold ? "SELL " : "BUY ";
     out += (out.empty() ? "" : ", ") + what + line.name + " " +
-           picks::pretty_percent(line.points.back().return_pct) + " on day " +
+           pretty_percent(line.points.back().return_pct) + " on day " +
            std::to_string(line.points.back().day);
   }
   return out;
@@ -255,7 +256,7 @@ std::string draw_chart(const DayChart& chart, ChartSize size) {
   bool any = false;
   for (const ChartLine& line : chart.lines) {
     for (const ChartPoint& point : line.points) {
-      const double value = picks::chartable(point.return_pct.to_double());
+      const double value = chartable(point.return_pct.to_double());
       least = std::min(least, value);
       most = std::max(most, value);
       any = true;

@@ -1,5 +1,5 @@
+#include "documents.hpp"
 #include "page_batch.hpp"
-#include "web/documents.hpp"
 
 namespace am::web {
 
@@ -9,7 +9,7 @@ namespace {
 PageFrame empty_frame() {
   PageFrame frame;
   frame.title = "No batch yet";
-  frame.here = "/";
+  frame.here = kLatestPage;
   frame.head_html = "<h1>No batch yet</h1><p class=\"soft\">The database is ready and empty.</p>";
   frame.main_html =
       "<p class=\"answer\">Every Monday at 9:00 in New York three stocks are picked; on each of the next 14 days they "
@@ -29,7 +29,7 @@ PageFrame empty_frame() {
 
 Document page_latest(const Args& /*args*/, const Source& source) {
   const std::optional<BatchView> view = read_view(source.reader, std::nullopt);
-  return page_document(view ? batch_frame(*view, true) : empty_frame());
+  return page_document(view ? batch_frame(*view, true) : empty_frame(), source.router);
 }
 
 }  // namespace am::web

@@ -12,9 +12,9 @@
 #include "am/market/alpha_vantage.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/schedule.hpp"
-#include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {

@@ -12,10 +12,10 @@
 #include "am/base/text.hpp"
 #include "am/kernel/snapshot.hpp"
 #include "am/picks/desk.hpp"
-#include "am/web/site.hpp"
 #include "support/json_schema.hpp"
 #include "support/pg.hpp"
-#include "web/route.hpp"
+#include "support/picks_router.hpp"
+#include "web/answers.hpp"
 
 namespace am::web {
 
@@ -29,11 +29,12 @@ class ApiTest : public ::testing::Test {
 
   /// As the site does: a mismatch and an Error become documents.
   static Document answer(const std::string& target, kernel::SnapshotReader& reader) {
-    const auto found = match(target);
+    const auto found = test::picks_router().match(target);
     if (!found) return error_document(found.error().status, found.error().message);
     try {
       return rendered(*found->route, found->args,
-                      {reader, *parse_rfc3339("2026-02-10T15:00:00Z"), desks_, limits_, stats_, root_});
+                      {reader, *parse_rfc3339("2026-02-10T15:00:00Z"), desks_, off_, limits_, stats_, root_,
+                       test::picks_router()});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::no_input) return error_document(404, error.message());
       return error_document(error.kind() == ErrorKind::unavailable ? 503 : 500, error.message());
@@ -44,7 +45,7 @@ class ApiTest : public ::testing::Test {
   Document get(const std::string& target, kernel::SnapshotReader& reader) {
     Document document = answer(target, reader);
     if (document.content_type != kJsonType) return document;
-    const auto found = match(target);
+    const auto found = test::picks_router().match(target);
     const bool own = found && (document.status == 200 || found->route->health);
     const std::string schema(own ? found->route->schema : "Error");
     const std::vector<std::string> problems = schemas_.problems(schema, document.body);
@@ -59,13 +60,14 @@ class ApiTest : public ::testing::Test {
 
   static inline const std::string root_;
   inline static const kernel::Desks desks_{&picks::desk()};
+  inline static const kernel::Desks off_;
   static const std::vector<kernel::RateLimit> limits_;
   static const std::function<kernel::ServerStats()> stats_;
 
   test::TestDb database_;
   std::unique_ptr<kernel::Db> db_ = database_.open();
   std::unique_ptr<kernel::SnapshotReader> reader_ = open(database_.url());
-  test::JsonSchemas schemas_{openapi_json()};
+  test::JsonSchemas schemas_{openapi_json(test::picks_router())};
 };
 
 inline const std::vector<kernel::RateLimit> ApiTest::limits_ = {

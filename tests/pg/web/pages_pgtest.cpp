@@ -8,7 +8,9 @@
 #include "support/error_of.hpp"
 #include "support/html.hpp"
 #include "support/pg.hpp"
-#include "web/documents.hpp"
+#include "support/picks_router.hpp"
+#include "web/picks/documents.hpp"
+#include "web/service.hpp"
 
 namespace am::web {
 namespace {
@@ -54,7 +56,8 @@ class PagesTest : public testing::Test {
     const std::vector<kernel::RateLimit> limits{{"alpha_vantage", {{5, std::chrono::minutes(1)}}}};
     const std::function<kernel::ServerStats()> stats;
     const std::string root;
-    const Document document = render(args, {*reader_, now_, desks, limits, stats, root});
+    const Document document =
+        render(args, {*reader_, now_, desks, off_, limits, stats, root, test::picks_router()});
     EXPECT_EQ(document.status, 200);
     EXPECT_EQ(document.content_type, kHtmlType);
     EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
@@ -62,6 +65,7 @@ class PagesTest : public testing::Test {
   }
   std::string batches(const std::string& cursor) { return page(page_batches, {{"cursor", cursor}}); }
 
+  const kernel::Desks off_;
   test::TestDb home_;
   std::unique_ptr<kernel::Db> db_ = home_.open();
   std::unique_ptr<kernel::SnapshotReader> reader_;

@@ -232,6 +232,111 @@ TEST(RequestReader, BothLimitsCountToTheByte) {
   EXPECT_EQ(said(head + std::string(200, 'a'), limits).substr(0, 3), "431") << "before it is whole";
 }
 
+/// What a reader that takes 16 bytes says of a POST with these header lines and bytes: "[body]", or as said().
+std::string posted(const std::string& lines, const std::string& body) {
+  const RequestLimits limits{.body = 16};
+  const std::string bytes = "POST /a HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n" + body;
+  const std::string result = said(bytes, limits);
+  RequestReader reader(limits);
+  return reader.read(bytes) == State::whole ? "[" + reader.body() + "]" : result;
+}
+
+constexpr const char* kChunked = "Transfer-Encoding: chunked\r\n";
+constexpr const char* kTooLong = "413 the request body is too long (expected at most 16 bytes)";
+constexpr const char* kBadChunks = "400 malformed request: its chunks are not of the form SIZE, bytes";
+
+TEST(RequestBody, ComesWithItsLength) {
+  EXPECT_EQ(posted("Content-Length: 5\r\n", "hello"), "[hello]");
+  EXPECT_EQ(posted("Content-Length: 5\r\n", std::string("a\0\r\n\xff", 5)), std::string("[a\0\r\n\xff]", 7));
+  EXPECT_EQ(posted("Content-Length: 16\r\n", "0123456789abcdef"), "[0123456789abcdef]");
+  EXPECT_EQ(posted("Content-Length: 0\r\n", ""), "[]");
+  EXPECT_EQ(posted("", ""), "[]");
+  EXPECT_EQ(posted("Content-Length: 5\r\n", "hell"), "more");
+  EXPECT_EQ(posted("Content-Length: 17\r\n", ""), kTooLong) << "before it is there";
+  EXPECT_EQ(posted("Content-Length: 99999999999999999999999\r\n", ""), kTooLong);
+}
+
+TEST(RequestBody, ComesInChunks) {
+  EXPECT_EQ(posted(kChunked, "5\r\nhello\r\n0\r\n\r\n"), "[hello]");
+  EXPECT_EQ(posted(kChunked, "1\r\nh\r\n4\r\nello\r\n00\r\n\r\n"), "[hello]");
+  EXPECT_EQ(posted(kChunked, "A\r\n0123456789\r\n06\r\nabcdef\r\n0\r\n\r\n"), "[0123456789abcdef]");
+  EXPECT_EQ(posted(kChunked, "0\r\n\r\n"), "[]");
+  EXPECT_EQ(posted(kChunked, "2\r\n\r\n\r\n0\r\n\r\n"), "[\r\n]");
+  for (const char* part : {"", "5", "5\r", "5\r\n", "5\r\nhel", "5\r\nhello", "5\r\nhello\r",
+                           "5\r\nhello\r\n0\r\n", "5\r\nhello\r\n0\r\n\r"})
+    EXPECT_EQ(posted(kChunked, part), "more") << part;
+}
+
+TEST(RequestBody, IsRefusedWhenItsChunksAreTooMany) {
+  EXPECT_EQ(posted(kChunked, "11"), kTooLong) << "before a byte of it";
+  EXPECT_EQ(posted(kChunked, "ffffffffffffffff"), kTooLong);
+  EXPECT_EQ(posted(kChunked, "8\r\n01234567\r\n9"), kTooLong);
+  const RequestLimits limits{.body = 1000};
+  std::string bytes = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 990; ++i) bytes += "0000000000000001\r\nx\r\n";
+  EXPECT_EQ(said(bytes, limits), "413 the request body is too long (expected at most 1000 bytes)")
+      << "its framing counts as well";
+}
+
+TEST(RequestBody, IsRefusedWhenTwoReadersCouldReadItsChunksDifferently) {
+  for (const char* chunks :
+       {"5;a=b\r\nhello\r\n0\r\n\r\n", "5 \r\nhello", " 5\r\nhello", "5\nhello", "0x5\r\nhello",
+        "+5\r\nhello", "\r\n", "g", "5\r\nhello0\r\n\r\n", "5\r\nhello\n0\r\n\r\n", "0\r\nX: y\r\n\r\n",
+        "0\r\n\n", "00000000000000005\r\nhello"})
+    EXPECT_EQ(posted(kChunked, chunks), kBadChunks) << chunks;
+}
+
+TEST(RequestBody, LeavesTheLimitOfTheHeadAlone) {
+  const RequestLimits limits{.head = 100, .body = 1000};
+  const std::string body(900, 'b');
+  const std::string length = "Content-Length: 900\r\n\r\n";
+  EXPECT_EQ(said("POST /a HTTP/1.1\r\nHost: h\r\n" + length + body, limits), "POST /a 1.1 keep");
+  EXPECT_EQ(said("POST /a HTTP/1.1\r\nHost: h\r\nX: " + std::string(80, 'x') + "\r\n" + length, limits),
+            "431 the headers are too long (expected at most 100 bytes)");
+}
+
+TEST(RequestBody, LeavesWhatFollowsItAlone) {
+  for (const std::string& one :
+       {std::string("Content-Length: 2\r\n\r\nhi"), std::string(kChunked) + "\r\n2\r\nhi\r\n0\r\n\r\n"}) {
+    const std::string request = "POST /a HTTP/1.1\r\nHost: h\r\n" + one;
+    RequestReader reader({.body = 16});
+    ASSERT_EQ(reader.read(request + "GET /next HTTP/1.1\r\n"), State::whole);
+    EXPECT_EQ(reader.size(), request.size());
+    EXPECT_EQ(reader.body(), "hi");
+  }
+}
+
+TEST(RequestBody, IsWaitedForOnlyByWhoSentNothingOfIt) {
+  const auto waits = [](const std::string& lines, const std::string& body,
+                        RequestLimits limits = {.body = 16}) {
+    RequestReader reader(limits);
+    const State state = reader.read("POST /a HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n" + body);
+    return state == State::more && reader.waits_for_continue();
+  };
+  const std::string expects = "Expect: 100-Continue\r\n";
+  EXPECT_TRUE(waits(expects + "Content-Length: 5\r\n", ""));
+  EXPECT_TRUE(waits(expects + kChunked, ""));
+  EXPECT_FALSE(waits(expects + "Content-Length: 5\r\n", "h"));
+  EXPECT_FALSE(waits(expects + "Content-Length: 0\r\n", ""));
+  EXPECT_FALSE(waits(expects + "Content-Length: 17\r\n", "")) << "it is refused";
+  EXPECT_FALSE(waits("Content-Length: 5\r\n", ""));
+  EXPECT_FALSE(waits("Expect: something\r\nContent-Length: 5\r\n", ""));
+  EXPECT_FALSE(waits(expects + kChunked, "", {})) << "where no body is taken, as ever";
+}
+
+TEST(RequestBody, HasATypeAndOneWhoSendsIt) {
+  RequestReader reader({.body = 16});
+  ASSERT_EQ(reader.read(
+                "POST /a HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer x\r\n"
+                "Content-Length: 2\r\n\r\n{}"),
+            State::whole);
+  EXPECT_EQ(reader.head().content_type, "application/json");
+  EXPECT_EQ(reader.head().authorization, "Bearer x");
+  const std::string two = "Authorization: Bearer x\r\nAuthorization: Bearer y\r\n";
+  EXPECT_EQ(posted(two, ""), "400 expected at most one Authorization header");
+  EXPECT_EQ(with_host(two), kServed) << "where no body is taken, as ever";
+}
+
 TEST(RequestReader, ARefusedRequestIsNamedAsFarAsItWasRead) {
   RequestReader reader({});
   ASSERT_EQ(reader.read("HEAD /secret HTTP/1.1\r\nX: " + std::string(100, 'a') + "\r\nHost: a b\r\n\r\n"),

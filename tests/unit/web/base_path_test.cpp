@@ -5,7 +5,8 @@
 #include "am/web/site.hpp"
 #include "support/error_of.hpp"
 #include "support/html.hpp"
-#include "web/route.hpp"
+#include "support/picks_router.hpp"
+#include "web/answers.hpp"
 
 namespace am::web {
 namespace {
@@ -16,19 +17,19 @@ std::string without(const std::string& target, const std::string& base = "/am") 
 }
 
 TEST(BasePath, IsAPathOfSegments) {
-  EXPECT_EQ(parse_base_path(""), "");
-  EXPECT_EQ(parse_base_path("/"), "");
-  EXPECT_EQ(parse_base_path("/am"), "/am");
-  EXPECT_EQ(parse_base_path("/am/"), "/am");
-  EXPECT_EQ(parse_base_path("/desk/Alpha-Monday_1.0~x"), "/desk/Alpha-Monday_1.0~x");
+  EXPECT_EQ(parse_base_path("", test::picks_router()), "");
+  EXPECT_EQ(parse_base_path("/", test::picks_router()), "");
+  EXPECT_EQ(parse_base_path("/am", test::picks_router()), "/am");
+  EXPECT_EQ(parse_base_path("/am/", test::picks_router()), "/am");
+  EXPECT_EQ(parse_base_path("/desk/Alpha-Monday_1.0~x", test::picks_router()), "/desk/Alpha-Monday_1.0~x");
   for (const char* wrong : {"am", "am/", "//am", "/a//b", "/a b", "/a?b", "/a#b", "/a%20b", "/.", "/a/..",
                             "/\"><b>", "/\xc3\xa9", "https://desk.example/am", "/a\r\nX: y"}) {
-    const Error error = test::error_of([&] { parse_base_path(wrong); });
+    const Error error = test::error_of([&] { parse_base_path(wrong, test::picks_router()); });
     EXPECT_EQ(error.kind(), ErrorKind::config) << wrong;
     EXPECT_TRUE(error.message().starts_with("server.base_path: not a path: ")) << error.message();
   }
   for (const char* taken : {"/pages", "/batches/x", "/latest", "/style.css", "/readyz/am"}) {
-    const Error error = test::error_of([&] { parse_base_path(taken); });
+    const Error error = test::error_of([&] { parse_base_path(taken, test::picks_router()); });
     EXPECT_TRUE(error.message().starts_with("server.base_path: a path of the server's own begins so: "))
         << error.message();
   }
@@ -43,12 +44,12 @@ TEST(BasePath, IsTakenAwayWhereItIs) {
   for (const char* as_it_is : {"/latest", "/", "/amber", "/AM/latest", "/x/am/latest", "*", ""})
     EXPECT_EQ(without(as_it_is), as_it_is);
   EXPECT_EQ(without("/am/latest", ""), "/am/latest");
-  for (const Route& route : routes())
+  for (const Route& route : test::picks_router().routes())
     EXPECT_EQ(without(std::string(route.path)), route.path) << "probes come without";
 }
 
 TEST(BasePath, EveryLinkOfAPageLeadsBelowIt) {
-  Document page = error_page_document(404, "no batch of \"href=\"/x");
+  Document page = error_page_document(404, "no batch of \"href=\"/x", test::picks_router());
   const std::string before = page.body;
   put_base_before_links(page.body, "");
   EXPECT_EQ(page.body, before);
@@ -68,8 +69,9 @@ TEST(BasePath, EveryLinkOfAPageLeadsBelowIt) {
 }
 
 TEST(BasePath, TheDescriptionNamesIt) {
-  EXPECT_NE(openapi_json().find(R"("servers":[{"url":"/"}])"), std::string::npos);
-  EXPECT_NE(openapi_json("/am").find(R"("servers":[{"url":"/am"}])"), std::string::npos);
+  EXPECT_NE(openapi_json(test::picks_router()).find(R"("servers":[{"url":"/"}])"), std::string::npos);
+  EXPECT_NE(openapi_json(test::picks_router(), "/am").find(R"("servers":[{"url":"/am"}])"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -5,9 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "am/web/site.hpp"
 #include "support/json_schema.hpp"
-#include "web/route.hpp"
+#include "support/picks_router.hpp"
 
 namespace am::web {
 namespace {
@@ -23,11 +22,11 @@ void each_object(const Json& value, Visit visit) {
 }
 
 TEST(OpenApi, ListsEveryRouteWithItsParametersAndStatuses) {
-  const Json document = Json::parse(openapi_json());
+  const Json document = Json::parse(openapi_json(test::picks_router()));
   EXPECT_EQ(document.at("openapi"), "3.1.0");
   const Json& paths = document.at("paths");
-  EXPECT_EQ(paths.size(), routes().size());
-  for (const Route& route : routes()) {
+  EXPECT_EQ(paths.size(), test::picks_router().routes().size());
+  for (const Route& route : test::picks_router().routes()) {
     SCOPED_TRACE(route.path);
     const Json& get = paths.at(std::string(route.path)).at("get");
     EXPECT_EQ(paths.at(std::string(route.path)).size(), 1U);
@@ -44,7 +43,7 @@ TEST(OpenApi, ListsEveryRouteWithItsParametersAndStatuses) {
 }
 
 TEST(OpenApi, DescribesParametersAsTheyAreChecked) {
-  const Json document = Json::parse(openapi_json());
+  const Json document = Json::parse(openapi_json(test::picks_router()));
   const Json& batch = document.at("paths").at("/batches/{id}").at("get").at("parameters");
   EXPECT_EQ(batch.at(0).at("in"), "path");
   EXPECT_EQ(batch.at(0).at("required"), true);
@@ -57,7 +56,7 @@ TEST(OpenApi, DescribesParametersAsTheyAreChecked) {
 }
 
 TEST(OpenApi, HasNoReferenceIntoTheVoidAndNoUnusedSchema) {
-  const Json document = Json::parse(openapi_json());
+  const Json document = Json::parse(openapi_json(test::picks_router()));
   std::set<std::string> used;
   each_object(document, [&](const Json& object) {
     if (!object.contains("$ref")) return;
@@ -66,12 +65,15 @@ TEST(OpenApi, HasNoReferenceIntoTheVoidAndNoUnusedSchema) {
     EXPECT_TRUE(document.contains(Json::json_pointer(target.substr(1)))) << target;
     used.insert(target);
   });
-  for (const auto& [name, schema] : document.at("components").at("schemas").items())
-    EXPECT_TRUE(used.contains("#/components/schemas/" + name)) << name;
+  for (const Section* section : test::picks_router().sections()) {
+    const Json own = Json::parse(section->schemas);
+    for (const auto& [name, schema] : own.items())
+      EXPECT_TRUE(used.contains("#/components/schemas/" + name)) << section->name << ": " << name;
+  }
 }
 
 TEST(OpenApi, ClosesEveryObjectAndRequiresEveryField) {
-  const Json schemas = Json::parse(openapi_json()).at("components").at("schemas");
+  const Json schemas = Json::parse(openapi_json(test::picks_router())).at("components").at("schemas");
   for (const auto& [name, schema] : schemas.items()) {
     if (name == "OpenApi") continue;
     each_object(schema, [&, schema_name = name](const Json& object) {
@@ -85,21 +87,22 @@ TEST(OpenApi, ClosesEveryObjectAndRequiresEveryField) {
 }
 
 TEST(OpenApi, IsTheSameEveryTime) {
-  EXPECT_EQ(openapi_json(), openapi_json());
-  EXPECT_TRUE(openapi_json().ends_with("}\n"));
+  EXPECT_EQ(openapi_json(test::picks_router()), openapi_json(test::picks_router()));
+  EXPECT_TRUE(openapi_json(test::picks_router()).ends_with("}\n"));
 }
 
 TEST(ApiPage, NamesEveryPathAndEveryErrorCode) {
   std::ifstream file(AM_SOURCE_DIR "/docs/api.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  for (const Route& route : routes()) {
+  for (const Route& route : test::picks_router().routes()) {
     const std::string path = "`" + std::string(route.path);
     EXPECT_TRUE(text.find(path + "`") != std::string::npos || text.find(path + "?") != std::string::npos)
         << path;
     for (const Param& param : route.params)
       EXPECT_NE(text.find(std::string(param.name)), std::string::npos) << param.name;
   }
-  const Json error = Json::parse(openapi_json()).at("components").at("schemas").at("Error");
+  const Json error =
+      Json::parse(openapi_json(test::picks_router())).at("components").at("schemas").at("Error");
   for (const Json& code : error.at("properties").at("error").at("properties").at("code").at("enum"))
     EXPECT_NE(text.find("`" + code.get<std::string>() + "`"), std::string::npos) << code;
 }

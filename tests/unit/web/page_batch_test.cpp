@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "am/base/percent.hpp"
 #include "support/html.hpp"
+#include "support/picks_router.hpp"
 #include "unit/picks/report_fixture.hpp"
+#include "web/answers.hpp"
 
 namespace am::web {
 namespace {
@@ -19,7 +22,8 @@ BatchHistory batch(const std::string& status = "active") {
 }
 
 std::string page_of(const BatchHistory& history, bool latest = true) {
-  const Document document = page_document(batch_frame({history, Date(2026, 1, 19), {}}, latest));
+  const Document document =
+      page_document(batch_frame({history, Date(2026, 1, 19), {}}, latest), test::picks_router());
   EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
   return document.body;
 }
@@ -144,7 +148,7 @@ TEST(PageBatch, EscapesEverythingThatIsStored) {
 }
 
 TEST(PageFrame, HasLandmarksAndASheetThatIsKnownByItsContent) {
-  const Document error = error_page_document(404, "no batch of <b>2026-01-26</b>");
+  const Document error = error_page_document(404, "no batch of <b>2026-01-26</b>", test::picks_router());
   EXPECT_EQ(error.status, 404);
   EXPECT_EQ(error.content_type, kHtmlType);
   EXPECT_EQ(test::html_problems(error.body), std::vector<std::string>());
@@ -155,7 +159,8 @@ TEST(PageFrame, HasLandmarksAndASheetThatIsKnownByItsContent) {
     EXPECT_TRUE(has(error.body, part)) << part;
   EXPECT_FALSE(has(error.body, "aria-current"));
   for (const int status : {400, 404, 405, 408, 429, 431, 500, 503})
-    EXPECT_EQ(test::html_problems(error_page_document(status, "").body), std::vector<std::string>());
+    EXPECT_EQ(test::html_problems(error_page_document(status, "", test::picks_router()).body),
+              std::vector<std::string>());
 }
 
 TEST(PageText, DatesAndTimes) {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "am/picks/chart_scale.hpp"
+#include "am/base/chart_scale.hpp"
 #include "support/html.hpp"
 
 namespace am::web {
@@ -115,7 +115,7 @@ TEST(SpreadLabels, StayInTheFrame) {
 }
 
 TEST(ChartScale, HoldsZeroAndEveryValueInRoundSteps) {
-  const picks::ChartScale scale(-3.2, 7.9);
+  const ChartScale scale(-3.2, 7.9);
   EXPECT_EQ(scale.low, -5);
   EXPECT_EQ(scale.high, 10);
   EXPECT_EQ(scale.step, 5);
@@ -124,9 +124,9 @@ TEST(ChartScale, HoldsZeroAndEveryValueInRoundSteps) {
   EXPECT_EQ(scale.label(3), "+10");
   EXPECT_EQ(scale.depth(10), 0);
   EXPECT_EQ(scale.depth(-5), 1);
-  const picks::ChartScale flat(0, 0);
+  const ChartScale flat(0, 0);
   EXPECT_GT(flat.high, flat.low);
-  EXPECT_LE(picks::ChartScale(0, INFINITY).high, 2e12);
+  EXPECT_LE(ChartScale(0, INFINITY).high, 2e12);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "am/picks/due.hpp"
 #include "am/picks/jobs.hpp"
 #include "support/html.hpp"
+#include "support/picks_router.hpp"
 
 namespace am::web {
 namespace {
@@ -46,7 +47,7 @@ kernel::OpenRun open_run_of(const std::string& job, const std::string& status) {
 }
 
 std::string page_of(const kernel::Overview& view) {
-  const std::string page = page_document(status_frame(view)).body;
+  const std::string page = page_document(status_frame(view, test::picks_router()), test::picks_router()).body;
   EXPECT_EQ(test::html_problems(page), std::vector<std::string>());
   return page;
 }

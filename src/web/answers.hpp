@@ -1,0 +1,23 @@
+#pragma once
+// How a document is made of a route, and what stands in for one that cannot be. Private.
+
+#include <string>
+#include <string_view>
+
+#include "am/base/error.hpp"
+#include "am/web/router.hpp"
+
+namespace am::web {
+
+/// The route's document, however it is made. Errors: as Render.
+Document rendered(const Route& route, const Args& args, const Source& source);
+
+/// What a client is told of a 503.
+std::string_view unready_text(ErrorKind kind);
+
+/// {"error":{"code":…,"message":…}} with the code of that status.
+Document error_document(int status, std::string_view message);
+/// The same as a page.
+Document error_page_document(int status, std::string_view message, const Router& router);
+
+}  // namespace am::web
