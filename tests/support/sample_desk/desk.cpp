@@ -140,10 +140,10 @@ std::string schema_sql() {
 const kernel::Desk& desk() {
   static const kernel::Desk kDesk{.name = "sample",
                                   .jobs = kJobs,
-                                  .queues = std::span(&errands(), 1),
                                   .keys = kKeys,
                                   .schedules = kSchedules,
                                   .tables = kTables,
+                                  .queues = std::span(&errands(), 1),
                                   .duties = {ask_counted, make_duties},
                                   .metrics = {ask_notes, make_metrics},
                                   .upcoming = upcoming,
