@@ -88,6 +88,5 @@ bool SnapshotPool::read(std::vector<Statement> statements, Taken taken) {
   return impl_->queue.add({{}, std::move(statements), std::move(taken)});
 }
 
-std::size_t SnapshotPool::waiting() const { return impl_->queue.waiting(); }
 
 }  // namespace am::kernel

@@ -100,6 +100,22 @@ TEST_F(SampleDesk, HasItsLinesInStatusAndMetrics) {
   EXPECT_EQ(run("status --check").exit, 10) << "its days of Sunday to Tuesday are overdue";
 }
 
+TEST_F(SampleDesk, ItsQueueIsShownAndItemsAreChangedByPeople) {
+  kernel::PgQueue queue(*db_, sample::errands());
+  const std::vector<kernel::NewItem> items{{"bread", "{}"}, {"milk", "{}"}};
+  db_->transact([&](kernel::Transaction& tx) { queue.enqueue(tx, items); });
+  EXPECT_EQ(run("status -o json").document()["data"]["queues"][0]["ready"], 2);
+  EXPECT_THAT(said("status"), HasSubstr("errands"));
+  EXPECT_THAT(said("status", "picks"), Not(HasSubstr("errands")));
+  EXPECT_THAT(said("metrics"), HasSubstr("am_queue_items{queue=\"errands\",state=\"ready\"} 2\n"));
+  EXPECT_EQ(run("queue cancel errands bread --reason stale -o json").document()["data"]["status"],
+            "cancelled");
+  EXPECT_EQ(run("queue retry errands bread -o json").document()["outcome"], "changed");
+  EXPECT_THAT(said("queue list errands"), AllOf(HasSubstr("bread"), HasSubstr("milk")));
+  EXPECT_EQ(run("queue list errand").exit, 66);
+  EXPECT_EQ(run("queue list errands", "picks").exit, 66) << "its desk is off";
+}
+
 TEST_F(SampleDesk, IsVerified) {
   run("due --run");
   EXPECT_THAT(said("verify data"), AllOf(HasSubstr("4 days: all as stored"), Not(HasSubstr("batches"))));
