@@ -85,6 +85,10 @@ std::vector<ItemChange> change(Sql& sql, const QueueSpec& queue, const ItemNames
 
 }  // namespace
 
+std::string item_count_text(long long n) {
+  return std::to_string(n) + (n >= QueueState::kMostCounted ? "+" : "");
+}
+
 Statement ask_queue_state(const QueueSpec& queue) {
   return {with_table(kState, queue.table), sql_values(QueueState::kMostCounted, queue.lease.count())};
 }

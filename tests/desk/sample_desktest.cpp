@@ -238,7 +238,8 @@ TEST_F(SampleDesk, HasItsPathsAndPages) {
   EXPECT_EQ(body("/sample/counts"), R"([{"day" : "2026-01-05", "n" : 0}])");
   EXPECT_THAT(body("/pages/sample"), HasSubstr(">Notes</a>"));
   EXPECT_THAT(body("/pages/status"),
-              AllOf(HasSubstr("sample_<wbr>count_<wbr>v1"), HasSubstr("Notes are counted at 9:00")));
+              AllOf(HasSubstr("sample_<wbr>count_<wbr>v1"), HasSubstr(">Queues</h2>"),
+                    HasSubstr(">errands</th>"), HasSubstr("Notes are counted at 9:00")));
   EXPECT_THAT(body("/metrics"), HasSubstr("am_sample_notes 0"));
   EXPECT_TRUE(json::parse(web::openapi_json(router))["paths"].contains("/sample/counts"));
   EXPECT_EQ(body("/batches"), "404");

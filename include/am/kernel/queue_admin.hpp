@@ -36,6 +36,8 @@ struct QueueState {
     return {{{"ready", ready}, {"later", later}, {"running", running}, {"dead", dead}, {"failed", failed}}};
   }
 };
+/// "10000+": so many or more.
+std::string item_count_text(long long n);
 QueueState queue_state(Sql& sql, const QueueSpec& queue);
 /// The same in two halves, for a snapshot that reads more: the statement, and what its result means.
 Statement ask_queue_state(const QueueSpec& queue);

@@ -106,11 +106,6 @@ std::vector<JobLine> job_lines(const kernel::Overview& reading, const std::vecto
   return lines;
 }
 
-/// "10000+": so many or more.
-std::string item_count_text(long long n) {
-  return std::to_string(n) + (n >= kernel::QueueState::kMostCounted ? "+" : "");
-}
-
 std::string moment_text(const std::optional<Instant>& at, const std::string& none) {
   return at ? format_rfc3339(*at) : none;
 }
@@ -170,10 +165,10 @@ std::string budgets_table(const std::vector<kernel::BudgetState>& budgets, bool 
 std::string queues_table(const std::vector<kernel::QueueState>& queues, bool color) {
   Table table({"queue", "ready", "later", "running", "dead", "failed", "oldest ready"});
   for (const kernel::QueueState& queue : queues) {
-    table.add({queue.queue, item_count_text(queue.ready), item_count_text(queue.later),
-               item_count_text(queue.running),
-               Cell(item_count_text(queue.dead), queue.dead > 0 ? Tone::bad : Tone::plain),
-               Cell(item_count_text(queue.failed), queue.failed > 0 ? Tone::warning : Tone::plain),
+    table.add({queue.queue, kernel::item_count_text(queue.ready), kernel::item_count_text(queue.later),
+               kernel::item_count_text(queue.running),
+               Cell(kernel::item_count_text(queue.dead), queue.dead > 0 ? Tone::bad : Tone::plain),
+               Cell(kernel::item_count_text(queue.failed), queue.failed > 0 ? Tone::warning : Tone::plain),
                moment_text(queue.oldest_ready, "-")});
   }
   return table.empty() ? "" : "\n" + table.text(color);
