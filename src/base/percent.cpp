@@ -16,7 +16,7 @@ std::string pretty_percent(const std::optional<Decimal>& value) {
 }
 
 std::string short_percent(const Decimal& value) {
-  const std::string size = value.abs().to_fixed(value.abs() < Decimal(100) ? 1 : 0);
+  std::string size = value.abs().to_fixed(value.abs() < Decimal(100) ? 1 : 0);
   if (size == "0.0") return size;
   return (value.is_negative() ? "\u2212" : "+") + size;
 }

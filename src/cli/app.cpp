@@ -27,10 +27,11 @@ std::optional<std::string> read_config_file(const std::string& path, const kerne
 }
 
 kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions& options,
-                               const Environment& environment) {
+                               const Environment& environment, bool streams) {
   kernel::LogOptions log;
   std::string level = config.text("log.level");
-  if (level == "auto") level = environment.err_is_terminal && !options.quiet ? "warn" : "info";
+  const bool few = options.quiet ? streams : environment.err_is_terminal;
+  if (level == "auto") level = few ? "warn" : "info";
   log.level = level == "debug"  ? kernel::LogLevel::debug
               : level == "info" ? kernel::LogLevel::info
               : level == "warn" ? kernel::LogLevel::warn
@@ -39,7 +40,7 @@ kernel::LogOptions log_options(const kernel::Config& config, const GlobalOptions
   const std::string& format = config.text("log.format");
   const bool text = format == "text" || (format == "auto" && environment.err_is_terminal);
   log.format = text ? kernel::LogFormat::text : kernel::LogFormat::json;
-  log.hold = options.quiet;
+  log.hold = options.quiet && !streams;
   return log;
 }
 
@@ -133,7 +134,7 @@ struct Session {
       options.now = now;
     }
     const kernel::Config config = load_config(command.info.any_config);
-    kernel::Log log(environment.err, log_options(config, options, environment));
+    kernel::Log log(environment.err, log_options(config, options, environment, command.info.streams));
     const kernel::Log::Scope scope(log, {{"command", path}}, kernel::Log::Reach::all_threads);
     for (const std::string& warning : config.warnings()) log.warn(warning);
     const std::optional<kernel::Trace> trace =

@@ -1,6 +1,7 @@
 #include "am/kernel/log.hpp"
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -93,7 +94,8 @@ struct Log::Impl {
   mutable std::mutex mutex;
   Fields bound_everywhere;
   std::map<std::thread::id, Fields> bound_by;  ///< no entry: nothing is
-  std::vector<std::pair<LogLevel, std::string>> held;
+  std::deque<std::pair<LogLevel, std::string>> held;
+  std::size_t left_out = 0;  ///< of what was held
   std::ostream& stream;
   std::string status;  ///< what stands on the terminal's last line
   spdlog::logger logger;
@@ -153,6 +155,10 @@ void Log::write(LogLevel level, std::string_view msg, const Fields& fields) {
                                                               : impl_->text_line(level, msg, fields);
   if (impl_->options.hold) {
     impl_->held.emplace_back(level, std::move(line));
+    if (impl_->held.size() > kMostHeldLines) {
+      impl_->held.pop_front();
+      ++impl_->left_out;
+    }
   } else {
     impl_->put(level, line);
   }
@@ -160,6 +166,12 @@ void Log::write(LogLevel level, std::string_view msg, const Fields& fields) {
 
 void Log::flush_held() {
   const std::lock_guard lock(impl_->mutex);
+  if (impl_->left_out > 0) {
+    const std::string text = std::to_string(impl_->left_out) + " earlier lines were not kept";
+    impl_->put(LogLevel::warn, impl_->options.format == LogFormat::json
+                                   ? impl_->json_line(LogLevel::warn, text, {})
+                                   : impl_->text_line(LogLevel::warn, text, {}));
+  }
   for (const auto& [level, line] : impl_->held) impl_->put(level, line);
   impl_->held.clear();
   impl_->options.hold = false;

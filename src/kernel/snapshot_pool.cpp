@@ -88,5 +88,4 @@ bool SnapshotPool::read(std::vector<Statement> statements, Taken taken) {
   return impl_->queue.add({{}, std::move(statements), std::move(taken)});
 }
 
-
 }  // namespace am::kernel

@@ -29,10 +29,12 @@ using Fields = std::vector<Field>;
 enum class LogLevel { debug, info, warn, error, off };
 enum class LogFormat { json, text };
 
+inline constexpr std::size_t kMostHeldLines = 2000;
+
 struct LogOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::json;
-  /// Keep lines back; they are written by flush_held(), and only then (`--quiet`).
+  /// Keep the last kMostHeldLines lines back; they are written by flush_held(), and only then (`--quiet`).
   bool hold = false;
 };
 

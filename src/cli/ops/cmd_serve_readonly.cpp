@@ -101,7 +101,8 @@ Command serve_readonly() {
        .config = {"database.url", "desks.enabled", "server.port", "server.listen", "server.base_path",
                   "server.cors_allow_origins", "server.workers", "server.readers", "server.max_connections",
                   "server.max_connections_per_address", "server.fresh_ms", "server.read_timeout_ms",
-                  "alpha_vantage.limits", "stooq.limits"}},
+                  "alpha_vantage.limits", "stooq.limits"},
+       .streams = true},
       flags, run);
 }
 

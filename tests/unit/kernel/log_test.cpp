@@ -207,5 +207,16 @@ TEST(Log, IsSafeFromSeveralThreads) {
   EXPECT_TRUE(std::ranges::all_of(lines, [](const std::string& line) { return Json::accept(line); }));
 }
 
+TEST(Log, WhatIsHeldBackIsBounded) {
+  Written w(LogFormat::json, LogLevel::info, true);
+  for (std::size_t i = 0; i < kMostHeldLines + 3; ++i) w.log.info(std::to_string(i));
+  EXPECT_TRUE(w.lines().empty());
+  w.log.flush_held();
+  const std::vector<std::string> lines = w.lines();
+  ASSERT_EQ(lines.size(), kMostHeldLines + 1);
+  EXPECT_EQ(Json::parse(lines[0])["msg"], "3 earlier lines were not kept");
+  EXPECT_EQ(Json::parse(lines[1])["msg"], "3");
+}
+
 }  // namespace
 }  // namespace am::kernel
