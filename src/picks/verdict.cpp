@@ -10,7 +10,6 @@ namespace am::picks {
 
 namespace {
 
-constexpr double kG = 0.1;                        ///< precision of the effect sizes that are bet on
 constexpr double kUnitsPerPick = 10'000'000'000;  ///< of one percent
 
 double log_decisive() { return std::log(kDecisive); }
@@ -39,13 +38,13 @@ std::optional<Interval> read_today(std::span<const Week> weeks, const WeekTally&
 
 }  // namespace
 
-double log_e_value(int n, double t) {
-  const double shrink = kG / (1 + n * kG);
-  return -0.5 * std::log1p(n * kG) - n / 2.0 * std::log1p(-shrink * t * t);
+double log_e_value(int n, double t, double g) {
+  const double shrink = g / (1 + n * g);
+  return -0.5 * std::log1p(n * g) - n / 2.0 * std::log1p(-shrink * t * t);
 }
 
-double half_width(int n) {
-  const double a = 1 / (1 + n * kG);
+double half_width(int n, double g) {
+  const double a = 1 / (1 + n * g);
   const double k = std::exp((2 * log_decisive() - std::log(a)) / n);
   if (k * a >= 1) return std::numeric_limits<double>::infinity();
   return std::sqrt((k - 1) / (1 - k * a));
