@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "am/market/calendar.hpp"
 #include "am/market/market_dir.hpp"
@@ -98,11 +97,19 @@ class Record {
     return false;
   }
 
+  /// The best two, and the worst to sell.
   void by_trailing(Choices& choices) const {
-    std::vector<std::uint32_t> order(market_.names);
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) { return trailing_[a] > trailing_[b]; });
-    choices = {Choice{order[0], 1}, Choice{order[1], 1}, Choice{order.back(), -1}};
+    std::uint32_t best = 0;
+    std::uint32_t worst = 0;
+    for (std::uint32_t name = 1; name < market_.names; ++name) {
+      if (trailing_[name] > trailing_[best]) best = name;
+      if (trailing_[name] < trailing_[worst]) worst = name;
+    }
+    std::uint32_t second = worst;
+    for (std::uint32_t name = 0; name < market_.names; ++name) {
+      if (name != best && trailing_[name] > trailing_[second]) second = name;
+    }
+    choices = {Choice{best, 1}, Choice{second, 1}, Choice{worst, -1}};
   }
 
   const WeeklyMarket& market_;

@@ -9,12 +9,20 @@
 namespace am::picks {
 namespace {
 
-/// Weeks without batches: the sums alone.
+/// Weeks of one batch each; the sums alone matter.
 std::vector<Week> sums(double a, double b, int count) {
+  static const std::vector<BatchHistory> histories = [] {
+    std::vector<BatchHistory> all(40);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      all[i].batch.run_date = Date(2000, 1, 10) + 7 * static_cast<int>(i);
+    return all;
+  }();
   std::vector<Week> weeks;
   for (int i = 0; i < count; ++i) {
     Week& week = weeks.emplace_back();
-    week.monday = Date(2000, 1, 10) + 7 * i;
+    const BatchHistory& history = histories.at(static_cast<std::size_t>(i));
+    week.monday = history.batch.run_date;
+    week.parts.push_back({&history, 1, nullptr, nullptr, {}});
     week.sum = std::llround((i % 2 == 0 ? a : b) * 1e10);
   }
   return weeks;
@@ -28,7 +36,7 @@ League league_without_control(const std::vector<std::vector<Week>>& series, int 
 }
 
 TEST(League, SeparatesWhoDiffersAndTiesTheRest) {
-  const League league = league_without_control({sums(1, 0.9, 30), sums(1.2, 0.9, 30), sums(-2, -2.3, 30)});
+  const League league = league_without_control({sums(1, 0.9, 30), sums(1.3, 0.75, 30), sums(-2, -2.3, 30)});
   EXPECT_EQ(league.entered, 3);
   EXPECT_EQ(league.weeks.size(), 30U);
   EXPECT_EQ(league.leader, 1U);
@@ -44,7 +52,7 @@ TEST(League, SeparatesWhoDiffersAndTiesTheRest) {
 }
 
 TEST(League, CountsThoseThatWereGivenUp) {
-  const std::vector<std::vector<Week>> series{sums(2.2, -0.6, 26), sums(0.1, -0.1, 26)};
+  const std::vector<std::vector<Week>> series{sums(3, -0.2, 26), sums(0.1, -0.1, 26)};
   const double e = std::exp(league_without_control(series).lines[0].judgement.log_e);
   const int enough = static_cast<int>(e / 20);
   ASSERT_GE(enough, 2) << e;

@@ -143,8 +143,9 @@ TEST(NameField, ScalingOneNamesPricesChangesNothing) {
 }
 
 TEST(NameField, NeedsTwentyNamesAndTenWeeks) {
-  const std::vector<Week> weeks = Made(20).weeks();
-  EXPECT_TRUE(field_over(Made(20), weeks));
+  const Made made(20);
+  const std::vector<Week> weeks = made.weeks();
+  EXPECT_TRUE(field_over(made, weeks));
   EXPECT_FALSE(field_over(Made(19), weeks));
   const std::vector<Week> nine(weeks.begin(), weeks.begin() + 9);
   EXPECT_FALSE(field_over(Made(20), nine));
@@ -162,18 +163,20 @@ TEST(NameField, FillsHolesWithTheMeanAndDropsWhoHasTooMany) {
   const auto remove = [&](const std::string& name, Date day) {
     std::erase_if(made.closes[name].closes, [&](const market::Close& close) { return close.day == day; });
   };
-  remove("N21", checkpoint_date(kStart, 5));  // its week 1 and, since that begins there, its week 2
-  const auto two = field_over(made, weeks);
-  EXPECT_EQ(two->names.size(), 22U);
-  EXPECT_EQ(two->filled, 2);
+  remove("N21", checkpoint_date(kStart + 7 * 11, 12));  // the last day of the last part
+  const auto one = field_over(made, weeks);
+  EXPECT_EQ(one->names.size(), 22U);
+  EXPECT_EQ(one->filled, 1);
+  const auto hole = static_cast<std::size_t>(std::ranges::find(one->names, "N21") - one->names.begin());
+  const Units* last = one->moves.data() + 23 * one->names.size();
   __int128_t sum = 0;
-  const auto hole = static_cast<std::size_t>(std::ranges::find(two->names, "N21") - two->names.begin());
-  for (std::size_t name = 0; name < 22; ++name) sum += name == hole ? 0 : two->moves[name];
-  EXPECT_EQ(two->moves[hole], rounded_mean(sum, 21));
+  for (std::size_t name = 0; name < 22; ++name) sum += name == hole ? 0 : last[name];
+  EXPECT_EQ(last[hole], rounded_mean(sum, 21));
 
-  remove("N21", kStart + 4 * 7 - 3);  // a baseline: both weeks of that batch, and the end of another's
+  remove("N21", kStart + 4 * 7 - 3);  // a baseline, and a Friday of the two batches before
   const auto dropped = field_over(made, weeks);
-  EXPECT_EQ(std::ranges::find(dropped->names, "N21"), dropped->names.end()) << "2 + 3 of 24 is above a tenth";
+  EXPECT_EQ(std::ranges::find(dropped->names, "N21"), dropped->names.end())
+      << "1 + 5 of 24 are above a tenth";
   EXPECT_EQ(dropped->filled, 0);
 
   made.closes.erase("N0");

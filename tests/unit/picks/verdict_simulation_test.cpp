@@ -6,7 +6,7 @@
 namespace am::test {
 namespace {
 
-constexpr int kRecords = 1500;
+constexpr int kRecords = 1000;
 constexpr int kControlled = 300;
 constexpr int kRelabellings = 200;
 
