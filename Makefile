@@ -136,6 +136,12 @@ bench-queue: ## measure a queue of the kernel against pgbench of the same statem
 	@$(call configure,release) && cmake --build --preset release --target queue_driver
 	@bench/queue
 
+.PHONY: simulate
+simulate: ## how often the report's verdict speaks of pickers without skill (a quarter of an hour)
+	@scripts/setup build
+	@$(call configure,release) && cmake --build --preset release --target simulate_verdict
+	@build/release/simulate_verdict
+
 .PHONY: soak
 soak: ## the tests whose full size takes minutes: workers of a queue that are killed for half a minute
 	@scripts/setup build test

@@ -72,7 +72,7 @@ std::optional<League> league_of(std::span<const std::span<const Week>> series, i
   for (const Week& week : common.front()) league.weeks.push_back(week.monday);
   for (const std::vector<Week>& weeks : common) {
     LeagueLine& line = league.lines.emplace_back();
-    line.judgement = judge(weeks);
+    line.judgement = judgement_of(weeks);
     line.decides = line.judgement.decides(league.entered);
     if (line.judgement.tally.sum > league.lines[league.leader].judgement.tally.sum)
       league.leader = league.lines.size() - 1;

@@ -75,7 +75,7 @@ int Judgement::decides(long long times) const {
   return tally.sum > 0 ? 1 : -1;
 }
 
-Judgement judge(std::span<const Week> weeks) {
+Judgement judgement_of(std::span<const Week> weeks) {
   Judgement judgement;
   WeekTally& tally = judgement.tally;
   for (const Week& week : weeks) {

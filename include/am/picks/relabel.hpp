@@ -92,7 +92,7 @@ struct Luck {
 /// Threads: pure.
 Luck luck_of(const NameField& field, double actual, int draws = kDraws);
 
-/// T of the first so many weeks.
+/// T of these weeks.
 double t_of(std::span<const Week> weeks);
 
 }  // namespace am::picks

@@ -61,7 +61,7 @@ struct Judgement {
 /// Shape:   weeks by Monday.
 /// Units:   percent per batch; E and the interval are doubles, relative 1e-9; all else is exact.
 /// Threads: pure.
-Judgement judge(std::span<const Week> weeks);
+Judgement judgement_of(std::span<const Week> weeks);
 
 /// The verdict in words, as report and pages print it. Of a chosen range there is none.
 std::string verdict_text(const Judgement& judgement, bool is_range = false);

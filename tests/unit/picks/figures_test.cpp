@@ -7,7 +7,7 @@
 namespace am::picks {
 namespace {
 
-constexpr Date kFirst{2000, 1, 10};
+constexpr Date kFirstRun{2000, 1, 10};
 
 TEST(Figures, BreakEvenIsHalfTheMeanATrade) {
   EXPECT_EQ(break_even_bp(Decimal::of("0.8")), Decimal(40));
@@ -15,7 +15,8 @@ TEST(Figures, BreakEvenIsHalfTheMeanATrade) {
 }
 
 TEST(Figures, KeptAreTickerAndActionOfTheWeekBefore) {
-  std::vector<BatchHistory> histories{history_of(kFirst), history_of(kFirst + 7), history_of(kFirst + 21)};
+  std::vector<BatchHistory> histories{history_of(kFirstRun), history_of(kFirstRun + 7),
+                                      history_of(kFirstRun + 21)};
   histories[1].batch.picks[0].pick.ticker = "D";
   histories[1].batch.picks[2].pick.action = Action::buy;
   const std::vector<const BatchHistory*> group{&histories[0], &histories[1], &histories[2]};
@@ -24,7 +25,7 @@ TEST(Figures, KeptAreTickerAndActionOfTheWeekBefore) {
 }
 
 TEST(Figures, HitsByChanceAreTheSharesOfTheUniverse) {
-  BatchHistory history = history_of(kFirst);  // two BUY, one SELL
+  BatchHistory history = history_of(kFirstRun);  // two BUY, one SELL
   add_day(history, 12, "1010", {"100", "100", "100"});
   ClosesBySymbol closes;
   std::vector<std::string> symbols{"SPX"};

@@ -116,7 +116,7 @@ TEST(NameField, HoldsWhatThePicksThemselvesEarned) {
     as_they_are.push_back(
         static_cast<std::uint32_t>(std::ranges::find(field->names, name) - field->names.begin()));
   const WeekSums sums = relabelled(field->held.front(), field->moves, field->names.size(), as_they_are);
-  const WeekTally& tally = judge(weeks).tally;
+  const WeekTally& tally = judgement_of(weeks).tally;
   EXPECT_TRUE(sums.sum == tally.sum);
   EXPECT_TRUE(sums.squares == tally.squares);
   EXPECT_EQ(sums.t(), t_of(weeks));
@@ -127,7 +127,7 @@ TEST(NameField, SwappedDirectionsMirrorThePercentile) {
   const Made swapped(24, true);
   const std::vector<Week> weeks = made.weeks();
   const std::vector<Week> mirrored = swapped.weeks();
-  EXPECT_EQ(*judge(mirrored).mean_pct, -*judge(weeks).mean_pct);
+  EXPECT_EQ(*judgement_of(mirrored).mean_pct, -*judgement_of(weeks).mean_pct);
   const Luck luck = luck_of(*field_over(made, weeks), t_of(weeks));
   const Luck mirror = luck_of(*field_over(swapped, mirrored), t_of(mirrored));
   EXPECT_EQ(luck.percentile + mirror.percentile, Decimal(100));

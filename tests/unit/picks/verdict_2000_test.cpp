@@ -50,7 +50,7 @@ class VerdictOf2000 : public testing::Test {
 };
 
 TEST_F(VerdictOf2000, BetaAdjusted) {
-  const Judgement judgement = judge(weeks());
+  const Judgement judgement = judgement_of(weeks());
   EXPECT_EQ(judgement.tally.weeks, 51);
   EXPECT_EQ(judgement.tally.parts, 100);
   EXPECT_EQ(text_of(judgement.tally.sum), "-1457414932952");
@@ -79,7 +79,7 @@ TEST_F(VerdictOf2000, BetaAdjusted) {
 }
 
 TEST_F(VerdictOf2000, BesideTheBenchmarkAsItIs) {
-  const Judgement judgement = judge(weekly_series(year.group(), market_beta).weeks);
+  const Judgement judgement = judgement_of(weekly_series(year.group(), market_beta).weeks);
   EXPECT_EQ(text_of(judgement.tally.sum), "-1320110086203");
   EXPECT_EQ(text_of(judgement.tally.squares), "2361026645393561653799013");
   EXPECT_NEAR(judgement.tally.t(), -0.859131623, 5e-10);
@@ -123,7 +123,7 @@ TEST_F(VerdictOf2000, AmongOtherNames) {
       "AA>MO BA>HWP C>GM CAT>GE DIS>INTC GE>DIS HD>MSFT HON>DD HWP>IBM INTC>JPM IP>AXP MO>CAT PG>KO T>BA ");
 
   // The mean alone, which is not level.
-  const __int128_t actual = judge(of).tally.sum;
+  const __int128_t actual = judgement_of(of).tally.sum;
   Relabelling again(names.names.size(), names.picked.size());
   int below = 0;
   for (int draw = 0; draw < kDraws; ++draw)
@@ -207,7 +207,7 @@ TEST_F(VerdictOf2000, ThreeWeeksPickByPick) {
 TEST_F(VerdictOf2000, WithoutTheIndexOf1999) {
   without_1999();
   const std::vector<Week> of = weeks();
-  const Judgement judgement = judge(of);
+  const Judgement judgement = judgement_of(of);
   const std::vector<const Beta*> all = betas_of_picks();
   EXPECT_EQ(std::ranges::count_if(all, [](const Beta* beta) { return !beta->slope; }), 36);
   EXPECT_EQ(text_of(judgement.tally.sum), "-1417001175949");
@@ -215,7 +215,8 @@ TEST_F(VerdictOf2000, WithoutTheIndexOf1999) {
   EXPECT_NEAR(judgement.log_e, -0.5316384447, 5e-11);
   EXPECT_EQ(judgement.patience_weeks, 519);
   EXPECT_EQ(luck_of(field(of), t_of(of)).percentile, Decimal::of("15.75"));
-  EXPECT_EQ(judge(weekly_series(year.group(), market_beta).weeks).mean_pct->to_fixed(12), "-0.880073390802");
+  EXPECT_EQ(judgement_of(weekly_series(year.group(), market_beta).weeks).mean_pct->to_fixed(12),
+            "-0.880073390802");
 }
 
 }  // namespace

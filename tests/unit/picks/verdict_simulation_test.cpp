@@ -6,27 +6,23 @@
 namespace am::test {
 namespace {
 
-constexpr int kRecords = 1000;
-constexpr int kControlled = 300;
-constexpr int kRelabellings = 200;
+constexpr int kRecords = 800;
+constexpr int kRelabellings = 40;  // outside is then the first or the last place of 41: 4.9 % by chance
 
 void expect_promise(Weeks kind, NoSkill picker) {
   const WeeklyMarket market = weekly_market(AM_SOURCE_DIR "/examples/market");
-  const SimulatedRecords result =
-      simulate_records(market, kind, picker, kRecords, kControlled, kRelabellings);
+  const SimulatedRecords result = simulate_records(market, kind, picker, kRecords, kRecords, kRelabellings);
   EXPECT_EQ(result.records, kRecords);
-  EXPECT_LE(result.verdict_by_52 * 1000, kRecords * 17);   // 1.7 %
+  EXPECT_LE(result.verdict_by_52 * 1000, kRecords * 25);   // 2.5 %: at length it is 0.3 to 1.3 %
   EXPECT_LE(result.verdict_by_260 * 1000, kRecords * 55);  // 5.5 %
   EXPECT_GT(result.verdict_by_260, 0) << "some do: one in twenty is promised, not none";
-  EXPECT_LE(result.percentile_out * 100, kControlled * 7);
+  EXPECT_LE(result.percentile_out * 100, kRecords * 7);
   EXPECT_GT(result.percentile_out, 0);
 }
 
 TEST(VerdictWithoutSkill, OfFreshPicks) { expect_promise(Weeks::as_they_were, NoSkill::fresh); }
 TEST(VerdictWithoutSkill, OfStickyPicks) { expect_promise(Weeks::as_they_were, NoSkill::sticky); }
-TEST(VerdictWithoutSkill, OfFreshPicksInTurnedWeeks) { expect_promise(Weeks::turned, NoSkill::fresh); }
-TEST(VerdictWithoutSkill, OfStickyPicksInTurnedWeeks) { expect_promise(Weeks::turned, NoSkill::sticky); }
-TEST(VerdictWithoutSkill, OfMomentumInTurnedWeeks) { expect_promise(Weeks::turned, NoSkill::momentum); }
+TEST(VerdictWithoutSkill, OfMomentumWhereNobodyCanKnow) { expect_promise(Weeks::turned, NoSkill::momentum); }
 
 }  // namespace
 }  // namespace am::test

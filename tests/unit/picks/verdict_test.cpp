@@ -28,7 +28,7 @@ std::vector<Week> repeated(double a, double b, int count) {
 
 TEST(EValue, IsThatOfTheRPackageAvlm) {
   // log_E_t(t², n − 1, 10, n) of avlm on these twelve.
-  const Judgement judgement = judge(weeks_of({3, -1, 4, -1, 5, -9, 2, -6, 5, 3, 5, 8}));
+  const Judgement judgement = judgement_of(weeks_of({3, -1, 4, -1, 5, -9, 2, -6, 5, 3, 5, 8}));
   EXPECT_NEAR(judgement.log_e, -0.0880205042456, 1e-13);
 }
 
@@ -83,7 +83,7 @@ TEST(EValue, OfTheHandExample) {
   weeks[1].sum = -272'631'578'947;
   weeks[2].sum = -44'871'001'032;
   weeks[3].sum = -160'516'934'047;
-  const Judgement judgement = judge(weeks);
+  const Judgement judgement = judgement_of(weeks);
   EXPECT_TRUE(judgement.tally.sum == -328'019'514'026);
   EXPECT_EQ(static_cast<long long>(judgement.tally.squares / 1'000'000'000'000), 124'607'070'688);
   EXPECT_EQ(static_cast<long long>(judgement.tally.squares % 1'000'000'000'000), 596'986'492'042);
@@ -92,23 +92,24 @@ TEST(EValue, OfTheHandExample) {
 }
 
 TEST(Verdict, SaysWhatItIsAndNoMore) {
-  EXPECT_EQ(verdict_text(judge({})), "none yet: 0 of the 10 weeks that are the least");
-  EXPECT_EQ(verdict_text(judge(repeated(3, 3.1, 9))), "none yet: 9 of the 10 weeks that are the least");
-  EXPECT_EQ(verdict_text(judge(repeated(3, 3.1, 10))), "evidence of alpha");
-  EXPECT_EQ(verdict_text(judge(repeated(-3, -3.1, 10))), "evidence that the picks lose");
-  EXPECT_EQ(verdict_text(judge(repeated(3, -3, 40))), "no verdict yet");
-  EXPECT_EQ(verdict_text(judge(repeated(3, 3.1, 10)), true),
+  EXPECT_EQ(verdict_text(judgement_of({})), "none yet: 0 of the 10 weeks that are the least");
+  EXPECT_EQ(verdict_text(judgement_of(repeated(3, 3.1, 9))),
+            "none yet: 9 of the 10 weeks that are the least");
+  EXPECT_EQ(verdict_text(judgement_of(repeated(3, 3.1, 10))), "evidence of alpha");
+  EXPECT_EQ(verdict_text(judgement_of(repeated(-3, -3.1, 10))), "evidence that the picks lose");
+  EXPECT_EQ(verdict_text(judgement_of(repeated(3, -3, 40))), "no verdict yet");
+  EXPECT_EQ(verdict_text(judgement_of(repeated(3, 3.1, 10)), true),
             "not for a range: a chosen range is a chosen result");
-  EXPECT_FALSE(judge(repeated(3, 3.1, 9)).every_week);
-  EXPECT_FALSE(judge(repeated(3, 3.1, 9)).highest_log_e);
-  EXPECT_EQ(verdict_text(judge(repeated(0, 0, 30))), "no verdict yet") << "nothing moved";
+  EXPECT_FALSE(judgement_of(repeated(3, 3.1, 9)).every_week);
+  EXPECT_FALSE(judgement_of(repeated(3, 3.1, 9)).highest_log_e);
+  EXPECT_EQ(verdict_text(judgement_of(repeated(0, 0, 30))), "no verdict yet") << "nothing moved";
 }
 
 TEST(Verdict, NamesAnEarlierWeekThatHadOne) {
   std::vector<double> percents(12, 3);
   percents[5] = 2;
   for (int i = 0; i < 8; ++i) percents.push_back(i % 2 == 0 ? -20 : 14);
-  const Judgement judgement = judge(weeks_of(percents));
+  const Judgement judgement = judgement_of(weeks_of(percents));
   ASSERT_LT(judgement.log_e, std::log(kDecisive));
   EXPECT_EQ(judgement.highest_week, Date(2000, 3, 27));
   EXPECT_EQ(verdict_text(judgement), "no verdict yet; the week of 2000-03-27 had one (e-value " +
@@ -127,7 +128,7 @@ TEST(Verdict, WritesEValuesShort) {
 TEST(Verdict, TheIntervalExcludesZeroExactlyWhenItDecides) {
   for (int step = 0; step <= 50; ++step) {
     const double level = step * 0.08 - 2;
-    const Judgement judgement = judge(repeated(level + 1.3, level - 1.7, 30));
+    const Judgement judgement = judgement_of(repeated(level + 1.3, level - 1.7, 30));
     const bool excludes = judgement.every_week->low.is_positive() || judgement.every_week->high.is_negative();
     EXPECT_EQ(excludes, judgement.decides() != 0) << level;
   }
@@ -136,11 +137,11 @@ TEST(Verdict, TheIntervalExcludesZeroExactlyWhenItDecides) {
 TEST(Verdict, NoLaterWeekChangesAnEarlierOne) {
   const std::vector<Week> all = repeated(4, -1, 60);
   for (std::size_t n = 1; n < all.size(); ++n) {
-    const Judgement then = judge(std::span(all).first(n));
+    const Judgement then = judgement_of(std::span(all).first(n));
     WeekTally tally;
     for (std::size_t i = 0; i < n; ++i) tally.add(all[i].sum, 1);
     EXPECT_EQ(then.log_e, tally.log_e()) << n;
-    const Judgement later = judge(std::span(all).first(n + 1));
+    const Judgement later = judgement_of(std::span(all).first(n + 1));
     if (then.highest_log_e) {
       EXPECT_GE(*later.highest_log_e, *then.highest_log_e) << n;
     }
@@ -149,9 +150,9 @@ TEST(Verdict, NoLaterWeekChangesAnEarlierOne) {
 
 TEST(Verdict, ANegatedSeriesIsItsMirror) {
   std::vector<Week> weeks = repeated(7, -4, 33);
-  const Judgement judgement = judge(weeks);
+  const Judgement judgement = judgement_of(weeks);
   for (Week& week : weeks) week.sum = -week.sum;
-  const Judgement mirrored = judge(weeks);
+  const Judgement mirrored = judgement_of(weeks);
   EXPECT_EQ(*mirrored.mean_pct, -*judgement.mean_pct);
   EXPECT_EQ(mirrored.log_e, judgement.log_e);
   EXPECT_EQ(mirrored.every_week->low, -judgement.every_week->high);

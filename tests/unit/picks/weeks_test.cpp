@@ -7,7 +7,7 @@
 namespace am::picks {
 namespace {
 
-constexpr Date kMonday{2000, 1, 10};
+constexpr Date kWeekOne{2000, 1, 10};
 
 WeeklySeries series_of(const std::vector<BatchHistory>& histories, const BetaOf& beta = market_beta) {
   std::vector<const BatchHistory*> group;
@@ -40,12 +40,12 @@ using WeekSumsByMonday = std::vector<std::pair<Date, Units>>;
 
 TEST(WeeklySeries, AddsUpToTheBatches) {
   std::vector<BatchHistory> histories;
-  for (int week = 0; week < 3; ++week) histories.push_back(lasting(kMonday + 7 * week, 2, "completed"));
+  for (int week = 0; week < 3; ++week) histories.push_back(lasting(kWeekOne + 7 * week, 2, "completed"));
   const WeeklySeries series = series_of(histories);
-  EXPECT_EQ(sums_of(series), (WeekSumsByMonday{{kMonday, 5 * kPercent},
-                                               {kMonday + 7, 12 * kPercent},
-                                               {kMonday + 14, 12 * kPercent},
-                                               {kMonday + 21, 7 * kPercent}}));
+  EXPECT_EQ(sums_of(series), (WeekSumsByMonday{{kWeekOne, 5 * kPercent},
+                                               {kWeekOne + 7, 12 * kPercent},
+                                               {kWeekOne + 14, 12 * kPercent},
+                                               {kWeekOne + 21, 7 * kPercent}}));
   EXPECT_EQ(series.weeks[1].parts.size(), 2U);
   EXPECT_EQ(series.weeks[1].parts[0].week, 2);
   EXPECT_EQ(series.weeks[1].parts[1].week, 1);
@@ -53,7 +53,7 @@ TEST(WeeklySeries, AddsUpToTheBatches) {
 }
 
 TEST(WeeklySeries, TakesTheBetasExcessWithTheSignOfTheAdvice) {
-  BatchHistory history = history_of(kMonday);
+  BatchHistory history = history_of(kWeekOne);
   add_day(history, 5, "1020", {"103", "101", "99"});
   add_day(history, 12, "1010", {"103", "101", "105"});
   const WeeklySeries series = series_of({history}, [](const BatchHistory&, const std::string& ticker) {
@@ -66,40 +66,40 @@ TEST(WeeklySeries, TakesTheBetasExcessWithTheSignOfTheAdvice) {
 }
 
 TEST(WeeklySeries, WaitsForAnActiveBatchAndNotForAFailedOne) {
-  const BatchHistory old = lasting(kMonday, 2, "completed");
-  const WeeklySeries active = series_of({old, lasting(kMonday + 7, 1, "active")});
-  EXPECT_EQ(sums_of(active), (WeekSumsByMonday{{kMonday, 5 * kPercent}, {kMonday + 7, 12 * kPercent}}));
-  EXPECT_EQ(active.waiting, (std::vector<Date>{kMonday + 14}));
+  const BatchHistory old = lasting(kWeekOne, 2, "completed");
+  const WeeklySeries active = series_of({old, lasting(kWeekOne + 7, 1, "active")});
+  EXPECT_EQ(sums_of(active), (WeekSumsByMonday{{kWeekOne, 5 * kPercent}, {kWeekOne + 7, 12 * kPercent}}));
+  EXPECT_EQ(active.waiting, (std::vector<Date>{kWeekOne + 14}));
 
-  BatchHistory begun = lasting(kMonday + 7, 1, "active");
+  BatchHistory begun = lasting(kWeekOne + 7, 1, "active");
   begun.days.resize(4);
   const WeeklySeries waits = series_of({old, begun});
-  EXPECT_EQ(sums_of(waits), (WeekSumsByMonday{{kMonday, 5 * kPercent}}));
-  EXPECT_EQ(waits.waiting, (std::vector<Date>{kMonday + 7, kMonday + 14}));
+  EXPECT_EQ(sums_of(waits), (WeekSumsByMonday{{kWeekOne, 5 * kPercent}}));
+  EXPECT_EQ(waits.waiting, (std::vector<Date>{kWeekOne + 7, kWeekOne + 14}));
 
   begun.batch.status = "failed";
   const WeeklySeries failed = series_of({old, begun});
-  EXPECT_EQ(sums_of(failed), (WeekSumsByMonday{{kMonday, 5 * kPercent}, {kMonday + 7, 7 * kPercent}}));
+  EXPECT_EQ(sums_of(failed), (WeekSumsByMonday{{kWeekOne, 5 * kPercent}, {kWeekOne + 7, 7 * kPercent}}));
   EXPECT_TRUE(failed.waiting.empty());
 
-  const WeeklySeries ended = series_of({lasting(kMonday, 1, "failed")});
-  EXPECT_EQ(sums_of(ended), (WeekSumsByMonday{{kMonday, 5 * kPercent}})) << "its finished part counts";
+  const WeeklySeries ended = series_of({lasting(kWeekOne, 1, "failed")});
+  EXPECT_EQ(sums_of(ended), (WeekSumsByMonday{{kWeekOne, 5 * kPercent}})) << "its finished part counts";
 }
 
 TEST(WeeklySeries, AWeekWithoutAMeasuredDayEarnedNothingAndTheOtherAll) {
-  BatchHistory late = history_of(kMonday);
+  BatchHistory late = history_of(kWeekOne);
   for (int day = 1; day <= 7; ++day) skip_day(late, day);
   add_day(late, 8, "1000", {"110", "100", "100"});
-  EXPECT_EQ(sums_of(series_of({late})), (WeekSumsByMonday{{kMonday, 0}, {kMonday + 7, 10 * kPercent}}));
+  EXPECT_EQ(sums_of(series_of({late})), (WeekSumsByMonday{{kWeekOne, 0}, {kWeekOne + 7, 10 * kPercent}}));
 
-  BatchHistory early = history_of(kMonday);
+  BatchHistory early = history_of(kWeekOne);
   add_day(early, 1, "1000", {"110", "100", "100"});
-  EXPECT_EQ(sums_of(series_of({early})), (WeekSumsByMonday{{kMonday, 10 * kPercent}, {kMonday + 7, 0}}));
+  EXPECT_EQ(sums_of(series_of({early})), (WeekSumsByMonday{{kWeekOne, 10 * kPercent}, {kWeekOne + 7, 0}}));
   EXPECT_EQ(series_of({early}).weeks[1].parts[0].to, nullptr);
 }
 
 TEST(WeeklySeries, ABatchWithoutAMeasuredDayCountsNowhere) {
-  BatchHistory empty = history_of(kMonday);
+  BatchHistory empty = history_of(kWeekOne);
   for (int day = 1; day <= kDays; ++day) skip_day(empty, day);
   EXPECT_TRUE(series_of({empty}).weeks.empty());
 
@@ -109,11 +109,11 @@ TEST(WeeklySeries, ABatchWithoutAMeasuredDayCountsNowhere) {
   open.days.resize(7);
   const WeeklySeries undecided = series_of({open});
   EXPECT_TRUE(undecided.weeks.empty());
-  EXPECT_EQ(undecided.waiting, (std::vector<Date>{kMonday, kMonday + 7}));
+  EXPECT_EQ(undecided.waiting, (std::vector<Date>{kWeekOne, kWeekOne + 7}));
 }
 
 TEST(WeeklySeries, ADayCountsOnlyWithAllOfItsCloses) {
-  BatchHistory history = history_of(kMonday);
+  BatchHistory history = history_of(kWeekOne);
   add_day(history, 1, "1000", {"110", "100", "100"});
   add_day(history, 2, "1000", {"120", "100", "100"});
   history.days[1].metrics.pop_back();
@@ -123,7 +123,7 @@ TEST(WeeklySeries, ADayCountsOnlyWithAllOfItsCloses) {
 }
 
 TEST(WeeklySeries, CutsOffWhatNoWeekCanEarn) {
-  BatchHistory history = history_of(kMonday);
+  BatchHistory history = history_of(kWeekOne);
   add_day(history, 1, "1000", {"10000000", "10000000", "10000000"});
   add_day(history, 8, "1000", {"10000000", "10000000", "0.000001"});
   for (const Week& week : series_of({history}).weeks) EXPECT_LE(std::abs(week.sum), kWeekLimit);
@@ -131,7 +131,7 @@ TEST(WeeklySeries, CutsOffWhatNoWeekCanEarn) {
 
 TEST(WeeklySeries, DoesNotDependOnOrderOrIds) {
   std::vector<BatchHistory> histories;
-  for (int week = 0; week < 6; ++week) histories.push_back(lasting(kMonday + 7 * week, 2, "completed"));
+  for (int week = 0; week < 6; ++week) histories.push_back(lasting(kWeekOne + 7 * week, 2, "completed"));
   const auto sums = sums_of(series_of(histories));
   std::vector<BatchHistory> other(histories.rbegin(), histories.rend());
   for (BatchHistory& history : other) {
