@@ -39,12 +39,16 @@ test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 	@ctest --preset $(preset)
 
 .PHONY: lint
-lint: ## check that every header compiles alone, formatting, clang-tidy, shellcheck
+lint: ## check that every header compiles alone, formatting, shellcheck, clang-tidy of what has changed
 	@scripts/setup build browser lint
 	@$(call configure,release $(strict))
 	@cmake --build --preset release --target all_verify_interface_header_sets am
 	@$(call configure,asan,-DAM_PROCESS_TESTS=ON)
-	@scripts/lint
+	@scripts/lint $(lint_flags)
+
+.PHONY: lint-all
+lint-all: ## the same, with clang-tidy of everything
+	@$(MAKE) lint lint_flags=--all
 
 .PHONY: fmt
 fmt: ## format the C++ sources
@@ -137,13 +141,19 @@ bench-queue: ## measure a queue of the kernel against pgbench of the same statem
 	@bench/queue
 
 .PHONY: simulate
-simulate: ## how often the report's verdict speaks of pickers without skill (a quarter of an hour)
+simulate: ## how often the report's verdict speaks of pickers without skill (a few minutes)
 	@scripts/setup build
 	@$(call configure,release) && cmake --build --preset release --target simulate_verdict
 	@build/release/simulate_verdict
 
+.PHONY: sweep
+sweep: ## crash the jobs at every call; `make test` takes an eighth of them
+	@scripts/setup build test
+	@$(call configure,release) && cmake --build --preset release --target pg_tests cli_tests
+	@AM_SWEEP=all ctest --preset release --label-regex sweep
+
 .PHONY: soak
-soak: ## the tests whose full size takes minutes: workers of a queue that are killed for half a minute
+soak: ## the tests whose full size takes minutes: workers of a queue that are killed, a year of ticks
 	@scripts/setup build test
 	@$(call configure,release) && cmake --build --preset release --target pg_tests
 	@scripts/soak build/release

@@ -6,7 +6,7 @@ _am_global='--output --config --now --log-level --log-format --color --on-busy -
 # What can follow the command $1.
 _am_command() {
   case $1 in
-    '') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks limits metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    '') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
@@ -37,6 +37,10 @@ _am_command() {
     'locks') below='list break' options='' words='' ;;
     'locks list') below='' options='' words='' ;;
     'locks break') below='' options='--reason --yes' words='' ;;
+    'queue') below='list retry cancel' options='' words='' ;;
+    'queue list') below='' options='--status --limit' words='' ;;
+    'queue retry') below='' options='' words='' ;;
+    'queue cancel') below='' options='--reason' words='' ;;
     'limits') below='show pause resume' options='' words='' ;;
     'limits show') below='' options='' words='' ;;
     'limits pause') below='' options='--for --reason' words='' ;;
@@ -53,13 +57,14 @@ _am_command() {
     'ping test') below='' options='' words='' ;;
     'exit-codes') below='' options='' words='' ;;
     'completion') below='' options='' words='bash zsh fish' ;;
-    'man') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks limits metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'man') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
     'man verify') below='data' options='--to' words='' ;;
     'man schedule') below='show next simulate export' options='--to' words='' ;;
     'man migrate') below='up down status plan verify' options='--to' words='' ;;
     'man runs') below='list show resume abandon' options='--to' words='' ;;
     'man locks') below='list break' options='--to' words='' ;;
+    'man queue') below='list retry cancel' options='--to' words='' ;;
     'man limits') below='show pause resume' options='--to' words='' ;;
     'man config') below='show check' options='--to' words='' ;;
     'man alert') below='test unit' options='--to' words='' ;;
@@ -109,6 +114,9 @@ _am_value() {
       'events:--since' | \
       'events:--limit' | \
       'locks break:--reason' | \
+      'queue list:--status' | \
+      'queue list:--limit' | \
+      'queue cancel:--reason' | \
       'limits pause:--for' | \
       'limits pause:--reason' | \
       'prune:--older-than') value='' ;;
@@ -125,6 +133,7 @@ _am_value() {
       'man migrate:--to' | \
       'man runs:--to' | \
       'man locks:--to' | \
+      'man queue:--to' | \
       'man limits:--to' | \
       'man config:--to' | \
       'man alert:--to' | \
@@ -146,6 +155,8 @@ _am_value() {
       'runs:--output' | \
       'locks:-o' | \
       'locks:--output' | \
+      'queue:-o' | \
+      'queue:--output' | \
       'limits:-o' | \
       'limits:--output' | \
       'config:-o' | \

@@ -1,6 +1,6 @@
 # Completion of am in fish; made by: am completion fish
 
-set -g __am_paths 'run-weekly' 'checkpoint' 'backfill' 'report' 'verify' 'due' 'schedule' 'serve-readonly' 'status' 'doctor' 'migrate' 'runs' 'events' 'locks' 'limits' 'metrics' 'prune' 'config' 'alert' 'ping' 'exit-codes' 'completion' 'man' 'version' 'verify data' 'schedule show' 'schedule next' 'schedule simulate' 'schedule export' 'migrate up' 'migrate down' 'migrate status' 'migrate plan' 'migrate verify' 'runs list' 'runs show' 'runs resume' 'runs abandon' 'locks list' 'locks break' 'limits show' 'limits pause' 'limits resume' 'config show' 'config check' 'alert test' 'alert unit' 'ping test' 'man run-weekly' 'man checkpoint' 'man backfill' 'man report' 'man verify' 'man due' 'man schedule' 'man serve-readonly' 'man status' 'man doctor' 'man migrate' 'man runs' 'man events' 'man locks' 'man limits' 'man metrics' 'man prune' 'man config' 'man alert' 'man ping' 'man exit-codes' 'man completion' 'man man' 'man version' 'man verify data' 'man schedule show' 'man schedule next' 'man schedule simulate' 'man schedule export' 'man migrate up' 'man migrate down' 'man migrate status' 'man migrate plan' 'man migrate verify' 'man runs list' 'man runs show' 'man runs resume' 'man runs abandon' 'man locks list' 'man locks break' 'man limits show' 'man limits pause' 'man limits resume' 'man config show' 'man config check' 'man alert test' 'man alert unit' 'man ping test'
+set -g __am_paths 'run-weekly' 'checkpoint' 'backfill' 'report' 'verify' 'due' 'schedule' 'serve-readonly' 'status' 'doctor' 'migrate' 'runs' 'events' 'locks' 'queue' 'limits' 'metrics' 'prune' 'config' 'alert' 'ping' 'exit-codes' 'completion' 'man' 'version' 'verify data' 'schedule show' 'schedule next' 'schedule simulate' 'schedule export' 'migrate up' 'migrate down' 'migrate status' 'migrate plan' 'migrate verify' 'runs list' 'runs show' 'runs resume' 'runs abandon' 'locks list' 'locks break' 'queue list' 'queue retry' 'queue cancel' 'limits show' 'limits pause' 'limits resume' 'config show' 'config check' 'alert test' 'alert unit' 'ping test' 'man run-weekly' 'man checkpoint' 'man backfill' 'man report' 'man verify' 'man due' 'man schedule' 'man serve-readonly' 'man status' 'man doctor' 'man migrate' 'man runs' 'man events' 'man locks' 'man queue' 'man limits' 'man metrics' 'man prune' 'man config' 'man alert' 'man ping' 'man exit-codes' 'man completion' 'man man' 'man version' 'man verify data' 'man schedule show' 'man schedule next' 'man schedule simulate' 'man schedule export' 'man migrate up' 'man migrate down' 'man migrate status' 'man migrate plan' 'man migrate verify' 'man runs list' 'man runs show' 'man runs resume' 'man runs abandon' 'man locks list' 'man locks break' 'man queue list' 'man queue retry' 'man queue cancel' 'man limits show' 'man limits pause' 'man limits resume' 'man config show' 'man config check' 'man alert test' 'man alert unit' 'man ping test'
 
 # Whether the words so far are the command $argv[1]; with a second argument: and nothing more.
 function __am_at
@@ -14,7 +14,7 @@ function __am_at
             continue
         end
         switch "$path:$word"
-            case '*:-o' '*:--output' '*:--config' '*:--now' '*:--log-level' '*:--log-format' '*:--color' '*:--on-busy' '*:--max-wait' 'run-weekly:--run-date' 'run-weekly:--picker' 'run-weekly:--prices' 'run-weekly:--benchmark' 'checkpoint:--batch' 'checkpoint:--day' 'checkpoint:--skip' 'backfill:--from' 'backfill:--to' 'backfill:--picker' 'backfill:--prices' 'backfill:--benchmark' 'report:--from' 'report:--to' 'verify data:--from' 'verify data:--to' 'verify data:--desk' 'due:--desk' 'due:--catchup' 'schedule next:--days' 'schedule simulate:--from' 'schedule simulate:--to' 'schedule simulate:--style' 'schedule simulate:--zone' 'schedule simulate:--off' 'schedule export:--format' 'schedule export:--style' 'schedule export:--zone' 'schedule export:--program' 'schedule export:--image' 'schedule export:--to' 'serve-readonly:--listen' 'migrate:--dir' 'migrate:--to' 'migrate up:--dir' 'migrate up:--to' 'migrate down:--dir' 'migrate down:--steps' 'migrate status:--dir' 'migrate plan:--dir' 'migrate verify:--dir' 'runs list:--job' 'runs list:--status' 'runs list:--limit' 'events:--batch' 'events:--subject' 'events:--run' 'events:--kind' 'events:--since' 'events:--limit' 'locks break:--reason' 'limits pause:--for' 'limits pause:--reason' 'metrics:--textfile' 'prune:--older-than' 'man:--to' 'man verify:--to' 'man schedule:--to' 'man migrate:--to' 'man runs:--to' 'man locks:--to' 'man limits:--to' 'man config:--to' 'man alert:--to' 'man ping:--to'
+            case '*:-o' '*:--output' '*:--config' '*:--now' '*:--log-level' '*:--log-format' '*:--color' '*:--on-busy' '*:--max-wait' 'run-weekly:--run-date' 'run-weekly:--picker' 'run-weekly:--prices' 'run-weekly:--benchmark' 'checkpoint:--batch' 'checkpoint:--day' 'checkpoint:--skip' 'backfill:--from' 'backfill:--to' 'backfill:--picker' 'backfill:--prices' 'backfill:--benchmark' 'report:--from' 'report:--to' 'verify data:--from' 'verify data:--to' 'verify data:--desk' 'due:--desk' 'due:--catchup' 'schedule next:--days' 'schedule simulate:--from' 'schedule simulate:--to' 'schedule simulate:--style' 'schedule simulate:--zone' 'schedule simulate:--off' 'schedule export:--format' 'schedule export:--style' 'schedule export:--zone' 'schedule export:--program' 'schedule export:--image' 'schedule export:--to' 'serve-readonly:--listen' 'migrate:--dir' 'migrate:--to' 'migrate up:--dir' 'migrate up:--to' 'migrate down:--dir' 'migrate down:--steps' 'migrate status:--dir' 'migrate plan:--dir' 'migrate verify:--dir' 'runs list:--job' 'runs list:--status' 'runs list:--limit' 'events:--batch' 'events:--subject' 'events:--run' 'events:--kind' 'events:--since' 'events:--limit' 'locks break:--reason' 'queue list:--status' 'queue list:--limit' 'queue cancel:--reason' 'limits pause:--for' 'limits pause:--reason' 'metrics:--textfile' 'prune:--older-than' 'man:--to' 'man verify:--to' 'man schedule:--to' 'man migrate:--to' 'man runs:--to' 'man locks:--to' 'man queue:--to' 'man limits:--to' 'man config:--to' 'man alert:--to' 'man ping:--to'
                 set taker $word
                 continue
         end
@@ -54,6 +54,7 @@ complete -c am -n '__am_at \'\' first' -a migrate -d 'bring the database\'s sche
 complete -c am -n '__am_at \'\' first' -a runs -d 'look at the run ledger, go on with a run or close it'
 complete -c am -n '__am_at \'\' first' -a events -d 'what happened, the newest first'
 complete -c am -n '__am_at \'\' first' -a locks -d 'see who works on what, take a run away from its holder'
+complete -c am -n '__am_at \'\' first' -a queue -d 'look at the items of a queue, queue them again or cancel them'
 complete -c am -n '__am_at \'\' first' -a limits -d 'look at the request budgets, pause and resume them'
 complete -c am -n '__am_at \'\' first' -a metrics -d 'how the jobs stand, in Prometheus\' text format'
 complete -c am -n '__am_at \'\' first' -a prune -d 'delete old runs, steps, effects and events'
@@ -189,6 +190,16 @@ complete -c am -n '__am_at \'locks list\'' -s o -l output -x -a 'table json' -d 
 complete -c am -n '__am_at \'locks break\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'locks break\'' -l reason -x -d 'why; it is recorded; required'
 complete -c am -n '__am_at \'locks break\'' -l yes -d 'really break it; required'
+complete -c am -n '__am_at \'queue\' first' -a list -d 'items of a queue: what is open, dead or failed'
+complete -c am -n '__am_at \'queue\' first' -a retry -d 'queue an item again that is dead, failed or cancelled'
+complete -c am -n '__am_at \'queue\' first' -a cancel -d 'take an item out of its queue, so that nobody works on it'
+complete -c am -n '__am_at \'queue\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'queue list\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'queue list\'' -l status -x -d 'queued, running, done, failed, dead or cancelled'
+complete -c am -n '__am_at \'queue list\'' -l limit -x -d 'how many, the most urgent first (20)'
+complete -c am -n '__am_at \'queue retry\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'queue cancel\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'queue cancel\'' -l reason -x -d 'why; it is kept on the item and in its event'
 complete -c am -n '__am_at \'limits\' first' -a show -d 'what is spent of each request budget, and which is paused'
 complete -c am -n '__am_at \'limits\' first' -a pause -d 'let nobody send to a vendor for a while'
 complete -c am -n '__am_at \'limits\' first' -a resume -d 'end a pause, also one that a vendor asked for'
@@ -236,6 +247,7 @@ complete -c am -n '__am_at \'man\' first' -a migrate -d 'bring the database\'s s
 complete -c am -n '__am_at \'man\' first' -a runs -d 'look at the run ledger, go on with a run or close it'
 complete -c am -n '__am_at \'man\' first' -a events -d 'what happened, the newest first'
 complete -c am -n '__am_at \'man\' first' -a locks -d 'see who works on what, take a run away from its holder'
+complete -c am -n '__am_at \'man\' first' -a queue -d 'look at the items of a queue, queue them again or cancel them'
 complete -c am -n '__am_at \'man\' first' -a limits -d 'look at the request budgets, pause and resume them'
 complete -c am -n '__am_at \'man\' first' -a metrics -d 'how the jobs stand, in Prometheus\' text format'
 complete -c am -n '__am_at \'man\' first' -a prune -d 'delete old runs, steps, effects and events'
@@ -275,6 +287,11 @@ complete -c am -n '__am_at \'man locks\' first' -a list -d 'the runs that are be
 complete -c am -n '__am_at \'man locks\' first' -a break -d 'take a run away from whoever holds it, so that the next command goes on with it'
 complete -c am -n '__am_at \'man locks\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'man locks\'' -l to -x -a '(__fish_complete_directories)' -d 'write every page into this directory'
+complete -c am -n '__am_at \'man queue\' first' -a list -d 'items of a queue: what is open, dead or failed'
+complete -c am -n '__am_at \'man queue\' first' -a retry -d 'queue an item again that is dead, failed or cancelled'
+complete -c am -n '__am_at \'man queue\' first' -a cancel -d 'take an item out of its queue, so that nobody works on it'
+complete -c am -n '__am_at \'man queue\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'man queue\'' -l to -x -a '(__fish_complete_directories)' -d 'write every page into this directory'
 complete -c am -n '__am_at \'man limits\' first' -a show -d 'what is spent of each request budget, and which is paused'
 complete -c am -n '__am_at \'man limits\' first' -a pause -d 'let nobody send to a vendor for a while'
 complete -c am -n '__am_at \'man limits\' first' -a resume -d 'end a pause, also one that a vendor asked for'

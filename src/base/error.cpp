@@ -38,6 +38,12 @@ Error Error::of_run(std::string run_id) const {
   return copy;
 }
 
+Error Error::of_the_source() const {
+  Error copy = *this;
+  copy.of_the_source_ = true;
+  return copy;
+}
+
 bool Error::retryable() const noexcept {
   switch (kind_) {
     case ErrorKind::unavailable:

@@ -13,10 +13,6 @@ namespace am::cli {
 
 namespace {
 
-Instant wall_now() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 /// A file of the configuration, at most 1 MiB.
 std::optional<std::string> read_config_file(const std::string& path, const kernel::Patience& patience) {
   using Kind = kernel::FileProblem::Kind;
@@ -58,7 +54,7 @@ struct Session {
   Environment& environment;
   GlobalOptions options;
   std::string path;
-  Times times{wall_now(), {}};
+  Times times{kernel::Clock::wall(), {}};
 
   void see_terminals() {
     options.progress = environment.err_is_terminal && environment.variable("TERM") != "dumb";
@@ -74,7 +70,7 @@ struct Session {
   }
 
   int report(const Outcome& outcome) {
-    times.finished_at = wall_now();
+    times.finished_at = kernel::Clock::wall();
     bool written = true;
     if (options.output == "json") {
       written = print(json_document(path, outcome, times));

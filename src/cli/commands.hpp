@@ -29,6 +29,7 @@ std::vector<Command> migrate();
 std::vector<Command> runs();
 Command events();
 std::vector<Command> locks();
+std::vector<Command> queue();
 std::vector<Command> limits();
 Command metrics();
 Command prune();

@@ -37,8 +37,8 @@ void ValueCheck::look(const std::string& key, const std::function<void(const std
 
 std::vector<std::string> ping_keys(const kernel::Config& config) {
   std::vector<std::string> keys;
-  for (const kernel::Config::Origin& origin : config.origins()) {
-    if (origin.key->name.starts_with("pings.")) keys.emplace_back(origin.key->name);
+  for (const kernel::ConfigKey& key : config.keys()) {
+    if (key.name.starts_with("pings.")) keys.emplace_back(key.name);
   }
   return keys;
 }

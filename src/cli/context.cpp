@@ -7,6 +7,7 @@
 #include "am/kernel/migrations.hpp"
 #include "am/kernel/secret_mask.hpp"
 #include "am/kernel/version.hpp"
+#include "desks.hpp"
 #include "progress.hpp"
 
 namespace am::cli {
@@ -91,6 +92,11 @@ kernel::Ledger& Context::ledger() {
     ledger.fail_when_busy = options.fail_when_busy;
     ledger.max_wait = options.max_wait;
     ledger.business_now = options.now;
+    kernel::DbOptions own = db_options();
+    own.application_name = "am heartbeat";
+    own.probe = nullptr;  // it counts what the command itself does
+    heartbeat_ = std::make_unique<kernel::Heartbeat>(std::move(own), log);
+    ledger.heartbeat = heartbeat_.get();
     ledger_ = std::make_unique<kernel::Ledger>(db(), log, stop, ledger);
   }
   return *ledger_;
@@ -98,10 +104,14 @@ kernel::Ledger& Context::ledger() {
 
 std::vector<kernel::RateLimit> Context::rate_limits() const {
   std::vector<kernel::RateLimit> limits;
-  for (const kernel::Config::Origin& origin : config.origins()) {
-    if (origin.key->type != kernel::KeyType::rate) continue;
-    const std::string_view section = origin.key->name.substr(0, origin.key->name.find('.'));
-    limits.push_back({std::string(section), kernel::parse_rate_windows(config.text(origin.key->name))});
+  const kernel::Desks off = disabled_desks(config);
+  for (const kernel::ConfigKey& key : config.keys()) {
+    const bool is_off = std::ranges::any_of(off, [&](const kernel::Desk* desk) {
+      return std::ranges::find(desk->keys, key.name, &kernel::ConfigKey::name) != desk->keys.end();
+    });
+    if (key.type != kernel::KeyType::rate || is_off) continue;
+    const std::string_view section = key.name.substr(0, key.name.find('.'));
+    limits.push_back({std::string(section), kernel::parse_rate_windows(config.text(key.name))});
   }
   return limits;
 }
@@ -117,8 +127,15 @@ kernel::Transport& Context::transport() {
   return *vendors_->masking;
 }
 
+kernel::RetryPolicy Context::retry_policy(std::chrono::milliseconds budget) const {
+  return {.attempts = static_cast<int>(config.integer("retry.attempts")),
+          .base = std::chrono::milliseconds(config.integer("retry.base_ms")),
+          .cap = std::chrono::milliseconds(config.integer("retry.cap_ms")),
+          .budget = budget};
+}
+
 HttpClient& Context::http(const std::string& vendor, const std::optional<std::string>& limit_key,
-                          std::optional<std::chrono::milliseconds> budget) {
+                          const std::optional<kernel::RetryPolicy>& retry) {
   if (limit_key && !vendors_->limiter) {
     vendors_->limiter = std::make_unique<kernel::RateLimiter>(db(), stop, rate_limits());
   }
@@ -127,22 +144,19 @@ HttpClient& Context::http(const std::string& vendor, const std::optional<std::st
   http.limit_key = limit_key;
   http.trace = trace;
   http.max_wait = options.max_wait;
-  http.retry.attempts = static_cast<int>(config.integer("retry.attempts"));
-  http.retry.base = std::chrono::milliseconds(config.integer("retry.base_ms"));
-  http.retry.cap = std::chrono::milliseconds(config.integer("retry.cap_ms"));
-  if (budget) http.retry.budget = *budget;
+  http.retry = retry.value_or(retry_policy());
   vendors_->clients.push_back(
       std::make_unique<HttpClient>(transport(), vendors_->limiter.get(), log, stop, http));
   HttpClient& client = *vendors_->clients.back();
   client.on_attempt([this] {
     vendors_->wait_line.done();
     if (environment.probe) environment.probe("vendor call");
-    if (ledger_) ledger_->keep_alive();
+    if (ledger_) ledger_->check_leases();
   });
   client.on_wait([this, vendor](kernel::WaitFor what) {
     const bool for_budget = what == kernel::WaitFor::budget;
     vendors_->wait_line.waiting((for_budget ? "the request budget of " : "another attempt at ") + vendor);
-    if (ledger_) ledger_->keep_alive();
+    if (ledger_) ledger_->check_leases();
   });
   return client;
 }

@@ -2,38 +2,22 @@
 
 #include "am/cli/context.hpp"
 #include "am/kernel/http_client.hpp"
-#include "am/kernel/version.hpp"
 
 namespace am::cli {
 
 namespace {
 
-std::string meaning_of(ExitCode code) {
-  for (const ExitCodeInfo& info : exit_codes()) {
-    if (info.code == code) return std::string(info.meaning);
-  }
-  return "unknown";
-}
-
-kernel::Alert alert_for(const std::string& command, const Outcome& outcome, ExitCode code,
-                        const std::string& deployment) {
-  const std::string name(exit_code_name(code));
-  const std::string number = std::to_string(static_cast<int>(code));
-  kernel::Alert alert;
-  alert.key = kernel::alert_key(command, number, kernel::SystemClock().now(), deployment);
-  alert.subject = "am " + command + " on " + kernel::Holder::self().host + ": " + name + " (" + number + ")";
+kernel::Alerts::Problem problem_of(const std::string& command, const Outcome& outcome, ExitCode code) {
+  kernel::Alerts::Problem problem{.command = command, .code = code, .text = {}};
   if (code == ExitCode::partial && !outcome.lost.empty()) {
-    alert.text = outcome.lost + "\n";
-  } else {
-    alert.text = (outcome.error ? outcome.error->message() : meaning_of(code)) + "\n";
-    if (outcome.error && !outcome.error->hint().empty())
-      alert.text += "hint: " + outcome.error->hint() + "\n";
+    problem.text = outcome.lost;
+  } else if (outcome.error) {
+    problem.text = outcome.error->message();
+    if (!outcome.error->hint().empty()) problem.text += "\nhint: " + outcome.error->hint();
   }
-  alert.text += "\n" + name + ": " + meaning_of(code) + "\n";
-  if (!outcome.slot.empty()) alert.text += "slot " + outcome.slot + "\n";
-  if (!outcome.run_id.empty()) alert.text += "am runs show " + outcome.run_id + "\n";
-  alert.text += "The same problem is told once a day. am " + std::string(kernel::version()) + "\n";
-  return alert;
+  if (!outcome.slot.empty()) problem.details += "slot " + outcome.slot + "\n";
+  if (!outcome.run_id.empty()) problem.details += "am runs show " + outcome.run_id + "\n";
+  return problem;
 }
 
 }  // namespace
@@ -71,7 +55,7 @@ void Context::announce(const std::string& ping) {
     log.warn(key + ": not an http or https URL, so nobody is pinged");
     return;
   }
-  pings_ = std::make_unique<kernel::Pings>(http("ping", {}, kernel::kPingBudget), log, url);
+  pings_ = std::make_unique<kernel::Pings>(http("ping", {}, retry_policy(kernel::kPingBudget)), log, url);
   pings_->start();
 }
 
@@ -86,12 +70,9 @@ void Context::conclude(const std::string& command, const Outcome& outcome) {
     if (!lost && !attention) return;
     const kernel::MailOptions options_of_mail = mail();
     kernel::Db* db = options_of_mail.api_key.empty() ? nullptr : alerts_db();
-    const auto tell = [&](ExitCode code) {
-      kernel::send_alert(http("resend"), log, db, options_of_mail,
-                         alert_for(command, outcome, code, deployment()));
-    };
-    if (lost) tell(ExitCode::partial);
-    if (attention) tell(outcome.exit);
+    kernel::Alerts alerts(http("resend"), log, db, options_of_mail, deployment());
+    if (lost) alerts.tell(problem_of(command, outcome, ExitCode::partial));
+    if (attention) alerts.tell(problem_of(command, outcome, outcome.exit));
   } catch (const Error& error) {
     log.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
   } catch (const std::exception& error) {

@@ -46,6 +46,7 @@ std::vector<Group> groups() {
       {"schedule", "what is started when: shown, simulated, written for schedulers"},
       {"runs", "look at the run ledger, go on with a run or close it"},
       {"locks", "see who works on what, take a run away from its holder"},
+      {"queue", "look at the items of a queue, queue them again or cancel them"},
       {"limits", "look at the request budgets, pause and resume them"},
       {"alert", "tell people by e-mail"},
       {"ping", "dead-man's switches"},
@@ -73,6 +74,7 @@ std::vector<Command> commands() {
   for (Command& command : runs()) all.push_back(std::move(command));
   all.push_back(events());
   for (Command& command : locks()) all.push_back(std::move(command));
+  for (Command& command : queue()) all.push_back(std::move(command));
   for (Command& command : limits()) all.push_back(std::move(command));
   all.push_back(metrics());
   all.push_back(prune());

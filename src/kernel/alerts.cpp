@@ -6,9 +6,11 @@
 
 #include "am/base/hash.hpp"
 #include "am/base/text.hpp"
+#include "am/kernel/clock.hpp"
 #include "am/kernel/ids.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/new_york.hpp"
+#include "am/kernel/version.hpp"
 
 namespace am::kernel {
 
@@ -46,6 +48,18 @@ HttpRequest mail_request(const MailOptions& options, const Alert& alert) {
   request.timeout = kMailTimeout;
   request.max_body = kMaxAnswer;
   return request;
+}
+
+std::string meaning_of(ExitCode code) {
+  for (const ExitCodeInfo& info : exit_codes()) {
+    if (info.code == code) return std::string(info.meaning);
+  }
+  return "unknown";
+}
+
+std::string with_line_feed(std::string text) {
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  return text;
 }
 
 /// 409: the key was used before, with another text or a moment ago by another process. The mail is on its way.
@@ -135,6 +149,30 @@ AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& op
   remember([&] { end_effect(*db, alert.key, Effect::State::done, dump(Json{{"status", response.status}})); });
   log.info("alert sent", {{"subject", alert.subject}});
   return response.status == 409 ? AlertResult::known : AlertResult::sent;
+}
+
+Alerts::Alerts(HttpClient& http, Log& log, Db* db, MailOptions mail, std::string deployment)
+    : http_(http), log_(log), db_(db), mail_(std::move(mail)), deployment_(std::move(deployment)) {}
+
+std::optional<AlertResult> Alerts::tell(const Problem& problem) noexcept {
+  try {
+    const std::string name(exit_code_name(problem.code));
+    const std::string number = std::to_string(static_cast<int>(problem.code));
+    const std::string meaning = meaning_of(problem.code);
+    Alert alert;
+    alert.key = alert_key(problem.command, number, Clock::wall(), deployment_);
+    alert.subject =
+        "am " + problem.command + " on " + Holder::self().host + ": " + name + " (" + number + ")";
+    alert.text = with_line_feed(problem.text.empty() ? meaning : problem.text) + "\n" + name + ": " +
+                 meaning + "\n" + with_line_feed(problem.details) +
+                 "The same problem is told once a day. am " + std::string(version()) + "\n";
+    return send_alert(http_, log_, db_, mail_, alert);
+  } catch (const Error& error) {
+    log_.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
+  } catch (const std::exception& error) {
+    log_.error("the alert could not be sent", {{"error", error.what()}});
+  }
+  return std::nullopt;
 }
 
 bool is_ping_url(std::string_view url) { return url.starts_with("https://") || url.starts_with("http://"); }

@@ -2,9 +2,10 @@
 
 namespace am::kernel {
 
-Instant SystemClock::host() const {
-  if (host_) return host_();
+Instant Clock::wall() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
+
+Instant SystemClock::host() const { return host_ ? host_() : wall(); }
 
 }  // namespace am::kernel

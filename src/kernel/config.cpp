@@ -111,10 +111,6 @@ std::string objection(const ConfigKey& key, const std::string& value) {
   return {};
 }
 
-/// A lease is renewed before a request when a third of it is over, and again after it: of two requests' time a third
-/// is then left for whatever else delays that.
-constexpr long long kRequestsInLease = 2;
-
 struct FileValue {
   std::string value;
   std::string where;  ///< path:line:col
@@ -291,15 +287,6 @@ Config Config::load(const ConfigTable& all, const ConfigSources& sources, std::o
     config.entries_[name] = {found.value, found.origin};
   };
   for (const ConfigKey& key : all.keys()) each([&] { decide(key); });
-  // The longest decides; of two, one that somebody set.
-  std::vector<std::string_view> in_lease;
-  for (const ConfigKey& key : all.keys()) {
-    if (key.in_lease) in_lease.push_back(key.name);
-  }
-  std::ranges::stable_sort(in_lease, std::greater(), [&](std::string_view name) {
-    return std::pair(config.integer(name), config.entries_.find(name)->second.origin != "default");
-  });
-  for (const std::string_view timeout : in_lease) each([&] { config.check_lease(timeout); });
 
   for (const auto& [name, value] : sources.env) {
     if (!name.starts_with("HATCHET_")) continue;
@@ -310,21 +297,6 @@ Config Config::load(const ConfigTable& all, const ConfigSources& sources, std::o
     break;
   }
   return config;
-}
-
-void Config::check_lease(std::string_view timeout) {
-  const std::string lease = "ledger.lease_s";
-  const std::string longest(timeout);
-  const long long expected = (kRequestsInLease * integer(longest) + 999) / 1000;
-  if (integer(lease) >= expected) return;
-  const std::string problem = "too short for " + longest + " = " + text(longest) + " (expected at least " +
-                              std::to_string(expected) + ", got " + text(lease) + ")";
-  const std::string hint = "raise " + lease + " (" + entries_.at(lease).origin + ") or lower " + longest +
-                           " (" + entries_.at(longest).origin +
-                           "): a lease has to last for two of the longest request";
-  for (const std::string& name : {lease, longest})
-    entries_[name] = {std::string(table_->find(name)->default_value), "default"};
-  refuse(lease, problem, hint);
 }
 
 const Config::Entry& Config::entry(std::string_view key, KeyType type) const {

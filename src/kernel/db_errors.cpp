@@ -67,7 +67,7 @@ std::string grant_hint(std::string_view message, std::string_view sql, std::stri
     const std::string object = with_schema(message.substr(at + 5), sql);
     const std::string on = " on " + object + " to " + to;
     if (object.starts_with("table ") || object.starts_with("view ")) {
-      const std::string privileges = words_in(sql, kOfTables);
+      const std::string privileges = sql.starts_with("COPY ") ? "INSERT" : words_in(sql, kOfTables);
       return "as the owner: grant " + (privileges.empty() ? "the privilege" : privileges) + on;
     }
     if (object.starts_with("schema ")) {

@@ -151,6 +151,10 @@ class PqxxLink final : public Link {
   Result<Rows, StatementFailure> run_plain(const std::string& sql) override {
     return guarded([&] { return execute(connection_, sql); });
   }
+  Result<Rows, StatementFailure> run_copy(const std::string& sql, std::string_view data) override {
+    if (!connection_.is_open()) return StatementFailure{};
+    return copy_in(raw_, sql, data);
+  }
   bool is_open() const override { return connection_.is_open(); }
 
   /// An idle connection has nothing to say: when it is readable, the server closed it, or changed a

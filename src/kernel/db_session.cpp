@@ -4,6 +4,7 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/db.hpp"
+#include "db_copy.hpp"
 #include "db_link.hpp"
 #include "watchdog.hpp"
 
@@ -113,6 +114,9 @@ class Session final : public Db {
     return watched(sql, options_.statement_timeout,
                    [&](Link& link) { return link.run(std::string(sql), values); });
   }
+  Rows execute_copy(const std::string& sql, std::string_view data) {
+    return watched(sql, options_.statement_timeout, [&](Link& link) { return link.run_copy(sql, data); });
+  }
   Rows execute_plain(const std::string& sql, milliseconds limit) {
     return watched(sql, limit, [&](Link& link) { return link.run_plain(sql); });
   }
@@ -215,6 +219,16 @@ class SessionTransaction final : public Transaction {
       if (limit != kNoLimit) db_.execute_plain(set_local("statement_timeout", limit));
       return rows;
     });
+  }
+
+  void copy_in(std::string_view table, std::span<const std::string_view> columns,
+               std::span<const SqlValues> rows) override {
+    check_open();
+    const std::string sql = copy_sql(table, columns);
+    const std::string data = copy_data(columns, rows);
+    db_.probe(sql);
+    refuse_nul(sql, {});
+    guarded([&] { return db_.execute_copy(sql, data); });
   }
 
   void commit() override {

@@ -54,6 +54,7 @@ std::vector<MetricFamily> stored_metrics(
   std::vector<MetricFamily> out = job_metrics(overview.jobs);
   append(out, duty_metrics(overview.kinds, overview.duties, now));
   append(out, budget_metrics(overview.budgets));
+  append(out, queue_metrics(overview.queues));
   append(out, make_all(std::span(results), places, desks, &Desk::metrics, now));
   return out;
 }
@@ -76,6 +77,10 @@ OverviewReading::OverviewReading(Desks desks, std::vector<RateLimit> limits, Ins
     : desks_(std::move(desks)), off_(std::move(off)), limits_(std::move(limits)), now_(now) {
   duties_ = ask_all(questions_, desks_, &Desk::duties, now_);
   ledger_ = questions_.add({job_states_statement(), open_runs_statement(), budget_states_statement(limits_)});
+  specs_ = queues_of(desks_);
+  std::vector<Statement> depths;
+  for (const QueueSpec* spec : specs_) depths.push_back(ask_queue_state(*spec));
+  queues_ = questions_.add(std::move(depths));
 }
 
 Overview OverviewReading::make(std::span<const Rows> results) const {
@@ -95,7 +100,17 @@ Overview OverviewReading::make(std::span<const Rows> results) const {
   std::erase_if(overview.jobs, is_off);
   std::erase_if(overview.open, is_off);
   overview.budgets = budget_states(results[ledger_ + 2], limits_);
+  for (std::size_t i = 0; i < specs_.size(); ++i)
+    overview.queues.push_back(make_queue_state(*specs_[i], results[queues_ + i]));
   return overview;
+}
+
+std::vector<const QueueSpec*> queues_of(const Desks& desks) {
+  std::vector<const QueueSpec*> queues;
+  for (const Desk* desk : desks) {
+    for (const QueueSpec& queue : desk->queues) queues.push_back(&queue);
+  }
+  return queues;
 }
 
 std::vector<Duty> read_duties(Sql& sql, const Desks& desks, Instant now) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -45,6 +46,15 @@ Error cannot_listen(const std::string& where, int error) {
                         : "check the address given by --listen or PORT";
   return {ErrorKind::config, "--listen " + where + ": " + std::strerror(error),
           hint};  // NOLINT(concurrency-mt-unsafe)
+}
+
+Error no_socket(const std::string& where, mode_t mode) {
+  const std::string what = S_ISREG(mode)   ? "a file is there"
+                           : S_ISDIR(mode) ? "a directory is there"
+                           : S_ISLNK(mode) ? "a link is there"
+                                           : "a device or pipe is there";
+  return {ErrorKind::config, "--listen " + where + ": " + what + " (expected a socket or nothing)",
+          "give the path of a socket to make, such as unix:/run/am/am.sock"};
 }
 
 std::string text_of(const ListenAddress& listen) {
@@ -158,16 +168,16 @@ struct HttpServer::Impl {
     const asio::local::stream_protocol::endpoint endpoint(bound.unix_path);
     struct stat info{};
     if (lstat(bound.unix_path.c_str(), &info) == 0) {
-      boost::system::error_code error = asio::error::address_in_use;
-      if (S_ISSOCK(info.st_mode)) {
-        asio::local::stream_protocol::socket probe(workers[0]->context);
-        probe.connect(endpoint, error);
-      }
-      if (error != asio::error::connection_refused) {
-        bound.unix_path.clear();  // not ours to remove
-        throw cannot_listen(where, EADDRINUSE);
-      }
-      ::unlink(bound.unix_path.c_str());
+      const std::string path = std::exchange(bound.unix_path, {});  // not ours to remove, so far
+      if (!S_ISSOCK(info.st_mode)) throw no_socket(where, info.st_mode);
+      boost::system::error_code error;
+      asio::local::stream_protocol::socket probe(workers[0]->context);
+      probe.connect(endpoint, error);
+      const bool listens = !error || error == asio::error::try_again;  // or would, were its queue not full
+      if (listens || error != asio::error::connection_refused)
+        throw cannot_listen(where, listens ? EADDRINUSE : error.value());
+      bound.unix_path = path;
+      ::unlink(path.c_str());
     }
     try {
       listen_on(endpoint, where);

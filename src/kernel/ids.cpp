@@ -1,9 +1,9 @@
 #include "am/kernel/ids.hpp"
 
-#include <chrono>
 #include <random>
 
 #include "am/base/uuid.hpp"
+#include "am/kernel/clock.hpp"
 
 namespace am::kernel {
 
@@ -14,9 +14,6 @@ std::uint64_t random_bits() {
 
 double random_unit() { return static_cast<double>(random_bits() >> 11U) * 0x1.0p-53; }
 
-std::string new_id() {
-  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  return uuid_v7(now, random_bits(), random_bits());
-}
+std::string new_id() { return uuid_v7(Clock::wall(), random_bits(), random_bits()); }
 
 }  // namespace am::kernel

@@ -43,14 +43,14 @@ Claim Ledger::claim(std::string_view job, std::string_view slot, std::string_vie
                   std::string(job) + " " + std::string(slot) + ": another process is at it (" + holder + ")",
                   "wait for it, or see: am runs list --status running");
     }
-    keep_alive();  // this one may be needed by another run of this process
+    check_leases();  // this one may be needed by another run of this process
     stop_.sleep(nap);
     nap = std::min(nap * 2, std::chrono::milliseconds(500));
   }
 }
 
-void Ledger::keep_alive() {
-  for (Run* run : live_) run->keep_alive();
+void Ledger::check_leases() const {
+  for (const Run* run : live_) run->check_lease();
 }
 
 void Ledger::until_stored(const std::function<void()>& work) {
@@ -106,38 +106,41 @@ std::optional<Claim> Ledger::try_claim(std::string_view job, std::string_view sl
 
 std::optional<Claim> Ledger::claim_new(std::string_view job, std::string_view slot, std::string_view params) {
   std::string id = new_id();
+  const SteadyTime sent = std::chrono::steady_clock::now();
   const Rows inserted = db_.query(
       "INSERT INTO ops.runs (id, job, slot, status, params, holder, lease_until, business_now, version) "
-      "VALUES ($1::uuid, $2, $3, 'running', $4::jsonb, $5::jsonb, clock_timestamp() + $6::int * interval '1 "
-      "second', "
-      "$7::timestamptz, $8) ON CONFLICT (job, slot) DO NOTHING RETURNING id",
-      sql_values(id, job, slot, params, self_.to_json(), lease_seconds(), options_.business_now, version()));
+      "VALUES ($1::uuid, $2, $3, 'running', $4::jsonb, $5::jsonb, clock_timestamp() + $6::bigint * interval "
+      "'1 millisecond', $7::timestamptz, $8) ON CONFLICT (job, slot) DO NOTHING RETURNING id",
+      sql_values(id, job, slot, params, self_.to_json(), lease_ms(), options_.business_now, version()));
   if (inserted.empty()) return std::nullopt;
   auto run = std::unique_ptr<Run>(new Run(*this, std::move(id)));
   run->epoch_ = 1;
   run->params_ = params;
+  run->keep_lease(sent);
   return Claim{std::move(run), inserted[0].text("id")};
 }
 
 std::optional<Claim> Ledger::take_over(const RunInfo& found) {
   const std::string recovered = found.status == "running" ? "lost" : found.status;
+  const SteadyTime sent = std::chrono::steady_clock::now();
   // All that was decided on: the end of an attempt and the renewal of a lease leave the epoch as it is.
   const Rows taken = db_.query(
       "UPDATE ops.runs SET status = 'running', epoch = epoch + 1, attempt = attempt + 1, holder = $6::jsonb, "
-      "lease_until = clock_timestamp() + $7::int * interval '1 second', started_at = clock_timestamp(), "
+      "lease_until = clock_timestamp() + $7::bigint * interval '1 millisecond', started_at = clock_timestamp(), "
       "finished_at = NULL, not_before = NULL, error = NULL, recovered_from = $8, business_now = "
       "$9::timestamptz, version = $10 "
       "WHERE id = $1::uuid AND epoch = $2::bigint AND status = $3 AND holder IS NOT DISTINCT FROM $4::jsonb "
       "AND lease_until IS NOT DISTINCT FROM $5::timestamptz RETURNING epoch, attempt",
       sql_values(found.id, found.epoch, found.status,
                  found.holder.empty() ? std::nullopt : std::optional(found.holder), found.lease_until,
-                 self_.to_json(), lease_seconds(), recovered, options_.business_now, version()));
+                 self_.to_json(), lease_ms(), recovered, options_.business_now, version()));
   if (taken.empty()) return std::nullopt;
   auto run = std::unique_ptr<Run>(new Run(*this, found.id));
   run->epoch_ = taken[0].integer("epoch");
   run->attempt_ = static_cast<int>(taken[0].integer("attempt"));
   run->params_ = found.params;
   run->recovered_from_ = recovered;
+  run->keep_lease(sent);
   log_.info("run recovered", {{"workflow", found.job},
                               {"slot", found.slot},
                               {"workflow_run_id", found.id},

@@ -61,7 +61,7 @@ std::vector<RunInfo> Ledger::list(const std::optional<std::string>& job,
           "ORDER BY started_at DESC, id DESC LIMIT $3::int",
       sql_values(job, status, limit));
   std::vector<RunInfo> runs;
-  for (std::size_t i = 0; i < rows.size(); ++i) runs.push_back(run_info(rows[i]));
+  for (const Row row : rows) runs.push_back(run_info(row));
   return runs;
 }
 
@@ -88,8 +88,7 @@ std::vector<StepInfo> Ledger::steps(const std::string& run_id) {
       "FROM ops.steps WHERE run_id = $1::uuid ORDER BY started_at, name",
       sql_values(run_id));
   std::vector<StepInfo> steps;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     steps.push_back({row.text("name"), row.text("input_hash"), row.text("version"), row.maybe_text("output"),
                      static_cast<int>(row.integer("attempts")), row.micros("started_at"),
                      row.maybe_micros("finished_at")});
@@ -117,8 +116,7 @@ std::vector<EventInfo> Ledger::events(const EventFilter& filter) {
           where + " ORDER BY id DESC LIMIT $1::int",
       values);
   std::vector<EventInfo> events;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     events.push_back({row.micros("at"), row.text("kind"), row.maybe_text("batch_id"),
                       row.maybe_text("run_id"), row.text("data"), row.maybe_text("subject")});
   }
@@ -180,38 +178,61 @@ bool Ledger::reopen(const std::string& id) {
 
 // --- effects ---------------------------------------------------------------------------------------------
 
-Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
-                    std::string_view idempotency_key, std::string_view request_json) {
+namespace {
+
+/// Whether another process may still be about it. One of this process was left behind by an earlier attempt.
+bool is_held_by_another(const Row& row, std::chrono::milliseconds patience) {
+  if (row.text("status") != "intent" || std::chrono::milliseconds(row.integer("age_ms")) >= patience)
+    return false;
+  const std::optional<Holder> holder =
+      row.is_null("holder") ? std::nullopt : Holder::from_json(row.text("holder"));
+  return !holder || (!holder->is_certainly_gone() && row.text("holder") != row.text("self"));
+}
+
+Effect::State effect_state(std::string_view status) {
+  return status == "done"     ? Effect::State::done
+         : status == "failed" ? Effect::State::failed
+                              : Effect::State::unknown;
+}
+
+}  // namespace
+
+Effect begin_effect(Sql& sql, const std::optional<std::string>& run_id, std::string_view kind,
+                    std::string_view idempotency_key, std::string_view request_json,
+                    std::chrono::milliseconds patience) {
+  const std::string self = Holder::self().to_json();
   for (;;) {
-    const Rows fresh = db.query(
-        "INSERT INTO ops.effects (id, run_id, kind, idempotency_key, status, request) "
-        "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb) ON CONFLICT (idempotency_key) DO NOTHING "
+    const Rows fresh = sql.query(
+        "INSERT INTO ops.effects (id, run_id, kind, idempotency_key, status, request, holder) "
+        "VALUES ($1::uuid, $2::uuid, $3, $4, 'intent', $5::jsonb, $6::jsonb) ON CONFLICT (idempotency_key) DO NOTHING "
         "RETURNING id",
-        sql_values(new_id(), run_id, kind, idempotency_key, request_json));
+        sql_values(new_id(), run_id, kind, idempotency_key, request_json, self));
     if (!fresh.empty()) return {};
-    // An intent that is still there was written by a process that died around the effect itself.
-    const Rows known = db.query(
-        "UPDATE ops.effects SET status = CASE WHEN status = 'intent' THEN 'unknown' ELSE status END "
-        "WHERE idempotency_key = $1 RETURNING status, coalesce(response::text, '') AS response",
-        sql_values(idempotency_key));
+    const Rows known = sql.query(
+        "SELECT id, status, holder::text AS holder, ($2::jsonb)::text AS self, coalesce(response::text, '') AS response, "
+        "(extract(epoch FROM clock_timestamp() - created_at) * 1000)::bigint AS age_ms "
+        "FROM ops.effects WHERE idempotency_key = $1",
+        sql_values(idempotency_key, self));
     if (known.empty()) continue;  // pruned, or discarded with its run, in between
     const Row row = known.only();
-    Effect effect;
-    effect.response = row.text("response");
-    effect.state = row.text("status") == "done"     ? Effect::State::done
-                   : row.text("status") == "failed" ? Effect::State::failed
-                                                    : Effect::State::unknown;
-    return effect;
+    if (is_held_by_another(row, patience)) return {.state = Effect::State::held};
+    if (row.text("status") != "intent")
+      return {.state = effect_state(row.text("status")), .response = row.text("response")};
+    // Its end may have been told since it was read: then it is looked at again.
+    const Rows left = sql.query(
+        "UPDATE ops.effects SET status = 'unknown' WHERE id = $1::uuid AND status = 'intent' RETURNING id",
+        sql_values(row.text("id")));
+    if (!left.empty()) return {.state = Effect::State::unknown};
   }
 }
 
-void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
+void end_effect(Sql& sql, std::string_view idempotency_key, Effect::State state,
                 std::string_view response_json) {
   const std::string_view status = state == Effect::State::done     ? "done"
                                   : state == Effect::State::failed ? "failed"
                                                                    : "unknown";
   // What happened stays so, whatever a second process that took it for unknown makes of it.
-  db.query(
+  sql.query(
       "UPDATE ops.effects SET status = $2, response = $3::jsonb, resolved_at = clock_timestamp() WHERE "
       "idempotency_key = $1 AND status <> 'done'",
       sql_values(idempotency_key, status, response_json));

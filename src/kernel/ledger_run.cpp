@@ -26,14 +26,22 @@ RunStatus status_after(const Error& error) {
   }
 }
 
+/// The transaction that ends the run has its row locked: then it is skipped, and asked again.
+constexpr std::string_view kRenew =
+    "WITH mine AS MATERIALIZED (SELECT id FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND status = "
+    "'running' FOR UPDATE SKIP LOCKED), "
+    "renewed AS (UPDATE ops.runs r SET lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond' FROM mine WHERE "
+    "r.id = mine.id RETURNING r.id) "
+    "SELECT EXISTS (SELECT FROM renewed) AS renewed FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND "
+    "status = 'running'";
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
 
-Run::Run(Ledger& ledger, std::string id)
-    : ledger_(ledger), id_(std::move(id)), renewed_(std::chrono::steady_clock::now()) {
+Run::Run(Ledger& ledger, std::string id) : ledger_(ledger), id_(std::move(id)) {
   ledger_.live_.push_back(this);
 }
 
@@ -55,29 +63,20 @@ void Run::check_affected(const Rows& rows) const {
   }
 }
 
-std::optional<std::string> Run::output_of(std::string_view step) {
-  const Rows rows = ledger_.db_.query(
-      "SELECT output::text AS output FROM ops.steps WHERE run_id = $1::uuid AND name = $2 AND finished_at IS "
-      "NOT NULL "
-      "ORDER BY finished_at DESC LIMIT 1",
-      sql_values(id_, step));
-  if (rows.empty()) return std::nullopt;
-  return rows[0].text("output");
-}
-
 std::string Run::step(std::string_view name, std::string_view input_hash,
                       const std::function<std::string()>& work) {
+  const SteadyTime sent = std::chrono::steady_clock::now();
   const Rows rows = ledger_.db_.query(
-      "WITH run AS (UPDATE ops.runs SET lease_until = clock_timestamp() + $5::int * interval '1 second' "
+      "WITH run AS (UPDATE ops.runs SET lease_until = clock_timestamp() + $5::bigint * interval '1 millisecond' "
       "WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id) "
       "INSERT INTO ops.steps AS s (run_id, name, input_hash, version, started_at) "
       "SELECT id, $3, $4, $6, clock_timestamp() FROM run "
       "ON CONFLICT (run_id, name, input_hash) DO UPDATE SET "
       "attempts = s.attempts + CASE WHEN s.finished_at IS NULL THEN 1 ELSE 0 END "
       "RETURNING attempts, CASE WHEN finished_at IS NOT NULL THEN output::text END AS output",
-      sql_values(id_, epoch_, name, input_hash, ledger_.lease_seconds(), version()));
+      sql_values(id_, epoch_, name, input_hash, ledger_.lease_ms(), version()));
   check_affected(rows);
-  renewed_ = std::chrono::steady_clock::now();
+  keep_lease(sent);
   const Log::Scope scope(ledger_.log_, {{"step_name", name},
                                         {"step_run_id", id_ + "/" + std::string(name)},
                                         {"retry_count", static_cast<int>(rows[0].integer("attempts")) - 1}});
@@ -99,20 +98,22 @@ std::string Run::step(std::string_view name, std::string_view input_hash,
 }
 
 void Run::store_output(std::string_view name, std::string_view input_hash, const std::string& output) {
+  SteadyTime sent{};
   try {
     ledger_.until_stored([&] {
+      sent = std::chrono::steady_clock::now();
       check_affected(ledger_.db_.query(
-          "WITH run AS (UPDATE ops.runs SET lease_until = clock_timestamp() + $6::int * interval '1 second' "
+          "WITH run AS (UPDATE ops.runs SET lease_until = clock_timestamp() + $6::bigint * interval '1 millisecond' "
           "WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id) "
           "UPDATE ops.steps s SET output = $5::jsonb, finished_at = clock_timestamp() FROM run "
           "WHERE s.run_id = run.id AND s.name = $3 AND s.input_hash = $4 RETURNING s.name",
-          sql_values(id_, epoch_, name, input_hash, output, ledger_.lease_seconds())));
+          sql_values(id_, epoch_, name, input_hash, output, ledger_.lease_ms())));
     });
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::busy && is_stored(name, input_hash)) throw;
     throw error.within("step " + std::string(name) + ": its output could not be stored, and is lost");
   }
-  renewed_ = std::chrono::steady_clock::now();
+  keep_lease(sent);
 }
 
 bool Run::is_stored(std::string_view name, std::string_view input_hash) {
@@ -147,13 +148,21 @@ std::string Run::step_in(Transaction& tx, std::string_view name, std::string_vie
   }
 }
 
-void Run::keep_alive() {
-  if (!open_ || std::chrono::steady_clock::now() - renewed_ < ledger_.options_.lease / 3) return;
-  check_affected(
-      ledger_.db_.query("UPDATE ops.runs SET lease_until = clock_timestamp() + $3::int * interval '1 second' "
-                        "WHERE id = $1::uuid AND epoch = $2::bigint AND status = 'running' RETURNING id",
-                        sql_values(id_, epoch_, ledger_.lease_seconds())));
-  renewed_ = std::chrono::steady_clock::now();
+void Run::keep_lease(SteadyTime sent) {
+  if (ledger_.options_.heartbeat == nullptr) return;
+  const auto renew = [id = id_, epoch = epoch_, ms = ledger_.lease_ms()](Sql& sql,
+                                                                         std::span<const std::size_t>) {
+    const Rows rows = sql.query(kRenew, sql_values(id, epoch, ms));
+    if (rows.empty()) return std::vector{Renewal::lost};
+    return std::vector{rows[0].boolean("renewed") ? Renewal::renewed : Renewal::unknown};
+  };
+  std::vector<Lease> leases =
+      ledger_.options_.heartbeat->hold(ledger_.options_.lease, sent, {"run " + id_}, renew);
+  lease_.emplace(std::move(leases[0]));
+}
+
+void Run::check_lease() const {
+  if (open_ && lease_) lease_->check();
 }
 
 void Run::fence(Sql& sql) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "am/base/text.hpp"
 #include "am/kernel/version.hpp"
 
 namespace am::kernel {
@@ -47,7 +48,8 @@ std::string number_text(double value) {
 }
 
 /// Backslash and line feed, and in a label's value the quote.
-void append_escaped(std::string& out, std::string_view text, bool in_quotes) {
+void append_escaped(std::string& out, std::string_view outside, bool in_quotes) {
+  const std::string text = printable_lines(outside);  // the format has no escape for a control character
   for (const char c : text) {
     if (c == '\\') {
       out += "\\\\";
@@ -103,14 +105,14 @@ MetricLabels job_labels(std::string_view job) {
 std::vector<MetricFamily> job_metrics(const std::vector<JobState>& jobs) {
   MetricFamily success = family("am_job_last_success_timestamp_seconds", MetricType::gauge,
                                 "When the job's latest successful run ended, as a Unix time.");
-  MetricFamily runs = family("am_job_runs", MetricType::gauge, "Runs in the ledger.");
+  MetricFamily runs = family("am_job_runs", MetricType::gauge, "Runs in the ledger that are not done.");
   MetricFamily took =
       family("am_job_last_duration_seconds", MetricType::gauge, "How long the run took that ended last.");
   MetricFamily attempts = family("am_job_attempts", MetricType::gauge, "Attempts of the latest run so far.");
   for (const JobState& job : jobs) {
     const MetricLabels labels = job_labels(job.job);
     if (job.last_success) success.samples.push_back({.labels = labels, .value = seconds(*job.last_success)});
-    for (const auto& [status, n] : job.runs) {
+    for (const auto& [status, n] : job.open) {
       runs.samples.push_back({.labels = labels, .value = static_cast<double>(n)});
       runs.samples.back().labels.emplace_back("status", status);
     }
@@ -138,6 +140,23 @@ std::vector<MetricFamily> budget_metrics(const std::vector<BudgetState>& budgets
         {.labels = {{"key", budget.key}}, .value = budget.paused_until ? seconds(*budget.paused_until) : 0});
   }
   return {used, limit, paused};
+}
+
+std::vector<MetricFamily> queue_metrics(const std::vector<QueueState>& queues) {
+  MetricFamily items = family(
+      "am_queue_items", MetricType::gauge,
+      "Items of the queue by state; " + std::to_string(QueueState::kMostCounted) + ": so many or more.");
+  MetricFamily oldest =
+      family("am_queue_oldest_ready_timestamp_seconds", MetricType::gauge,
+             "Since when the item that waits longest could have been claimed, as a Unix time.");
+  for (const QueueState& queue : queues) {
+    for (const auto& [state, n] : queue.counts())
+      items.samples.push_back({.labels = {{"queue", queue.queue}, {"state", std::string(state)}},
+                               .value = static_cast<double>(n)});
+    if (queue.oldest_ready)
+      oldest.samples.push_back({.labels = {{"queue", queue.queue}}, .value = seconds(*queue.oldest_ready)});
+  }
+  return {items, oldest};
 }
 
 std::vector<MetricFamily> server_metrics(const ServerStats& stats) {

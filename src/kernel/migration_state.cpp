@@ -145,8 +145,7 @@ SchemaState read_schema_state(Sql& sql) {
         "SELECT version, name, sha256_up, sha256_down, (extract(epoch from applied_at) * 1000000)::bigint AS "
         "applied_at, applied_by "
         "FROM ops.migrations ORDER BY version");
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Row row = rows[i];
+    for (const Row row : rows) {
       state.recorded.push_back({row.integer("version"), row.text("name"), row.text("sha256_up"),
                                 row.text("sha256_down"), row.micros("applied_at"), row.text("applied_by")});
     }

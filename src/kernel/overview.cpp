@@ -6,41 +6,44 @@
 
 namespace am::kernel {
 
-// One row per (job, status), with the job's latest run beside each. The table is read once; the runs that are told of
-// are then found by when they started, which has an index.
+// Of each job its latest run, the one that ended last and the last success, each by an index, and how many runs it has
+// of each status but done: a row for each such status, or one without. However many are done, they are not looked at; so
+// the jobs are found one after the other, as SELECT DISTINCT would read them all.
 Statement job_states_statement() {
   return {R"sql(
-WITH counts AS (
-  SELECT job, status, count(*) AS n, max(finished_at) AS finished_at, max(started_at) AS started_at,
-         max(started_at) FILTER (WHERE finished_at IS NOT NULL) AS ended_started_at
-  FROM ops.runs GROUP BY job, status),
-jobs AS (
-  SELECT job, max(started_at) AS started_at, max(ended_started_at) AS ended_started_at FROM counts GROUP BY job)
-SELECT c.job, c.status, c.n, (extract(epoch FROM c.finished_at) * 1000000)::bigint AS finished,
+WITH RECURSIVE jobs AS (
+  (SELECT job FROM ops.runs ORDER BY job LIMIT 1)
+  UNION ALL
+  SELECT (SELECT r.job FROM ops.runs r WHERE r.job > j.job ORDER BY r.job LIMIT 1) FROM jobs j WHERE j.job IS NOT NULL),
+counts AS (SELECT job, status, count(*) AS n FROM ops.runs WHERE status <> 'done' GROUP BY job, status)
+SELECT j.job, c.status, c.n, (extract(epoch FROM d.finished_at) * 1000000)::bigint AS succeeded,
        l.id::text AS id, l.slot, l.status AS latest_status, l.attempt, coalesce(l.error->>'message', '') AS error,
        (extract(epoch FROM l.started_at) * 1000000)::bigint AS latest_started,
        (extract(epoch FROM l.finished_at) * 1000000)::bigint AS latest_finished,
        (extract(epoch FROM l.not_before) * 1000000)::bigint AS not_before,
        (extract(epoch FROM e.took) * 1000000)::bigint AS took
-FROM counts c JOIN jobs j ON j.job = c.job
+FROM jobs j
 CROSS JOIN LATERAL (
-  SELECT * FROM ops.runs r WHERE r.job = j.job AND r.started_at = j.started_at ORDER BY r.id DESC LIMIT 1) l
+  SELECT * FROM ops.runs r WHERE r.job = j.job ORDER BY r.started_at DESC, r.id DESC LIMIT 1) l
 LEFT JOIN LATERAL (
-  SELECT r.finished_at - r.started_at AS took FROM ops.runs r
-  WHERE r.job = j.job AND r.started_at = j.ended_started_at AND r.finished_at IS NOT NULL
-  ORDER BY r.id DESC LIMIT 1) e ON true
-ORDER BY c.job COLLATE "C", c.status
+  SELECT r.finished_at - r.started_at AS took FROM ops.runs r WHERE r.job = j.job AND r.finished_at IS NOT NULL
+  ORDER BY r.started_at DESC, r.id DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL (
+  SELECT r.finished_at FROM ops.runs r WHERE r.job = j.job AND r.status = 'done' AND r.finished_at IS NOT NULL
+  ORDER BY r.finished_at DESC LIMIT 1) d ON true
+LEFT JOIN counts c ON c.job = j.job
+ORDER BY j.job COLLATE "C", c.status
 )sql",
           {}};
 }
 
 std::vector<JobState> job_states(const Rows& rows) {
   std::vector<JobState> jobs;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     if (jobs.empty() || jobs.back().job != row.text("job")) {
       JobState& job = jobs.emplace_back();
       job.job = row.text("job");
+      job.last_success = row.maybe_micros("succeeded");
       job.id = row.text("id");
       job.slot = row.text("slot");
       job.status = row.text("latest_status");
@@ -51,8 +54,7 @@ std::vector<JobState> job_states(const Rows& rows) {
       job.not_before = row.maybe_micros("not_before");
       if (!row.is_null("took")) job.last_duration = std::chrono::microseconds(row.integer("took"));
     }
-    jobs.back().runs[row.text("status")] = row.integer("n");
-    if (row.text("status") == "done") jobs.back().last_success = row.maybe_micros("finished");
+    if (!row.is_null("status")) jobs.back().open[row.text("status")] = row.integer("n");
   }
   return jobs;
 }
@@ -79,8 +81,7 @@ std::vector<OpenRun> open_runs(const Rows& rows) {
     return known && known->is_certainly_gone();
   };
   std::vector<OpenRun> runs;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     runs.push_back({.id = row.text("id"),
                     .job = row.text("job"),
                     .slot = row.text("slot"),

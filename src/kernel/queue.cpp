@@ -134,8 +134,8 @@ std::vector<Renewal> renew_items(Sql& sql, const std::string& statement, std::sp
                                  std::chrono::milliseconds lease) {
   const Rows rows = sql.query(statement, sql_values(ids_of(items), epochs_of(items), lease.count()));
   std::vector<Renewal> fates;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string& fate = rows[i].text("fate");
+  for (const Row row : rows) {
+    const std::string& fate = row.text("fate");
     fates.push_back(fate == "renewed"   ? Renewal::renewed
                     : fate == "unknown" ? Renewal::unknown
                                         : Renewal::lost);
@@ -239,8 +239,7 @@ std::vector<Item> PgQueue::claim(std::size_t most) {
   for (;;) {
     const Rows rows = db().query(claim_sql_, sql_values(most, holder_, spec().lease.count(), spec().name));
     std::vector<Placed> placed;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Row row = rows[i];
+    for (const Row row : rows) {
       if (row.is_null("key")) continue;  // used up
       placed.push_back({row.integer("priority"),
                         row.integer("ready_at"),

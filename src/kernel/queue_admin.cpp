@@ -11,17 +11,28 @@ namespace {
 
 constexpr std::size_t kReasonBytes = 500;
 
-/// Each count by the index that holds just its rows: those that are done, however many, are not looked at.
+/// Each count by the index that holds just its rows, priority by priority, $1 at most: those that are done, however many,
+/// are not looked at, nor all that wait. A running item's lease ends within $2 milliseconds.
 constexpr std::string_view kState = R"(
-SELECT open.ready, open.later, open.running, ended.dead, ended.failed,
-  (extract(epoch FROM open.oldest) * 1000000)::bigint AS oldest
-FROM (SELECT count(*) FILTER (WHERE ready_at <= statement_timestamp()) AS ready,
-        count(*) FILTER (WHERE ready_at > statement_timestamp() AND status = 'queued') AS later,
-        count(*) FILTER (WHERE ready_at > statement_timestamp() AND status = 'running') AS running,
-        min(ready_at) FILTER (WHERE ready_at <= statement_timestamp()) AS oldest
-      FROM {table} WHERE status IN ('queued', 'running')) open,
-     (SELECT count(*) FILTER (WHERE status = 'dead') AS dead, count(*) FILTER (WHERE status = 'failed') AS failed
-      FROM {table} WHERE status IN ('failed', 'dead')) ended)";
+SELECT ready.n AS ready, later.n AS later, running.n AS running, dead.n AS dead, failed.n AS failed,
+  (extract(epoch FROM oldest.at) * 1000000)::bigint AS oldest
+FROM (SELECT count(*) AS n FROM (SELECT FROM generate_series(0, 3) AS p, LATERAL (
+        SELECT FROM {table} WHERE priority = p AND status IN ('queued', 'running') AND ready_at <= statement_timestamp()
+        LIMIT $1::bigint) i LIMIT $1::bigint) c) ready,
+     (SELECT count(*) AS n FROM (SELECT FROM generate_series(0, 3) AS p, LATERAL (
+        SELECT FROM {table} WHERE priority = p AND status IN ('queued', 'running') AND status = 'queued'
+          AND ready_at > statement_timestamp() LIMIT $1::bigint) i LIMIT $1::bigint) c) later,
+     (SELECT count(*) AS n FROM (SELECT FROM generate_series(0, 3) AS p, LATERAL (
+        SELECT FROM {table} WHERE priority = p AND status IN ('queued', 'running') AND status = 'running'
+          AND ready_at > statement_timestamp() AND ready_at <= statement_timestamp() + $2::bigint * interval '1 millisecond'
+        LIMIT $1::bigint) i LIMIT $1::bigint) c) running,
+     (SELECT count(*) AS n FROM (SELECT FROM {table} WHERE status IN ('failed', 'dead') AND status = 'dead'
+        LIMIT $1::bigint) c) dead,
+     (SELECT count(*) AS n FROM (SELECT FROM {table} WHERE status IN ('failed', 'dead') AND status = 'failed'
+        LIMIT $1::bigint) c) failed,
+     (SELECT min(i.ready_at) AS at FROM generate_series(0, 3) AS p, LATERAL (
+        SELECT ready_at FROM {table} WHERE priority = p AND status IN ('queued', 'running')
+          AND ready_at <= statement_timestamp() ORDER BY ready_at LIMIT 1) i) oldest)";
 
 constexpr std::string_view kList = R"(
 SELECT id, epoch, key, status, priority, attempts, max_attempts, coalesce(holder::text, '') AS holder,
@@ -66,8 +77,7 @@ std::vector<ItemChange> change(Sql& sql, const QueueSpec& queue, const ItemNames
   values.push_back(sql_value(ellipsize(printable(reason), kReasonBytes)));
   const Rows rows = sql.query(with_table(statement, queue.table), values);
   std::vector<ItemChange> changes;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     changes.push_back({row.integer("id"), row.text("key"), row.text("was"), row.boolean("changed")});
   }
   return changes;
@@ -75,7 +85,13 @@ std::vector<ItemChange> change(Sql& sql, const QueueSpec& queue, const ItemNames
 
 }  // namespace
 
-Statement ask_queue_state(const QueueSpec& queue) { return {with_table(kState, queue.table), {}}; }
+std::string item_count_text(long long n) {
+  return std::to_string(n) + (n >= QueueState::kMostCounted ? "+" : "");
+}
+
+Statement ask_queue_state(const QueueSpec& queue) {
+  return {with_table(kState, queue.table), sql_values(QueueState::kMostCounted, queue.lease.count())};
+}
 
 QueueState make_queue_state(const QueueSpec& queue, const Rows& result) {
   const Row row = result.only();
@@ -91,7 +107,8 @@ QueueState make_queue_state(const QueueSpec& queue, const Rows& result) {
 }
 
 QueueState queue_state(Sql& sql, const QueueSpec& queue) {
-  return make_queue_state(queue, sql.query(ask_queue_state(queue).sql));
+  const Statement asked = ask_queue_state(queue);
+  return make_queue_state(queue, sql.query(asked.sql, asked.values));
 }
 
 std::vector<ItemInfo> list_items(Sql& sql, const QueueSpec& queue, const std::optional<std::string>& status,
@@ -112,8 +129,7 @@ std::vector<ItemInfo> list_items(Sql& sql, const QueueSpec& queue, const std::op
   const Rows rows = sql.query(
       with_table(kList, queue.table) + where + " ORDER BY priority, ready_at, id LIMIT $1::int", values);
   std::vector<ItemInfo> items;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     ItemInfo item;
     item.id = row.integer("id");
     item.epoch = row.integer("epoch");

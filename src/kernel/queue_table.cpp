@@ -73,17 +73,16 @@ std::vector<std::string> queue_table_problems(Sql& sql, const QueueSpec& queue) 
       "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attname = c.name AND NOT "
       "a.attisdropped AND format_type(a.atttypid, NULL) = c.type) ORDER BY c.place",
       sql_values(queue.table, sql_array(names), sql_array(types)));
-  for (std::size_t i = 0; i < missing.size(); ++i)
-    problems.push_back(subject + "no column " + missing[i].text("name") + " of type " +
-                       missing[i].text("type"));
+  for (const Row column : missing)
+    problems.push_back(subject + "no column " + column.text("name") + " of type " + column.text("type"));
   const Rows indexes = sql.query(
       "SELECT pg_get_indexdef(indexrelid) AS definition FROM pg_catalog.pg_index WHERE indrelid = to_regclass($1) AND "
       "indisvalid",
       sql_values(queue.table));
   for (std::size_t wanted = 0; wanted < kIndexes.size(); ++wanted) {
     bool found = false;
-    for (std::size_t i = 0; i < indexes.size(); ++i) {
-      const std::string& definition = indexes[i].text("definition");
+    for (const Row index : indexes) {
+      const std::string& definition = index.text("definition");
       found = found || (definition.find(kIndexMarks[wanted][0]) != std::string::npos &&
                         definition.find(kIndexMarks[wanted][1]) != std::string::npos);
     }

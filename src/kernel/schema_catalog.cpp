@@ -112,8 +112,7 @@ SchemaCatalog read_catalog(Transaction& transaction, const SchemaNames& schemas,
   look_in(transaction, main);
   SchemaCatalog catalog;
   const Rows rows = transaction.query(kCatalogSql, sql_values(sql_array(names), main));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     SchemaItem item{without_shadow(row.text("definition")), row.boolean("not_null"), row.boolean("uniq"),
                     row.maybe_text("def")};
     catalog[{without_shadow(row.text("tab")), row.text("kind"), without_shadow(row.text("name"))}] =

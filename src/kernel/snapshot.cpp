@@ -1,11 +1,7 @@
 #include "am/kernel/snapshot.hpp"
 
-#include <condition_variable>
-#include <deque>
 #include <iterator>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include <poll.h>
 
@@ -17,7 +13,6 @@ namespace am::kernel {
 
 namespace {
 
-constexpr std::size_t kMostTogether = 8;  // reads in one transaction
 constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 std::string name_of(const std::string& sql) { return "am_" + sha256_hex(sql).substr(0, 24); }
@@ -254,133 +249,6 @@ class PipelineReader final : public SnapshotReader {
 
 std::unique_ptr<SnapshotReader> open_snapshots(const SnapshotOptions& options) {
   return std::make_unique<PipelineReader>(options);
-}
-
-namespace {
-
-/// What waits in the queue: work, or else statements.
-struct Waiting {
-  SnapshotPool::Work work;
-  std::vector<Statement> statements;
-  SnapshotPool::Taken taken;
-};
-
-void read_alone(SnapshotReader& reader, const Waiting& waiting) {
-  try {
-    waiting.taken(reader.read(waiting.statements));
-  } catch (const Error& error) {
-    waiting.taken(error);
-  }
-}
-
-/// All in one snapshot. When it fails for a reason of one of them, each is read alone.
-void read_together(SnapshotReader& reader, const std::vector<Waiting>& group) {
-  if (group.size() == 1) return read_alone(reader, group.front());
-  std::vector<Statement> all;
-  for (const Waiting& each : group) all.insert(all.end(), each.statements.begin(), each.statements.end());
-  std::vector<Rows> results;
-  try {
-    results = reader.read(all);
-  } catch (const Error& error) {
-    for (const Waiting& each : group) {
-      if (error.kind() == ErrorKind::unavailable) {
-        each.taken(error);
-      } else {
-        read_alone(reader, each);
-      }
-    }
-    return;
-  }
-  auto from = results.begin();
-  for (const Waiting& each : group) {
-    const auto to = from + static_cast<std::ptrdiff_t>(each.statements.size());
-    each.taken(std::vector<Rows>(std::make_move_iterator(from), std::make_move_iterator(to)));
-    from = to;
-  }
-}
-
-}  // namespace
-
-struct SnapshotPool::Impl {
-  std::size_t max_waiting;
-  mutable std::mutex mutex;
-  std::condition_variable filled;
-  std::deque<Waiting> queue;
-  bool stopping = false;
-  std::vector<std::thread> threads;
-
-  Impl() = default;
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  /// Also when not all of the threads could be started.
-  ~Impl() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-    }
-    filled.notify_all();
-    for (std::thread& thread : threads) thread.join();
-  }
-
-  bool add(Waiting waiting) {
-    {
-      const std::lock_guard lock(mutex);
-      if (stopping || queue.size() >= max_waiting) return false;
-      queue.push_back(std::move(waiting));
-    }
-    filled.notify_one();
-    return true;
-  }
-
-  /// One piece of work, or a group of reads. Empty: the pool ends.
-  std::vector<Waiting> next() {
-    std::unique_lock lock(mutex);
-    filled.wait(lock, [&] { return stopping || !queue.empty(); });
-    std::vector<Waiting> group;
-    while (!stopping && !queue.empty() && group.size() < kMostTogether &&
-           (group.empty() || !queue.front().work)) {
-      group.push_back(std::move(queue.front()));
-      queue.pop_front();
-      if (group.back().work) break;
-    }
-    return group;
-  }
-
-  void serve(SnapshotReader& reader) {
-    for (;;) {
-      const std::vector<Waiting> group = next();
-      if (group.empty()) return;
-      if (group.front().work) {
-        group.front().work(reader);
-      } else {
-        read_together(reader, group);
-      }
-    }
-  }
-};
-
-SnapshotPool::SnapshotPool(const SnapshotOptions& options, int threads, std::size_t max_waiting)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->max_waiting = max_waiting;
-  std::vector<std::unique_ptr<SnapshotReader>> readers;
-  for (int i = 0; i < threads; ++i) readers.push_back(open_snapshots(options));
-  for (auto& reader : readers) {
-    impl_->threads.emplace_back(
-        [impl = impl_.get(), owned = std::move(reader)]() mutable { impl->serve(*owned); });
-  }
-}
-
-SnapshotPool::~SnapshotPool() = default;
-
-bool SnapshotPool::submit(Work work) { return impl_->add({std::move(work), {}, {}}); }
-
-bool SnapshotPool::read(std::vector<Statement> statements, Taken taken) {
-  return impl_->add({{}, std::move(statements), std::move(taken)});
-}
-
-std::size_t SnapshotPool::waiting() const {
-  const std::lock_guard lock(impl_->mutex);
-  return impl_->queue.size();
 }
 
 }  // namespace am::kernel

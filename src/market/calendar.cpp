@@ -132,13 +132,6 @@ Date previous_session(Date day) {
   return day;
 }
 
-Date next_session(Date day) {
-  do {
-    day = day + 1;
-  } while (!is_session(day));
-  return day;
-}
-
 int count_sessions(DateRange range) {
   int sessions = 0;
   for (Date day = range.first; day <= range.last; day = day + 1) sessions += is_session(day) ? 1 : 0;

@@ -43,15 +43,15 @@ Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, Dat
       "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY fetched_at",
       kernel::sql_values(source(), kernel::sql_array(names), range.first, range.last));
   std::map<std::string, std::map<Date, Decimal>> known;  // by share, however it was written
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string& symbol = rows[i].text("symbol");
-    const std::string& text = rows[i].text("close");
+  for (const kernel::Row row : rows) {
+    const std::string& symbol = row.text("symbol");
+    const std::string& text = row.text("close");
     const auto price = parse_price(text);
     if (price) {
-      known[canonical_symbol(symbol)].emplace(rows[i].date("day"), *price);
+      known[canonical_symbol(symbol)].emplace(row.date("day"), *price);
     } else {
-      log_.warn("market.daily_closes (" + source() + ", " + symbol + ", " + rows[i].text("day") +
-                "): close " + short_number(text) + " " + price.error().reason + "; it is asked for again");
+      log_.warn("market.daily_closes (" + source() + ", " + symbol + ", " + row.text("day") + "): close " +
+                short_number(text) + " " + price.error().reason + "; it is asked for again");
     }
   }
   SymbolSeries series;
@@ -112,17 +112,21 @@ std::optional<ClosesOnDay> Closes::known(Date session, const std::vector<std::st
 }
 
 void Closes::with_lease(const std::function<void()>& work) {
-  is_held_ = true;
-  const kernel::Claim claim = ledger_.claim(kFetchJob, source(), "{}", true);
-  is_held_ = false;
+  const kernel::Claim claim = [&] {
+    try {
+      return ledger_.claim(kFetchJob, source(), "{}", true);
+    } catch (const Error& error) {
+      throw error.of_the_source();
+    }
+  }();
   try {
     work();
     provider_.release();
     claim.run->finish();
   } catch (const Error& error) {
-    out_of_budget_ = error.kind() == ErrorKind::deferred;
     claim.run->fail(error);
     provider_.release();
+    if (error.kind() == ErrorKind::deferred) throw error.of_the_source();
     throw;
   }
 }

@@ -27,16 +27,8 @@ constexpr kernel::ConfigKey kKeys[] = {
      "sampling temperature; none: not sent", 0, 2, kNone},
     {"openai.response_format", "OPENAI_RESPONSE_FORMAT", kernel::KeyType::text, "json_schema",
      "how the model is held to JSON; none: not at all", 0, 0, kResponseFormats},
-    {"openai.timeout_ms",
-     "OPENAI_TIMEOUT_MS",
-     kernel::KeyType::integer,
-     "60000",
-     "longest wait for one answer",
-     100,
-     600000,
-     {},
-     {},
-     true},
+    {"openai.timeout_ms", "OPENAI_TIMEOUT_MS", kernel::KeyType::integer, "60000",
+     "longest wait for one answer", 100, 600000},
 };
 
 }  // namespace

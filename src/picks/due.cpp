@@ -47,10 +47,10 @@ bool earlier(const Due& a, const Due& b) {
 
 std::vector<kernel::Statement> due_statements(Instant now) {
   return {
-      {"SELECT to_char(run_date, 'YYYY-MM-DD') AS run_date FROM public.batches WHERE run_date >= $1::date",
+      {"SELECT to_char(run_date, 'YYYY-MM-DD') AS run_date FROM public.batches WHERE run_date >= $1::date AND isfinite(run_date)",
        kernel::sql_values(current_run_date(now))},
       {"SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, day.n AS day FROM public.batches b "
-       "CROSS JOIN generate_series(1, $1::int) AS day (n) WHERE b.status = 'active' AND NOT EXISTS (SELECT 1 FROM "
+       "CROSS JOIN generate_series(1, $1::int) AS day (n) WHERE b.status = 'active' AND isfinite(b.run_date) AND NOT EXISTS (SELECT 1 FROM "
        "public.checkpoints c WHERE c.batch_id = b.id AND c.checkpoint_date = b.run_date + day.n - 1)",
        kernel::sql_values(kDays)}};
 }

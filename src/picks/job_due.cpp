@@ -50,7 +50,7 @@ class Days {
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
       all.failures.push_back({batch.run_date, slot.day, error});
-      if (cannot_answer(batch, error)) useless_.emplace(batch.price_source, error);
+      if (cannot_answer(error)) useless_.emplace(batch.price_source, error);
       if (error.kind() == ErrorKind::data &&
           store::find_by_date(bench_.db, batch.run_date)->status == "failed") {
         failed_.insert(batch.id);  // its other days wait for a human
@@ -95,16 +95,15 @@ class Days {
   }
 
   /// The error is about the whole source, not about one day's closes.
-  bool cannot_answer(const Batch& batch, const Error& error) {
+  static bool cannot_answer(const Error& error) {
     switch (error.kind()) {
       case ErrorKind::unavailable:
       case ErrorKind::denied:
       case ErrorKind::config:
         return true;
       case ErrorKind::busy:
-        return bench_.closes(batch.price_source).is_held();
       case ErrorKind::deferred:
-        return bench_.closes(batch.price_source).out_of_budget();
+        return error.is_of_the_source();
       default:
         return false;
     }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/picks/report.hpp"
@@ -11,7 +13,7 @@ namespace {
 
 /// One row per checkpoint and metric (a skipped day has one row and no metric).
 std::string days_sql() {
-  return "SELECT c.batch_id::text AS batch_id, to_char(c.checkpoint_date, 'YYYY-MM-DD') AS day, c.status, "
+  return "SELECT c.batch_id::text AS batch_id, coalesce(to_char(c.checkpoint_date, 'YYYY-MM-DD'), c.checkpoint_date::text) AS day, c.status, "
          "c.benchmark_price::text AS benchmark_price, c.benchmark_return_pct::text AS benchmark_return_pct, "
          "m.pick_id::text AS pick_id, p.ticker, m.current_price::text AS current_price, "
          "m.absolute_return_pct::text AS absolute_return_pct, m.vs_benchmark_pct::text AS vs_benchmark_pct "
@@ -83,6 +85,17 @@ class DayReader {
   const kernel::Row& row_;
 };
 
+/// A checkpoint of no day ("infinity"), which another program stored: said once.
+void doubt_day(BatchHistory& history, const std::string& stored) {
+  const Date none = history.batch.run_date - 1;  // of its days
+  Doubt doubt{"public.checkpoints of batch " + history.batch.run_date.to_string() + ": checkpoint_date " +
+                  stored + " is no day; the row is left out",
+              "another program wrote it: look at where it comes from", none};
+  const bool said =
+      std::ranges::any_of(history.doubts, [&](const Doubt& other) { return other.problem == doubt.problem; });
+  if (!said) history.doubts.push_back(std::move(doubt));
+}
+
 }  // namespace
 
 std::vector<kernel::Statement> history_statements(std::optional<DateRange> run_dates,
@@ -110,12 +123,16 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const kernel::Row row = rows[i];
     BatchHistory& history = histories[index.at(row.text("batch_id"))];
-    const Date day = row.date("day");
-    if (day < history.batch.run_date) {
-      history.baseline = day;
+    const std::optional<Date> day = Date::parse(row.text("day"));
+    if (!day) {
+      doubt_day(history, row.text("day"));
       continue;
     }
-    if (day > checkpoint_date(history.batch.run_date, kDays)) continue;
+    if (*day < history.batch.run_date) {
+      history.baseline = *day;
+      continue;
+    }
+    if (*day > checkpoint_date(history.batch.run_date, kDays)) continue;
     DayReader(history, row).read();
   }
   return histories;

@@ -39,9 +39,10 @@ std::optional<Batch> find_by_week(kernel::Sql& sql, Date day);
 std::vector<Batch> list(kernel::Sql& sql, const std::optional<std::string>& status,
                         std::optional<DateRange> run_dates);
 
-/// The run dates of the newest batches within $1..$2, $3 of them; NULL is no bound. For use within a statement.
+/// The run dates of the newest batches within $1..$2, $3 of them; NULL is no bound, and what another program stored as
+/// infinite is no date. For use within a statement.
 inline constexpr std::string_view kNewestDates =
-    "SELECT run_date FROM public.batches WHERE ($1::date IS NULL OR run_date >= $1::date) AND ($2::date IS NULL OR "
+    "SELECT run_date FROM public.batches WHERE isfinite(run_date) AND ($1::date IS NULL OR run_date >= $1::date) AND ($2::date IS NULL OR "
     "run_date <= $2::date) ORDER BY run_date DESC LIMIT $3::bigint";
 /// The same batches, by run_date: a statement for batches_of.
 kernel::Statement newest(std::optional<DateRange> run_dates, std::optional<int> most);

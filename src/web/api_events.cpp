@@ -16,7 +16,7 @@ namespace {
 
 struct EventRow {
   std::string id;  ///< a number that grows with time
-  std::string at;  ///< RFC 3339 UTC
+  std::string at;  ///< RFC 3339 UTC; "infinity", where another program stored that
   std::string kind;
   std::optional<std::string> batch_id;
   std::optional<std::string> run_id;
@@ -33,7 +33,8 @@ Statement events_statement(const std::optional<std::string>& batch_id, int limit
                            const std::optional<std::string>& cursor) {
   // Two statements: each walks one index backwards and stops.
   constexpr std::string_view kEvents =
-      "SELECT id::text AS id, (extract(epoch FROM at) * 1000000)::bigint AS at, kind, batch_id::text AS batch_id, "
+      "SELECT id::text AS id, (extract(epoch FROM CASE WHEN isfinite(at) THEN at END) * 1000000)::bigint AS at, "
+      "at::text AS stored_at, kind, batch_id::text AS batch_id, "
       "run_id::text AS run_id, data::text AS data FROM ops.events AS events "
       "WHERE id < coalesce($1::bigint, 9223372036854775807) ";
   if (batch_id) {
@@ -47,8 +48,9 @@ EventPage events_of(const Rows& rows, int limit) {
   EventPage page;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
-    page.events.push_back({row.text("id"), format_rfc3339(row.micros("at")), row.text("kind"),
-                           row.maybe_text("batch_id"), row.maybe_text("run_id"), row.text("data")});
+    page.events.push_back(
+        {row.text("id"), row.is_null("at") ? row.text("stored_at") : format_rfc3339(row.micros("at")),
+         row.text("kind"), row.maybe_text("batch_id"), row.maybe_text("run_id"), row.text("data")});
   }
   if (cut_to(page.events, limit)) page.next_cursor = page.events.back().id;
   return page;

@@ -15,7 +15,7 @@ bool is_plain(std::string_view text) {
   });
 }
 
-/// JSON with < > & U+2028 U+2029 as \u….: they occur within strings only.
+/// JSON with < > & U+0080 to U+009F U+2028 U+2029 as \u….: they occur within strings only.
 void append_html_safe(std::string& out, std::string_view json) {
   for (std::size_t i = 0; i < json.size(); ++i) {
     const std::string_view rest = json.substr(i);
@@ -25,6 +25,13 @@ void append_html_safe(std::string& out, std::string_view json) {
       out += "\\u003e";
     } else if (rest[0] == '&') {
       out += "\\u0026";
+    } else if (rest.size() > 1 && rest[0] == '\xc2' && static_cast<unsigned char>(rest[1]) < 0xa0) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const auto low = static_cast<unsigned char>(rest[1]);
+      out += "\\u00";
+      out += kDigits[low >> 4U];
+      out += kDigits[low & 0xfU];
+      i += 1;
     } else if (rest.starts_with("\u2028") || rest.starts_with("\u2029")) {
       out += rest[2] == '\xa8' ? "\\u2028" : "\\u2029";
       i += 2;

@@ -10,7 +10,8 @@
 
 namespace am::web {
 
-/// Text as a JSON string in quotes, as the earlier service wrote it: UTF-8 as it is; < > & U+2028 U+2029 as \u….
+/// Text as a JSON string in quotes, as the earlier service wrote it: UTF-8 as it is; < > & U+2028 U+2029
+/// as \u…, and the controls U+0080 to U+009F, which a terminal would obey.
 std::string json_text(std::string_view text);
 
 /// JSON as PostgreSQL writes a jsonb: without the spaces between its parts and with json_text's escapes; numbers stay

@@ -183,6 +183,27 @@ std::string budgets_section(const Overview& view) {
          "</section>\n";
 }
 
+/// Where a desk has queues; else nothing is said of them.
+std::string queues_section(const Overview& view) {
+  std::string rows;
+  for (const kernel::QueueState& queue : view.queues) {
+    rows += "<tr>" + name_head(queue.queue) + cell(kernel::item_count_text(queue.ready)) +
+            cell(kernel::item_count_text(queue.later)) + cell(kernel::item_count_text(queue.running)) +
+            cell(kernel::item_count_text(queue.dead), queue.dead > 0 ? "down" : "") +
+            cell(kernel::item_count_text(queue.failed), queue.failed > 0 ? "down" : "") +
+            cell(queue.oldest_ready
+                     ? time_html(*queue.oldest_ready) + small(distance(*queue.oldest_ready, view.now))
+                     : "none",
+                 "t") +
+            "</tr>";
+  }
+  if (rows.empty()) return {};
+  return "<section aria-labelledby=\"queues\"><h2 id=\"queues\">Queues</h2>" +
+         table_html("Items of work by their state; New York time",
+                    {"Queue", "Ready", "Later", "Running", "Dead", "Failed", "<Oldest ready"}, rows) +
+         "</section>\n";
+}
+
 /// "This is due then; overdue": the beginning of a sentence.
 std::string when_due(const Router& router) {
   std::string text;
@@ -201,7 +222,8 @@ PageFrame status_frame(const Overview& view, const Router& router) {
   frame.here = "/pages/status";
   frame.head_html = "<h1>Status</h1><p class=\"soft\">As of " + time_html(view.now) + ".</p>";
   frame.main_html = "<p class=\"answer\">" + escape_html(answer(view, standings)) + "</p>\n" +
-                    due_section(view, standings) + jobs_section(view) + budgets_section(view);
+                    due_section(view, standings) + jobs_section(view) + queues_section(view) +
+                    budgets_section(view);
   frame.notes_html = "<p>" + when_due(router) + " is what has been due for more than " +
                      std::to_string(kernel::Job().overdue_after.count()) +
                      " hours. For programs: " + link_html("/metrics", "metrics") + ", " +

@@ -18,6 +18,7 @@ std::string_view expectation(ParamKind kind) {
     case ParamKind::limit:
       return "1 to 100";
     case ParamKind::date:
+    case ParamKind::date_cursor:
       return "a date (YYYY-MM-DD)";
     case ParamKind::uuid:
       return "a uuid";
@@ -36,6 +37,9 @@ std::optional<std::string> canonical(ParamKind kind, std::string value) {
     case ParamKind::date:
       good = Date::parse(value).has_value();
       break;
+    case ParamKind::date_cursor:
+      good = value == "infinity" || Date::parse(value).has_value();
+      break;
     case ParamKind::uuid:
       return canonical_uuid(value);
     case ParamKind::sequence:
@@ -51,6 +55,8 @@ std::string param_schema(ParamKind kind) {
       return R"({"type":"integer","minimum":1,"maximum":100,"default":20})";
     case ParamKind::date:
       return R"({"type":"string","format":"date"})";
+    case ParamKind::date_cursor:
+      return R"({"type":"string","pattern":"^([0-9]{4}-[0-9]{2}-[0-9]{2}|infinity)$"})";
     case ParamKind::uuid:
       return R"({"type":"string","format":"uuid"})";
     case ParamKind::sequence:

@@ -5,7 +5,9 @@ namespace am::web {
 std::string_view service_schemas() {
   return R"json({
 "Id": {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
-"Day": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+"Day": {"type": "string",
+  "description": "YYYY-MM-DD. infinity or -infinity if another program stored that.",
+  "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|-?infinity)$"},
 "Decimal": {"type": "string",
   "description": "A number as stored, never rounded. NaN or Infinity if another program stored that.",
   "pattern": "^(-?[0-9]+(\\.[0-9]+)?|NaN|-?Infinity)$"},
@@ -15,7 +17,8 @@ std::string_view service_schemas() {
   "required": ["id", "at", "kind", "batch_id", "run_id", "data"],
   "properties": {
     "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
-    "at": {"type": "string", "format": "date-time"},
+    "at": {"type": "string", "description": "RFC 3339, UTC.",
+      "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|-?infinity)$"},
     "kind": {"type": "string"},
     "batch_id": {"$ref": "#/components/schemas/MaybeId"},
     "run_id": {"$ref": "#/components/schemas/MaybeId"},

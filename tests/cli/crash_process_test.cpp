@@ -12,9 +12,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "support/crash_sweep.hpp"
 #include "support/loopback_server.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 #include "support/process.hpp"
 
 namespace am::test {
@@ -56,69 +56,62 @@ int points_of(const TestDb& home, const Args& args, const Env& more = {}) {
   return at == std::string::npos ? 0 : std::stoi(done.err.substr(at + 14));
 }
 
-/// Kills at every point (or, where there are more, at about `most` of them, the first and the last included).
-/// Returns how many points there are.
-int kill_everywhere(const std::vector<Args>& before, const Args& args, int most) {
+/// Kills at the points of the rotation. Returns how many points there are.
+int kill_everywhere(const std::vector<Args>& before, const Args& args) {
   const TestDb home;
   const auto db = home.open();
   const auto prepare = [&] {
-    empty_all(*db);
+    empty_picks(*db);
     for (const Args& command : before) EXPECT_EQ(am(home, command).exit, 0);
   };
   prepare();
   const int points = points_of(home, args);
   const std::string expected = dump_picks(*db);
-  const int step = sweep_step(points, most);
-  for (int n = 1; n <= points; n = n < points ? std::min(n + step, points) : n + 1) {
-    SCOPED_TRACE("SIGKILL at point " + std::to_string(n) + " of " + std::to_string(points));
+  for_each_point("SIGKILL", points, [&](int n) {
     prepare();
     EXPECT_EQ(am_crash(home, args, n).signal, SIGKILL);
     const Finished rerun = am(home, args);
     EXPECT_EQ(rerun.exit, 0) << rerun.out << rerun.err;
     EXPECT_EQ(dump_picks(*db), expected);
-    if (testing::Test::HasFailure()) break;
-  }
+  });
   return points;
 }
 
-TEST(CrashProcess, RunWeekly) {
-  EXPECT_GE(kill_everywhere({}, {"run-weekly", "--now", "2000-06-05T14:00:00Z"}, 60), 15);
+TEST(ProcessSweep, RunWeekly) {
+  EXPECT_GE(kill_everywhere({}, {"run-weekly", "--now", "2000-06-05T14:00:00Z"}), 15);
 }
 
-TEST(CrashProcess, RunWeeklyWithPicksOfAFile) {
+TEST(ProcessSweep, RunWeeklyWithPicksOfAFile) {
   const std::string path =
       std::filesystem::temp_directory_path() / ("am-crash-picks-" + std::to_string(getpid()) + ".json");
   std::ofstream(path) << R"({"picks": [{"ticker": "IBM", "action": "BUY", "reasoning": "a"},
     {"ticker": "KO", "action": "BUY", "reasoning": "b"}, {"ticker": "T", "action": "SELL", "reasoning": "c"}]})";
-  EXPECT_GE(
-      kill_everywhere({}, {"run-weekly", "--picker", "file:" + path, "--now", "2000-06-05T14:00:00Z"}, 20),
-      15);
+  EXPECT_GE(kill_everywhere({}, {"run-weekly", "--picker", "file:" + path, "--now", "2000-06-05T14:00:00Z"}),
+            15);
   std::filesystem::remove(path);
 }
 
-TEST(CrashProcess, CheckpointDue) {
+TEST(ProcessSweep, CheckpointDue) {
   EXPECT_GE(kill_everywhere({{"run-weekly", "--now", "2000-06-05T14:00:00Z"}},
-                            {"checkpoint", "--due", "--now", "2000-06-20T14:00:00Z"}, 30),
+                            {"checkpoint", "--due", "--now", "2000-06-20T14:00:00Z"}),
             100);
 }
 
-TEST(CrashProcess, Tick) {
+TEST(ProcessSweep, Tick) {
   EXPECT_GE(kill_everywhere({{"run-weekly", "--now", "2000-06-05T14:00:00Z"}},
-                            {"due", "--run", "--now", "2000-06-14T14:00:00Z"}, 20),
+                            {"due", "--run", "--now", "2000-06-14T14:00:00Z"}),
             100);
 }
 
-TEST(CrashProcess, BackfillOfTwoWeeks) {
-  EXPECT_GE(
-      kill_everywhere(
-          {}, {"backfill", "--from", "2000-06-05", "--to", "2000-06-12", "--now", "2000-07-05T14:00:00Z"},
-          30),
-      200);
+TEST(ProcessSweep, BackfillOfTwoWeeks) {
+  EXPECT_GE(kill_everywhere({}, {"backfill", "--from", "2000-06-05", "--to", "2000-06-12", "--now",
+                                 "2000-07-05T14:00:00Z"}),
+            200);
 }
 
 // --- against both vendors, on a local server ------------------------------------------------------------------
 
-class OverTheNetwork : public testing::Test {
+class NetworkSweep : public testing::Test {
  protected:
   LoopbackServer::Answer answer(const LoopbackServer::Request& request) {
     LoopbackServer::Answer answer;
@@ -160,7 +153,7 @@ class OverTheNetwork : public testing::Test {
   const Args weekly_{"run-weekly", "--now", "2025-03-03T14:00:00Z"};
 };
 
-TEST_F(OverTheNetwork, TenAtOnceCostOneRequestEach) {
+TEST_F(NetworkSweep, TenAtOnceCostOneRequestEach) {
   stall_ = std::chrono::milliseconds(50);
   Env all = sweep_env(home_);
   for (const auto& [name, value] : env()) all[name] = value;
@@ -180,7 +173,7 @@ TEST_F(OverTheNetwork, TenAtOnceCostOneRequestEach) {
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM picks"), "3");
 }
 
-TEST_F(OverTheNetwork, PicksThatWereRecordedAreNeverPaidForAgain) {
+TEST_F(NetworkSweep, PicksThatWereRecordedAreNeverPaidForAgain) {
   const auto db = home_.open();
   const int points = points_of(home_, weekly_, env());
   const std::string expected = dump_picks(*db);
@@ -191,7 +184,7 @@ TEST_F(OverTheNetwork, PicksThatWereRecordedAreNeverPaidForAgain) {
   // Around the record each point counts, later ones are sampled.
   for (int n = 1; n <= points; n += after < 3 ? 1 : 5) {
     SCOPED_TRACE("SIGKILL at point " + std::to_string(n) + " of " + std::to_string(points));
-    empty_all(*db);
+    empty_picks(*db);
     const std::size_t start = chats();
     EXPECT_EQ(am_crash(home_, weekly_, n, env()).signal, SIGKILL);
     const std::size_t crashed = chats();

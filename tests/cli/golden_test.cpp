@@ -1,5 +1,5 @@
-// One test per golden case, named after its file: tests/golden/usage/unknown_flag.golden is
-// golden/GoldenCase.IsAsWritten/usage__unknown_flag. The format is in support/golden.hpp.
+// One test per golden file, named after its file: tests/golden/usage/options.golden is
+// golden/GoldenCase.IsAsWritten/usage__options. The format is in support/golden.hpp.
 
 #include "support/golden.hpp"
 

@@ -180,8 +180,21 @@ TEST(ServeStart, SaysWhatIsWrongWithItsSettings) {
   const Finished taken = am({"serve-readonly"}, env);
   EXPECT_EQ(taken.exit, 78);
   EXPECT_THAT(taken.err, HasSubstr("another process listens there"));
+  const Directory directory;
+  const std::string file = directory.file("am.sock", "precious");
+  const std::string folder = std::filesystem::path(file).parent_path();
+  for (const auto& [path, what] :
+       {std::pair(file, "a file is there"), std::pair(folder, "a directory is there")}) {
+    const Finished misplaced = am({"serve-readonly", "--listen", "unix:" + path}, env);
+    EXPECT_EQ(misplaced.exit, 78);
+    EXPECT_THAT(misplaced.err, HasSubstr(what + std::string(" (expected a socket or nothing)")));
+    EXPECT_THAT(misplaced.err, Not(HasSubstr("another process")));
+  }
+  EXPECT_EQ(std::filesystem::file_size(file), 8U) << "it is not touched";
   EXPECT_EQ(am({"serve-readonly", "--listen", "nowhere:1"}, env).exit, 64);
   env["CORS_ALLOW_ORIGINS"] = "a.example";
+  EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env).exit, 78);
+  env["CORS_ALLOW_ORIGINS"] = "ftp://a.example";
   EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env).exit, 78);
   env["CORS_ALLOW_ORIGINS"] = "https://*";
   EXPECT_EQ(am({"serve-readonly", "--listen", "127.0.0.1:0"}, env).exit, 78);

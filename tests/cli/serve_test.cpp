@@ -282,7 +282,7 @@ TEST(Serve, SurvivesADatabaseThatIsKilled) {
   EXPECT_EQ(server.status_soon("/readyz", 503, 5s), 503);
   EXPECT_EQ(server.get("/health").body, "{\"ok\":false,\"db_ok\":false}\n");
   EXPECT_EQ(server.get("/livez").status, 200);
-  std::this_thread::sleep_for(2s);
+  std::this_thread::sleep_for(1100ms);
   const HttpAnswer stale = server.get("/latest");
   EXPECT_EQ(stale.status, 200) << "the last body, for a minute";
   EXPECT_EQ(stale.body, before.body);

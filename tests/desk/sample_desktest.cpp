@@ -100,6 +100,22 @@ TEST_F(SampleDesk, HasItsLinesInStatusAndMetrics) {
   EXPECT_EQ(run("status --check").exit, 10) << "its days of Sunday to Tuesday are overdue";
 }
 
+TEST_F(SampleDesk, ItsQueueIsShownAndItemsAreChangedByPeople) {
+  kernel::PgQueue queue(*db_, sample::errands());
+  const std::vector<kernel::NewItem> items{{"bread", "{}"}, {"milk", "{}"}};
+  db_->transact([&](kernel::Transaction& tx) { queue.enqueue(tx, items); });
+  EXPECT_EQ(run("status -o json").document()["data"]["queues"][0]["ready"], 2);
+  EXPECT_THAT(said("status"), HasSubstr("errands"));
+  EXPECT_THAT(said("status", "picks"), Not(HasSubstr("errands")));
+  EXPECT_THAT(said("metrics"), HasSubstr("am_queue_items{queue=\"errands\",state=\"ready\"} 2\n"));
+  EXPECT_EQ(run("queue cancel errands bread --reason stale -o json").document()["data"]["status"],
+            "cancelled");
+  EXPECT_EQ(run("queue retry errands bread -o json").document()["outcome"], "changed");
+  EXPECT_THAT(said("queue list errands"), AllOf(HasSubstr("bread"), HasSubstr("milk")));
+  EXPECT_EQ(run("queue list errand").exit, 66);
+  EXPECT_EQ(run("queue list errands", "picks").exit, 66) << "its desk is off";
+}
+
 TEST_F(SampleDesk, IsVerified) {
   run("due --run");
   EXPECT_THAT(said("verify data"), AllOf(HasSubstr("4 days: all as stored"), Not(HasSubstr("batches"))));
@@ -124,6 +140,7 @@ TEST_F(SampleDesk, NeedsWhatIsItsOwnAndNothingElse) {
   more_["SAMPLE_BASE_URL"] = "https://nowhere";
   EXPECT_THAT(said("config check"), HasSubstr("sample.base_url: nobody is there"));
   EXPECT_THAT(said("limits show"), HasSubstr("sample         1min       0      7"));
+  EXPECT_THAT(said("limits show", "picks"), Not(HasSubstr("sample")));
 }
 
 TEST_F(SampleDesk, LetsItsOldRowsGo) {
@@ -221,7 +238,8 @@ TEST_F(SampleDesk, HasItsPathsAndPages) {
   EXPECT_EQ(body("/sample/counts"), R"([{"day" : "2026-01-05", "n" : 0}])");
   EXPECT_THAT(body("/pages/sample"), HasSubstr(">Notes</a>"));
   EXPECT_THAT(body("/pages/status"),
-              AllOf(HasSubstr("sample_<wbr>count_<wbr>v1"), HasSubstr("Notes are counted at 9:00")));
+              AllOf(HasSubstr("sample_<wbr>count_<wbr>v1"), HasSubstr(">Queues</h2>"),
+                    HasSubstr(">errands</th>"), HasSubstr("Notes are counted at 9:00")));
   EXPECT_THAT(body("/metrics"), HasSubstr("am_sample_notes 0"));
   EXPECT_TRUE(json::parse(web::openapi_json(router))["paths"].contains("/sample/counts"));
   EXPECT_EQ(body("/batches"), "404");

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What the samples' setups may call (tests/docs/samples.py). A page has one database, $DATABASE_URL.
+# What the samples' setups may call (tests/docs/samples.py). A page has one database, $DATABASE_URL; what begins with its
+# name, $AM_SAMPLES, is this run's.
 admin=$(<"$AM_TEST_PG_DIR/url")
 url_of() { printf '%s' "${admin/\/postgres\?/\/$1?}"; }
-DATABASE_URL=$(url_of am_samples)
+DATABASE_URL=$(url_of "$AM_SAMPLES")
 export DATABASE_URL
 
 sql() { psql "$DATABASE_URL" -qXAt -v ON_ERROR_STOP=1 -c "$1"; }
@@ -17,30 +18,30 @@ of_server() {
 # Before the first page and after the last.
 begin() {
   end
-  of_server "create database am_samples_migrated encoding 'UTF8' template template0"
-  DATABASE_URL=$(url_of am_samples_migrated) am migrate
+  of_server "create database ${AM_SAMPLES}_migrated encoding 'UTF8' template template0"
+  DATABASE_URL=$(url_of "${AM_SAMPLES}_migrated") am migrate
 }
 end() {
   local name
-  for name in am_samples am_samples_migrated am_samples_year; do
+  for name in "$AM_SAMPLES" "${AM_SAMPLES}_migrated" "${AM_SAMPLES}_year"; do
     of_server "drop database if exists $name with (force)"
   done
 }
 copy_of() {
-  of_server 'drop database if exists am_samples with (force)' \
-    "create database am_samples encoding 'UTF8' template $1"
+  of_server "drop database if exists $AM_SAMPLES with (force)" \
+    "create database $AM_SAMPLES encoding 'UTF8' template $1 strategy file_copy"
 }
 
 # The states of the database: without tables, migrated (a page begins with it), ten Mondays of 2000.
 empty() { copy_of template0; }
-migrated() { copy_of am_samples_migrated; }
+migrated() { copy_of "${AM_SAMPLES}_migrated"; }
 year() {
-  if [ -z "$(of_server "select 1 from pg_database where datname = 'am_samples_year'")" ]; then
+  if [ -z "$(of_server "select 1 from pg_database where datname = '${AM_SAMPLES}_year'")" ]; then
     migrated
     am backfill --from 2000-10-09 --to 2000-12-11 --picker momentum --prices csv:examples/market
-    of_server 'alter database am_samples rename to am_samples_year'
+    of_server "alter database $AM_SAMPLES rename to ${AM_SAMPLES}_year"
   fi
-  copy_of am_samples_year
+  copy_of "${AM_SAMPLES}_year"
 }
 page() { migrated; }
 

@@ -166,6 +166,7 @@ class Desk:
             "PATH": f"{am.parent}:{os.environ.get('PATH', '')}",
             "EXAMPLES": str(root / "examples"),
             "AM_TEST_PG_DIR": os.environ.get("AM_TEST_PG_DIR", ""),
+            "AM_SAMPLES": f"am_samples_{os.getpid()}",
         }
 
     def bash(self, *lines):

@@ -27,7 +27,7 @@ CHANGED = re.compile(
 # The second table of a list: FROM a, b or FROM a AS x, b.
 LISTED = re.compile(rf"\bFROM\s+(?:[\w.]+(?:\s+(?:AS\s+)?[a-z]\w*)?\s*,\s*)+(?P<name>{NAME})(?!\s*[.(]|\w)")
 CAST = re.compile(rf"to_regclass\('(?P<one>{NAME})'\)|'(?P<two>{NAME})'::regclass")
-KEYWORDS = {"SELECT", "LATERAL", "ONLY", "SET", "OF", "SKIP", "NOWAIT", "IF"}
+KEYWORDS = {"SELECT", "LATERAL", "ONLY", "SET", "OF", "SKIP", "NOWAIT", "IF", "STDIN"}
 EXTRACT = re.compile(r"extract\(\w+ FROM", re.I)
 MADE = re.compile(r"\b(\w+)(?:\s*\([\w, ]*\))?\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(")
 

@@ -1,38 +1,84 @@
 #include "support/crash_sweep.hpp"
 
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
 #include <gtest/gtest.h>
 
 #include "am/base/error.hpp"
+#include "am/base/hash.hpp"
+#include "am/base/text.hpp"
 #include "am/kernel/ledger.hpp"
+#include "am/kernel/version.hpp"
 
 namespace am::test {
 
-std::string dump_picks(kernel::Sql& sql) {
-  return value_of(sql, R"sql(
-WITH named AS (SELECT id, to_char(run_date, 'YYYY-MM-DD') AS day FROM batches),
-runs AS (
-  SELECT r.id, r.job || ' ' || coalesce(n.day || substr(r.slot, 37), r.slot) AS name, r.status, r.params
-  FROM ops.runs r LEFT JOIN named n ON starts_with(r.slot, n.id::text) WHERE r.job <> 'fetch_closes_v1'),
-lines AS (
-  SELECT concat_ws(' ', 'batch', n.day, benchmark_symbol, benchmark_initial_price, status) AS line
-    FROM batches b JOIN named n ON n.id = b.id
-  UNION ALL SELECT concat_ws(' ', 'origin', n.day, picker, coalesce(model, '-'), coalesce(prompt_hash, '-'), price_source, origin)
-    FROM ops.batch_origin o JOIN named n ON n.id = o.batch_id
-  UNION ALL SELECT concat_ws(' ', 'pick', n.day, ticker, action, initial_price, reasoning) FROM picks p JOIN named n ON n.id = p.batch_id
-  UNION ALL SELECT concat_ws(' ', 'checkpoint', n.day, checkpoint_date, status, coalesce(benchmark_price::text, '-'),
-                             coalesce(benchmark_return_pct::text, '-'))
-    FROM checkpoints c JOIN named n ON n.id = c.batch_id
-  UNION ALL SELECT concat_ws(' ', 'metric', n.day, checkpoint_date, ticker, current_price, absolute_return_pct, vs_benchmark_pct)
-    FROM pick_checkpoint_metrics m JOIN checkpoints c ON c.id = m.checkpoint_id JOIN picks p ON p.id = m.pick_id
-    JOIN named n ON n.id = c.batch_id
-  UNION ALL SELECT concat_ws(' ', 'close', source, symbol, day, close) FROM market.daily_closes
-  UNION ALL SELECT concat_ws(' ', 'run', name, status, params::text) FROM runs
-  UNION ALL SELECT concat_ws(' ', 'step', r.name, s.name, s.input_hash, s.finished_at IS NOT NULL,
-                             regexp_replace(s.output::text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'ID', 'g'))
-    FROM ops.steps s JOIN runs r ON r.id = s.run_id
-  UNION ALL SELECT concat_ws(' ', 'event', e.kind, coalesce(n.day, '-'), (e.data - 'before')::text)
-    FROM ops.events e LEFT JOIN named n ON n.id = e.batch_id
-) SELECT string_agg(line, E'\n' ORDER BY line) FROM lines)sql");
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kEvery = 24;  // there memory is looked at, and the points are much alike
+#else
+constexpr int kEvery = 8;
+#endif
+
+/// The first line of what git says of the source tree; "" when it has none.
+std::string git(const std::string& arguments) {
+  std::string line(64, '\0');
+  FILE* pipe =
+      popen(("git -c safe.directory='*' -C '" AM_SOURCE_DIR "' " + arguments + " 2>/dev/null").c_str(), "r");
+  if (pipe == nullptr) return "";
+  const bool read = std::fgets(line.data(), static_cast<int>(line.size()), pipe) != nullptr;
+  const bool ended = pclose(pipe) == 0;
+  return read && ended ? std::string(trim(line.c_str())) : "";
+}
+
+int modulo(const std::string& text) {
+  return static_cast<int>(std::stoul(sha256_hex(text).substr(0, 7), nullptr, 16) % kEvery);
+}
+
+Rotation of_the_tree() {
+  if (git("rev-parse --is-shallow-repository") == "false") {
+    if (const std::string commits = git("rev-list --count HEAD"); !commits.empty())
+      return {std::stoi(commits) % kEvery, kEvery};
+  }
+  const std::string head = git("rev-parse HEAD");
+  return {modulo(head.empty() ? std::string(kernel::version()) : head), kEvery};
+}
+
+}  // namespace
+
+Rotation Rotation::parse(std::string_view text) {
+  if (text == "all") return {};
+  const std::size_t slash = text.find('/');
+  const auto number = [](std::string_view digits) {
+    int value = -1;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return problem == std::errc() && end == digits.data() + digits.size() ? value : -1;
+  };
+  const Rotation rotation{number(text.substr(0, slash)),
+                          slash == std::string_view::npos ? 0 : number(text.substr(slash + 1))};
+  if (rotation.rest < 0 || rotation.every < 1 || rotation.rest >= rotation.every)
+    throw std::runtime_error("AM_SWEEP is \"" + std::string(text) + "\" (expected all, or one like 3/8)");
+  return rotation;
+}
+
+Rotation Rotation::current() {
+  const char* wanted = std::getenv("AM_SWEEP");
+  return wanted != nullptr && *wanted != '\0' ? parse(wanted) : of_the_tree();
+}
+
+std::string Rotation::to_string() const {
+  return every == 1 ? "all" : std::to_string(rest) + "/" + std::to_string(every);
+}
+
+std::vector<int> Rotation::of(int points) const {
+  std::vector<int> taken;
+  for (int n = 1; n <= points; ++n) {
+    if (n == 1 || n == points || n % every == rest) taken.push_back(n);
+  }
+  return taken;
 }
 
 std::string_view crash_name(Crash crash) {
@@ -66,38 +112,30 @@ void bury_holders(kernel::Sql& sql) {
             kernel::sql_values(gone.to_json()));
 }
 
-int sweep_step(int points, int most) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  most = std::max(
-      2, most / 3);  // there memory is looked at, and the points are much alike; the plain build takes all
-#endif
-  return std::max(1, (points + most - 1) / most);
+void for_each_point(std::string_view what, int points, const std::function<void(int n)>& at) {
+  const Rotation rotation = Rotation::current();
+  const std::vector<int> taken = rotation.of(points);
+  std::printf("sweep: %.*s at %zu of %d points, AM_SWEEP=%s\n", static_cast<int>(what.size()), what.data(),
+              taken.size(), points, rotation.to_string().c_str());
+  for (const int n : taken) {
+    SCOPED_TRACE(std::string(what) + " at point " + std::to_string(n) + " of " + std::to_string(points) +
+                 "; repeat it with AM_SWEEP=" + rotation.to_string());
+    at(n);
+    if (testing::Test::HasFailure()) break;  // the next points would only repeat it
+  }
 }
 
-void empty_all(kernel::Sql& sql) {
-  sql.query(
-      "WITH a AS (DELETE FROM pick_checkpoint_metrics), b AS (DELETE FROM checkpoints), c AS (DELETE FROM "
-      "picks), "
-      "d AS (DELETE FROM ops.steps), e AS (DELETE FROM ops.batch_origin), f AS (DELETE FROM "
-      "market.daily_closes), "
-      "g AS (DELETE FROM ops.events), h AS (DELETE FROM ops.rate_limits) DELETE FROM ops.runs");
-  sql.query("DELETE FROM batches");
-}
-
-int sweep(const SweptJob& job, Crash crash, int most) {
+int sweep(const SweptJob& job, Crash crash) {
   const TestDb home;  // one for all points: emptying it takes a tenth of what a new one does
   auto db = home.open();
   if (job.prepare) job.prepare(home);
   CrashPoint undisturbed(home, crash, 0);
   job.run(home, undisturbed);
   const int points = undisturbed.count();
-  const std::string expected = dump_picks(*db);
-  const int step = sweep_step(points, most);
+  const std::string expected = job.desk.dump(*db);
   // With several threads at work the n-th call is not always the same one, but there are always as many.
-  for (int n = 1; n <= points; n = n < points ? std::min(n + step, points) : n + 1) {
-    SCOPED_TRACE(std::string(crash_name(crash)) + " at point " + std::to_string(n) + " of " +
-                 std::to_string(points));
-    empty_all(*db);
+  for_each_point(crash_name(crash), points, [&](int n) {
+    job.desk.empty(*db);
     if (job.prepare) job.prepare(home);
     {
       CrashPoint point(home, crash, n);
@@ -113,10 +151,9 @@ int sweep(const SweptJob& job, Crash crash, int most) {
     CrashPoint never(home, crash, 0);
     EXPECT_NO_THROW(job.run(home, never));
     if (job.after_rerun) job.after_rerun(*db);
-    const std::string got = dump_picks(*db);
+    const std::string got = job.desk.dump(*db);
     EXPECT_EQ(got, expected);
-    if (testing::Test::HasFailure()) break;  // the next points would only repeat it
-  }
+  });
   return points;
 }
 

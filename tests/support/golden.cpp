@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,7 +63,8 @@ std::pair<std::string, std::string> split_once(const std::string& text, const st
 /// One case on its way through its entries.
 class Case {
  public:
-  explicit Case(const fs::path& path) : file_(GoldenFile::read(path)) {
+  Case(fs::path path, std::vector<GoldenEntry> entries)
+      : path_(std::move(path)), entries_(std::move(entries)) {
     define("dir", directory_.path().string(), "<dir>");
     define("source", kSourceDir, "<source>");
     env_["AM_CONFIG"] = (directory_.path() / "am.toml").string();
@@ -71,19 +73,21 @@ class Case {
     write_file("am.toml", "");
   }
 
-  /// Leaves the entries as they would be with the actual results.
-  void play() {
-    std::vector<GoldenEntry> entries = std::move(file_.entries);
-    file_.entries.clear();
-    if (entries.empty() || entries.front().key != "database") use_database("migrated");
-    for (std::size_t i = 0; i < entries.size();) {
+  /// Returns the entries as they would be with the actual results.
+  std::vector<GoldenEntry> play() {
+    std::vector<GoldenEntry> entries = std::move(entries_);
+    entries_.clear();
+    std::size_t i = 0;
+    if (entries.front().key == "case") entries_.push_back(entries[i++]);
+    if (i == entries.size() || entries[i].key != "database") use_database("migrated");
+    while (i < entries.size()) {
       GoldenEntry& entry = entries[i];
-      if (i > 0 && is_result(file_.entries.back().key) && entry.before.empty()) entry.before = {""};
-      file_.entries.push_back(entry);
+      if (i > 0 && is_result(entries_.back().key) && entry.before.empty()) entry.before = {""};
+      entries_.push_back(entry);
       std::vector<GoldenEntry> expected;
       while (++i < entries.size() && is_expectation(entry.key, entries[i].key))
         expected.push_back(entries[i]);
-      testing::ScopedTrace trace(file_.path.c_str(), entry.line, entry.key + ": " + entry.value);
+      testing::ScopedTrace trace(path_.c_str(), entry.line, entry.key + ": " + entry.value);
       if (entry.key == "run") {
         run(entry, std::move(expected));
       } else if (entry.key == "query") {
@@ -94,9 +98,8 @@ class Case {
     }
     if (runs_ == 0) ADD_FAILURE() << "the case runs nothing";
     if (!script_.empty() || stdin_) ADD_FAILURE() << "replies or standard input without a run after them";
+    return std::move(entries_);
   }
-
-  const GoldenFile& file() const { return file_; }
 
  private:
   struct Result {
@@ -236,13 +239,13 @@ class Case {
       if (one.key == "stdout-has") has.push_back(one);
       wanted[one.key] = one.key == "exit" ? one.value : one.block;
     }
-    file_.entries.push_back({"exit", std::to_string(result.exit), {}, false, 0, {}});
+    entries_.push_back({"exit", std::to_string(result.exit), {}, false, 0, {}});
     for (const GoldenEntry& one : has) {
-      file_.entries.push_back(one);
+      entries_.push_back(one);
       EXPECT_NE(out.find(one.value), std::string::npos) << "stdout lacks: " << one.value;
     }
-    if (has.empty() && !out.empty()) file_.entries.push_back({"stdout", "", out, true, 0, {}});
-    if (!err.empty()) file_.entries.push_back({"stderr", "", err, true, 0, {}});
+    if (has.empty() && !out.empty()) entries_.push_back({"stdout", "", out, true, 0, {}});
+    if (!err.empty()) entries_.push_back({"stderr", "", err, true, 0, {}});
     if (writing()) return;
     if (!wanted.contains("exit")) ADD_FAILURE() << "nothing is expected of this run: no exit";
     EXPECT_EQ(wanted["exit"], std::to_string(result.exit)) << err << out;
@@ -261,7 +264,7 @@ class Case {
       text += join(fields, "  ") + "\n";
     }
     text = normal_(text);
-    file_.entries.push_back({"rows", text.empty() ? "none" : "", text, !text.empty(), 0, {}});
+    entries_.push_back({"rows", text.empty() ? "none" : "", text, !text.empty(), 0, {}});
     if (writing()) return;
     if (expected.empty()) {
       ADD_FAILURE() << "nothing is expected of this query: no rows";
@@ -270,7 +273,8 @@ class Case {
     }
   }
 
-  GoldenFile file_;
+  fs::path path_;
+  std::vector<GoldenEntry> entries_;
   TempDir directory_;
   std::unique_ptr<TestDb> database_;
   std::unique_ptr<kernel::Db> connection_;
@@ -284,6 +288,16 @@ class Case {
   int runs_ = 0;
 };
 
+/// A story's cases, each with its own "case:" entry; of a file that has none, its entries.
+std::vector<std::vector<GoldenEntry>> cases_of(std::vector<GoldenEntry> entries) {
+  std::vector<std::vector<GoldenEntry>> cases;
+  for (GoldenEntry& entry : entries) {
+    if (cases.empty() || entry.key == "case") cases.emplace_back();
+    cases.back().push_back(std::move(entry));
+  }
+  return cases;
+}
+
 }  // namespace
 
 std::vector<fs::path> golden_files() {
@@ -296,11 +310,15 @@ std::vector<fs::path> golden_files() {
 }
 
 void run_golden(const fs::path& path) {
-  Case one(path);
-  one.play();
-  if (!writing()) return;
-  const std::string text = one.file().text();
-  std::ofstream(path, std::ios::binary) << text;
+  GoldenFile file = GoldenFile::read(path);
+  const auto cases = cases_of(std::move(file.entries));
+  file.entries.clear();
+  for (const std::vector<GoldenEntry>& one : cases) {
+    std::vector<GoldenEntry> played = Case(path, one).play();
+    std::ranges::move(played, std::back_inserter(file.entries));
+  }
+  if (cases.empty()) ADD_FAILURE() << path << " has no case";
+  if (writing()) std::ofstream(path, std::ios::binary) << file.text();
 }
 
 }  // namespace am::test

@@ -1,8 +1,9 @@
 #pragma once
-// Golden cases: what a user of `am` sees. Each runs in process with an environment, a database, a transport and a
-// directory of its own, step by step through its entries:
+// Golden stories: what a user of `am` sees. A file is one case or several; each runs in process with an environment, a
+// database, a transport and a directory of its own, step by step through its entries:
 //
-//   database: migrated | empty | none | URL   first of all; migrated is the default. Sets DATABASE_URL.
+//   case: NAME                     here another case begins, and all is new
+//   database: migrated | empty | none | URL   first of a case; migrated is the default. Sets DATABASE_URL.
 //   env: NAME=value                for the runs below (NAME= removes it); AM_CONFIG is {dir}/am.toml, LOG_LEVEL is off, and
 //                                   ALPHA_VANTAGE_LIMITS wide
 //   config:                        the text of {dir}/am.toml
@@ -38,10 +39,10 @@
 
 namespace am::test {
 
-/// Every case of the tree, sorted.
+/// Every file of the tree, sorted.
 std::vector<std::filesystem::path> golden_files();
 
-/// Runs one case; what differs is a failure of the current test.
+/// Runs the cases of one file; what differs is a failure of the current test.
 void run_golden(const std::filesystem::path& path);
 
 }  // namespace am::test

@@ -34,8 +34,8 @@ class LoopbackServer {
       hang_up,  ///< closes without an answer
     };
     int status = 200;
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
     Mode mode = Mode::normal;
     std::chrono::milliseconds stall{0};  ///< before the first byte; ends early when the server stops
   };

@@ -28,7 +28,7 @@ struct NetworkDesk {
                                          {.base_url = "http://chat/v1", .api_key = "not-a-key-either"})) {
     const auto attempt = [this, probe] {
       if (probe) probe("vendor call");
-      desk.ledger.keep_alive();
+      desk.ledger.check_leases();
     };
     prices_http.on_attempt(attempt);
     chat_http.on_attempt(attempt);

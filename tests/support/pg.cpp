@@ -9,8 +9,7 @@
 
 #include <unistd.h>
 
-#include "am/base/hash.hpp"
-#include "am/base/text.hpp"
+#include "support/pg_pool.hpp"
 
 namespace am::test {
 
@@ -19,7 +18,14 @@ namespace {
 using kernel::Db;
 using kernel::sql_values;
 
-std::unique_ptr<Db> open_url(const std::string& url, std::function<void(std::string_view)> probe = {}) {
+std::string env(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+std::unique_ptr<Db> open_url(const std::string& url, std::function<void(std::string_view)> probe) {
   kernel::DbOptions options;
   options.url = url;
   options.application_name = "am test";
@@ -27,45 +33,10 @@ std::unique_ptr<Db> open_url(const std::string& url, std::function<void(std::str
   return kernel::open_db(options);
 }
 
-std::string env(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 std::string unique_suffix() {
   static std::atomic<int> count{0};
   return std::to_string(getpid()) + "_" + std::to_string(count++);
 }
-
-std::string template_name() {
-  std::string all;
-  for (const kernel::Migration& migration : kernel::embedded_migrations()) all += migration.up + '\0';
-  return "am_template_" + sha256_hex(all).substr(0, 12);
-}
-
-bool has_database(Db& cluster, const std::string& name) {
-  return !cluster.query("SELECT FROM pg_database WHERE datname = $1", sql_values(name)).empty();
-}
-
-/// Made by whichever test program comes first; the others wait for it.
-std::string ensure_template(Db& cluster) {
-  const std::string name = template_name();
-  if (has_database(cluster, name)) return name;
-  const auto keeper = open_url(cluster_url());  // its session lock ends with it
-  keeper->query("SELECT pg_advisory_lock(hashtext('am test template'))");
-  if (has_database(cluster, name)) return name;
-  const std::string draft = "am_draft_" + unique_suffix();
-  cluster.query("CREATE DATABASE " + draft);
-  {
-    const auto db = open_url(with_database(cluster_url(), draft));
-    MigratorBed bed;
-    bed.over(*db).up();
-  }
-  cluster.query("ALTER DATABASE " + draft + " RENAME TO " + name);
-  return name;
-}
-
-}  // namespace
 
 std::string cluster_url() {
   if (std::string url = env("AM_TEST_PG_URL"); !url.empty()) return url;
@@ -88,15 +59,22 @@ std::string with_database(const std::string& url, const std::string& database) {
   return url.substr(0, path) + "/" + database + (query == std::string::npos ? "" : url.substr(query));
 }
 
-TestDb::TestDb(Content content, const std::string& encoding) : name_("am_test_" + unique_suffix()) {
-  const auto cluster = open_url(cluster_url());
-  const std::string source = content == Content::migrated ? ensure_template(*cluster) : "template0";
+TestDb::TestDb(Content content, const std::string& encoding) {
+  if (content == Content::migrated && encoding == "UTF8") {
+    auto [name, keeper] = borrow_database();
+    name_ = std::move(name);
+    keeper_ = std::move(keeper);
+    return;
+  }
+  name_ = "am_test_" + unique_suffix();
   const std::string other =
       encoding == "UTF8" ? "" : " ENCODING '" + encoding + "' LC_COLLATE 'C' LC_CTYPE 'C'";
-  cluster->query("CREATE DATABASE " + name_ + " TEMPLATE " + source + other);
+  open_url(cluster_url())
+      ->query("CREATE DATABASE " + name_ + " TEMPLATE template0 STRATEGY FILE_COPY" + other);
 }
 
 TestDb::~TestDb() {
+  if (keeper_ && roles_.empty()) return;  // it is given back as it is
   try {
     const auto cluster = open_url(cluster_url());
     cluster->query("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
@@ -124,16 +102,17 @@ std::unique_ptr<Db> TestDb::open(std::function<void(std::string_view)> probe) co
   return open_url(url(), std::move(probe));
 }
 
-void TestDb::end_connections() const {
-  const auto cluster = open_url(cluster_url());
+void end_connections_to(kernel::Sql& cluster, const std::string& database) {
   // Not with the function's own timeout, which looks every 100 ms only.
   while (!cluster
-              ->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
-                      kernel::sql_values(name_))
+              .query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                     kernel::sql_values(database))
               .empty()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
+
+void TestDb::end_connections() const { end_connections_to(*open_url(cluster_url()), name_); }
 
 void break_once(kernel::Sql& sql, const std::string& event, const std::string& table, Break when) {
   sql.query("CREATE SEQUENCE public.breaks");  // what rolls back does not take a sequence along

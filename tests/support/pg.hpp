@@ -1,6 +1,6 @@
 #pragma once
-// A database of its own for each test, on the private cluster of the test run (scripts/pg-cluster). Copied
-// from a migrated template (some 30 ms), dropped at the end. Without a cluster a test fails, it never skips.
+// A database of its own for each test, on the private cluster of the test run (scripts/pg-cluster): a migrated one is
+// borrowed (pg_pool.hpp), another one made and dropped. Without a cluster a test fails, it never skips.
 
 #include <memory>
 #include <sstream>
@@ -15,6 +15,16 @@ namespace am::test {
 /// The superuser's URL of the cluster: $AM_TEST_PG_URL, else the content of $AM_TEST_PG_DIR/url.
 /// Errors:  std::runtime_error that says how to run the tests.
 std::string cluster_url();
+
+/// For what the tests themselves ask.
+std::unique_ptr<kernel::Db> open_url(const std::string& url,
+                                     std::function<void(std::string_view)> probe = {});
+
+/// And waits until they have ended.
+void end_connections_to(kernel::Sql& cluster, const std::string& database);
+
+/// Of this process, and another one each time.
+std::string unique_suffix();
 
 /// The same URL with another database.
 std::string with_database(const std::string& url, const std::string& database);
@@ -45,6 +55,7 @@ class TestDb {
 
  private:
   std::string name_;
+  std::unique_ptr<kernel::Db> keeper_;  ///< of a borrowed one: while it is connected nobody else borrows it
   std::vector<std::string> roles_;
 };
 

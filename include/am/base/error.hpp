@@ -48,6 +48,9 @@ class Error : public std::exception {
   [[nodiscard]] Error final() const;
   /// The same error, which ended that run of the ledger.
   [[nodiscard]] Error of_run(std::string run_id) const;
+  /// The same error, which meets whoever asks that source now (a budget that is spent, a fetch of another process), and not
+  /// just what was asked for.
+  [[nodiscard]] Error of_the_source() const;
 
   const char* what() const noexcept override { return message_.c_str(); }
   ErrorKind kind() const noexcept { return kind_; }
@@ -62,6 +65,7 @@ class Error : public std::exception {
   /// A later rerun of the same command can succeed without anyone changing anything.
   bool retryable() const noexcept;
   ExitCode exit_code() const noexcept;
+  bool is_of_the_source() const noexcept { return of_the_source_; }
 
  private:
   ErrorKind kind_;
@@ -70,6 +74,7 @@ class Error : public std::exception {
   std::optional<Instant> not_before_;
   std::string run_id_;
   bool final_ = false;
+  bool of_the_source_ = false;
 };
 
 std::string_view error_kind_name(ErrorKind kind);

@@ -77,15 +77,17 @@ class Context {
   kernel::ClockGuard& guard();
   /// For reading what may be a pipe.
   kernel::Patience patience() const { return options.patience(stop); }
-  /// The request budget of every vendor, as configured.
+  /// The request budget of every vendor that an enabled desk may ask, as configured. Errors: as enabled_desks.
   std::vector<kernel::RateLimit> rate_limits() const;
 
   /// The way to every vendor: what comes back holds no configured secret.
   kernel::Transport& transport();
+  /// As retry.* says; budget: instead of the usual one.
+  kernel::RetryPolicy retry_policy(std::chrono::milliseconds budget = kernel::RetryPolicy{}.budget) const;
   /// A client for this vendor; limited by the key's shared budget, when one is given.
-  /// budget: of its retries, instead of the usual one.
+  /// retry: this vendor's own policy; none: retry_policy().
   kernel::HttpClient& http(const std::string& vendor, const std::optional<std::string>& limit_key = {},
-                           std::optional<std::chrono::milliseconds> budget = {});
+                           const std::optional<kernel::RetryPolicy>& retry = {});
 
   /// A scheduled command begins to work (ping: "run_weekly", of pings.run_weekly): it pings now, and what it comes to is
   /// told by conclude. Nothing of it under --now: a rehearsal neither wakes anybody nor hides a run that was missed.
@@ -106,6 +108,7 @@ class Context {
   std::unique_ptr<kernel::Db> db_;
   std::optional<std::string> encoding_;  ///< of the database; set: its schema was checked
   bool url_warned_ = false;
+  std::unique_ptr<kernel::Heartbeat> heartbeat_;
   std::unique_ptr<kernel::Ledger> ledger_;
   const kernel::ClockGuard::Start started_;
   std::unique_ptr<kernel::ClockGuard> guard_;

@@ -5,6 +5,8 @@
 // An e-mail is an effect of the ledger: its key names the command, the exit code and the New York day, so one problem is
 // told once a day however often it is met. A mail whose outcome a crash left unknown is sent again with the same key,
 // which the vendor knows for 24 hours: asking it and repeating are the same request there.
+//
+// Threads: an Alerts or Pings is used from one, as its HttpClient and its Db are.
 // Source: Resend API reference, "Send Email" (Idempotency-Key); healthchecks.io's pinging API (/start, /fail, rid).
 
 #include <chrono>
@@ -50,6 +52,30 @@ enum class AlertResult {
 /// vendor knows the key.
 /// Errors:  as HttpClient::send, when it was not sent; config, when a key is set without an address.
 AlertResult send_alert(HttpClient& http, Log& log, Db* db, const MailOptions& options, const Alert& alert);
+
+/// What a command or a job tells people about itself: of one command and code once a New York day. It can't fail the work
+/// that it tells of.
+class Alerts {
+ public:
+  /// deployment: as alert_key. db: as send_alert; no transaction of it is open while something is told.
+  Alerts(HttpClient& http, Log& log, Db* db, MailOptions mail, std::string deployment);
+
+  struct Problem {
+    std::string command;  ///< "run-weekly"
+    ExitCode code = ExitCode::failure;
+    std::string text;       ///< what it is; empty: what the code means
+    std::string details{};  ///< where to look, a line each; may be empty
+  };
+  /// Nothing: it was not sent, which is logged at error.
+  std::optional<AlertResult> tell(const Problem& problem) noexcept;
+
+ private:
+  HttpClient& http_;
+  Log& log_;
+  Db* db_;
+  MailOptions mail_;
+  std::string deployment_;
+};
 
 /// For the retries of a ping: the work waits for its pings.
 inline constexpr std::chrono::milliseconds kPingBudget = std::chrono::seconds(4);

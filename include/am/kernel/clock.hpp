@@ -13,6 +13,8 @@ namespace am::kernel {
 class Clock {
  public:
   virtual ~Clock() = default;
+  /// The machine's clock, whatever any Clock says: for what is named or logged by when it happened.
+  static Instant wall();
   /// Business time.
   virtual Instant now() const = 0;
   /// This host's own clock, whatever replaces business time.

@@ -32,7 +32,6 @@ struct ConfigKey {
   /// goes on.
   std::span<const std::string_view> allowed = {};
   std::string_view endpoint = {};  ///< for URLs: the path that is added to them
-  bool in_lease = false;           ///< how long one request may take: a lease has to last for two of them
 
   /// Of the allowed texts the one that is meant: in any case, and "warning" for "warn"; what goes on as it is. nullopt:
   /// none.
@@ -77,8 +76,7 @@ struct ConfigSources {
 class Config {
  public:
   /// Errors:  config: unreadable or malformed file (path:line:col), unknown key or section (nearest known name),
-  ///          value of the wrong type or range, naming the key and where it came from; never a secret's value;
-  ///          a lease that is too short for a request's timeout, naming both.
+  ///          value of the wrong type or range, naming the key and where it came from; never a secret's value.
   /// refused: where the first error goes instead of being thrown; what was refused counts as not given.
   static Config load(const ConfigTable& table, const ConfigSources& sources,
                      std::optional<Error>* refused = nullptr);
@@ -108,7 +106,6 @@ class Config {
     std::string origin;
   };
   const Entry& entry(std::string_view key, KeyType type) const;
-  void check_lease(std::string_view timeout);
   const ConfigTable* table_ = nullptr;
   std::map<std::string, Entry, std::less<>> entries_;
   std::string file_;

@@ -5,11 +5,16 @@
 //
 // Values travel as text. Ask the server for text that no session setting changes: dates as
 // to_char(d, 'YYYY-MM-DD'), moments as micros: (extract(epoch from t) * 1000000)::bigint.
+//
+// Threads: a Db and its transaction are used from one at a time; each thread opens its own. What is a value here (rows,
+//          options, statements) is as safe as a string.
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -90,6 +95,32 @@ struct Rows {
   bool empty() const { return values.empty(); }
   std::size_t size() const { return values.size(); }
   Row operator[](std::size_t i) const { return {columns, values[i]}; }
+
+  class Iterator {
+   public:
+    using value_type = Row;
+    using difference_type = std::ptrdiff_t;
+    Iterator() = default;
+    Iterator(const std::vector<std::string>& columns, std::vector<SqlValues>::const_iterator at)
+        : columns_(&columns), at_(at) {}
+    Row operator*() const { return {*columns_, *at_}; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    Iterator operator++(int) {
+      const Iterator before = *this;
+      ++at_;
+      return before;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    const std::vector<std::string>* columns_ = nullptr;
+    std::vector<SqlValues>::const_iterator at_{};
+  };
+  Iterator begin() const { return {columns, values.begin()}; }
+  Iterator end() const { return {columns, values.end()}; }
   /// The only row. Errors: Error{bug} when there is not exactly one.
   Row only() const;
 };
@@ -118,6 +149,11 @@ class Transaction : public Sql {
   /// A whole script of statements without parameters (migrations). Without the limit of other statements: asking the
   /// process to end ends it.
   virtual void script(std::string_view sql) = 0;
+  /// Many rows at once, by COPY. table: with its schema ("forecast.series"), or without; names are quoted. A row has one
+  /// value for each column, as the server reads it.
+  /// Errors:  as query; Error{bug}, nothing sent: a row of another width.
+  virtual void copy_in(std::string_view table, std::span<const std::string_view> columns,
+                       std::span<const SqlValues> rows) = 0;
 };
 
 struct DbOptions {

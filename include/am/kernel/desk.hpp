@@ -15,6 +15,7 @@
 #include "am/kernel/metrics.hpp"
 #include "am/kernel/overview.hpp"
 #include "am/kernel/prune.hpp"
+#include "am/kernel/queue_admin.hpp"
 #include "am/kernel/requirements.hpp"
 #include "am/kernel/schedule.hpp"
 #include "am/kernel/stale.hpp"
@@ -35,6 +36,8 @@ struct Desk {
   std::span<const ConfigKey> keys{};
   std::span<const Schedule> schedules{};
   std::span<const std::string_view> tables{};  ///< "public.batches": what a role needs privileges on
+  /// Read by status and metrics, listed and changed by `am queue`.
+  std::span<const QueueSpec> queues{};
   /// All that are due, and of each job the next one; by due_at.
   Reading<std::vector<Duty>> duties{};
   Reading<std::vector<MetricFamily>> metrics{};
@@ -70,6 +73,7 @@ struct Overview {
   std::vector<JobState> jobs;
   std::vector<OpenRun> open;
   std::vector<BudgetState> budgets;
+  std::vector<QueueState> queues{};  ///< of all desks, in their order
 };
 
 /// One round trip for it: what to ask, and what the answers say.
@@ -89,7 +93,12 @@ class OverviewReading {
   Questions questions_;
   std::vector<std::size_t> duties_;  ///< a place for each desk
   std::size_t ledger_ = 0;
+  std::vector<const QueueSpec*> specs_;  ///< of the desks, which outlive this
+  std::size_t queues_ = 0;
 };
+
+/// The queues of all desks, in their order.
+std::vector<const QueueSpec*> queues_of(const Desks& desks);
 
 /// What is owed, of all desks by due_at. Errors: as Sql::query.
 std::vector<Duty> read_duties(Sql& sql, const Desks& desks, Instant now);
@@ -102,7 +111,7 @@ struct ProgramMetrics {
   std::optional<Error> error;  ///< why the database did not answer; its families are left out then
 };
 
-/// am_build_info, am_database_up, and what the database knows: am_job_*, am_rate_limit_* and the desks' own.
+/// am_build_info, am_database_up, and what the database knows: am_job_*, am_rate_limit_*, am_queue_* and the desks' own.
 /// read:    runs statements in one snapshot.
 /// off:     as for OverviewReading.
 /// Errors:  none: what read throws is the result's error.

@@ -111,7 +111,8 @@ struct ServerStats {
 class HttpServer {
  public:
   /// Binds and listens; nothing is served before run().
-  /// Errors:  config: the address can't be used (in use, not ours, no permission), with a hint.
+  /// Errors:  config: the address can't be used (in use, not ours, no permission, a path where something else
+  ///          than a socket is), with a hint.
   HttpServer(HttpServerOptions options, ServerHandler handler, ErrorPage error_page, Log& log);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -7,6 +7,8 @@
 // compares all of that when it writes (status, epoch, holder, lease), so of two transitions the second sees the
 // first one's result or is refused. A finished step is never run again: a rerun gets its stored output. Leases
 // compare the database's clock only.
+//
+// Threads: a Ledger and its runs are used from one, as its Db is; the heartbeat's thread shares nothing with them.
 // Design: docs/architecture.md, "The run ledger".
 
 #include <chrono>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "am/kernel/db.hpp"
+#include "am/kernel/heartbeat.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/stop.hpp"
 
@@ -43,10 +46,11 @@ enum class RunStatus { running, done, deferred, failed, interrupted, abandoned }
 std::string_view run_status_name(RunStatus status);
 
 struct LedgerOptions {
-  std::chrono::seconds lease{120};
+  std::chrono::milliseconds lease{std::chrono::seconds(120)};
   bool fail_when_busy = false;                ///< --on-busy fail
   std::chrono::milliseconds max_wait{90000};  ///< --max-wait, for --on-busy wait
-  std::optional<Instant> business_now;        ///< --now, recorded on the run
+  std::optional<Instant> business_now{};      ///< --now, recorded on the run
+  Heartbeat* heartbeat = nullptr;             ///< keeps the leases; none: steps alone renew them
 };
 
 class Ledger;
@@ -64,9 +68,6 @@ class Run {
   /// "interrupted", "failed", "lost" … when an earlier attempt is being continued.
   const std::string& recovered_from() const { return recovered_from_; }
 
-  /// The stored output (JSON) of a finished step, or nothing.
-  std::optional<std::string> output_of(std::string_view step);
-
   /// Runs `work`, whose result (JSON) is stored as the step's output, unless a finished step of that name and
   /// input hash is stored already: then that output is returned and `work` is not called. While the database is
   /// away the output is kept, and stored as Ledger::until_stored does.
@@ -79,8 +80,8 @@ class Run {
   std::string step_in(Transaction& tx, std::string_view name, std::string_view input_hash,
                       const std::function<std::string(Transaction&)>& work);
 
-  /// Extends the lease when a third of it is over; cheap to call often. Errors: busy when fenced out.
-  void keep_alive();
+  /// Errors:  as Lease::check. Without a heartbeat it is not known.
+  void check_lease() const;
   /// Throws busy unless this process still holds the run; locks the row until the transaction ends.
   void fence(Sql& sql);
 
@@ -102,6 +103,8 @@ class Run {
   bool is_stored(std::string_view name, std::string_view input_hash);
   void until_ended(const std::function<void()>& work);
   bool is_done();
+  /// The lease has just been claimed or renewed, by a statement that was sent then.
+  void keep_lease(SteadyTime sent);
 
   Ledger& ledger_;
   std::string id_;
@@ -110,7 +113,7 @@ class Run {
   long long epoch_ = 0;
   int attempt_ = 1;
   bool open_ = true;
-  std::chrono::steady_clock::time_point renewed_;
+  std::optional<Lease> lease_;
 };
 
 /// What a claim came to: a run to work on, or nothing because the slot is done.
@@ -160,9 +163,9 @@ class Ledger {
   /// Errors:  busy: max_wait is over or fail_when_busy; needs_human: the run was abandoned.
   Claim claim(std::string_view job, std::string_view slot, std::string_view params_json, bool reopen = false);
 
-  /// Renews the leases of the runs that this process works on, where it is time to (called before each attempt
-  /// of a request, and while one waits). Errors: busy when one was taken over.
-  void keep_alive();
+  /// Before what costs something, and while one waits: nothing is sent for it.
+  /// Errors:  as Lease::check, when one of the runs that this process works on is no longer its own.
+  void check_leases() const;
 
   /// Database work that stores what must not be lost, such as an answer that was paid for: while the database is away
   /// it is repeated, for a lease's length at most. It may run twice, also after a first time whose outcome is unknown,
@@ -207,7 +210,7 @@ class Ledger {
   std::optional<Claim> claim_new(std::string_view job, std::string_view slot, std::string_view params);
   /// Nothing: the run is no longer as it was read.
   std::optional<Claim> take_over(const RunInfo& found);
-  long long lease_seconds() const { return options_.lease.count(); }
+  long long lease_ms() const { return options_.lease.count(); }
 
   Db& db_;
   Log& log_;
@@ -221,13 +224,25 @@ class Ledger {
 /// A crash in between leaves the intent, which the next run turns into "unknown" and reconciles by asking the
 /// vendor, never by repeating.
 struct Effect {
-  enum class State { fresh, done, failed, unknown } state = State::fresh;
-  std::string response;  ///< JSON, when done
+  enum class State {
+    fresh,  ///< the intent is this caller's
+    held,   ///< another process, which may be alive, began it
+    done,
+    failed,
+    unknown,  ///< whoever began it is gone, or has not said a word for kEffectPatience
+  } state = State::fresh;
+  std::string response{};  ///< JSON, when done
 };
-Effect begin_effect(Db& db, const std::optional<std::string>& run_id, std::string_view kind,
-                    std::string_view idempotency_key, std::string_view request_json);
+/// An intent of a process that can't be seen from here counts as left behind after it.
+inline constexpr std::chrono::milliseconds kEffectPatience = std::chrono::minutes(5);
+
+/// sql: a connection, or the caller's transaction, which is to be committed before the effect.
+/// A second begin of the same process finds what the first left behind: "unknown".
+Effect begin_effect(Sql& sql, const std::optional<std::string>& run_id, std::string_view kind,
+                    std::string_view idempotency_key, std::string_view request_json,
+                    std::chrono::milliseconds patience = kEffectPatience);
 /// An effect that is done stays done.
-void end_effect(Db& db, std::string_view idempotency_key, Effect::State state,
+void end_effect(Sql& sql, std::string_view idempotency_key, Effect::State state,
                 std::string_view response_json);
 
 }  // namespace am::kernel

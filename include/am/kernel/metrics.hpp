@@ -9,6 +9,7 @@
 
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/overview.hpp"
+#include "am/kernel/queue_admin.hpp"
 
 namespace am::kernel {
 
@@ -33,10 +34,12 @@ inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; cha
 
 /// The job's name as workflow, and as job, which a scrape renames to exported_job: that one leaves with the next release.
 MetricLabels job_labels(std::string_view job);
-/// am_job_last_success_timestamp_seconds, am_job_runs, am_job_last_duration_seconds, am_job_attempts.
+/// am_job_last_success_timestamp_seconds, am_job_runs (not done), am_job_last_duration_seconds, am_job_attempts.
 std::vector<MetricFamily> job_metrics(const std::vector<JobState>& jobs);
 /// am_rate_limit_used, am_rate_limit_limit, am_rate_limit_paused_until_timestamp_seconds (0: not paused).
 std::vector<MetricFamily> budget_metrics(const std::vector<BudgetState>& budgets);
+/// am_queue_items, am_queue_oldest_ready_timestamp_seconds (none: nothing is ready).
+std::vector<MetricFamily> queue_metrics(const std::vector<QueueState>& queues);
 /// am_http_*: what a server of this process served since its start.
 std::vector<MetricFamily> server_metrics(const ServerStats& stats);
 /// am_build_info{version}.

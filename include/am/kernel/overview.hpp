@@ -14,10 +14,11 @@
 
 namespace am::kernel {
 
-/// One job of the run ledger: how often, how its latest run stands, and when it last succeeded.
+/// One job of the run ledger: how its latest run stands, when it last succeeded, and how many runs are not done. Those
+/// that are done are not counted: there is no end to them, and counting would read them all.
 struct JobState {
   std::string job;                        ///< "weekly_pick_v1"
-  std::map<std::string, long long> runs;  ///< by status, those that occur
+  std::map<std::string, long long> open;  ///< runs that are not done by status, those that occur
   std::optional<Instant> last_success{};  ///< end of the latest run that is done
   std::optional<std::chrono::microseconds>
       last_duration{};  ///< of the latest run that has ended, by its start

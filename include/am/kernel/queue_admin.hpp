@@ -1,11 +1,16 @@
 #pragma once
 // Queues seen from outside: for people (list, retry, cancel), for status and metrics (depth), for migrations and
 // `am doctor` (the columns). Nothing here claims an item.
+//
+// Errors:  those of Sql::query; what else, is said.
+// Threads: nothing is kept between calls; each is as safe as the Sql that it is given.
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "am/kernel/db.hpp"
@@ -18,12 +23,21 @@ std::string queue_table_sql(std::string_view table);
 /// What its table lacks, a line each ("jobs.x: no column epoch of type bigint"). Empty: nothing.
 std::vector<std::string> queue_table_problems(Sql& sql, const QueueSpec& queue);
 
-/// How much there is to do. Of the running ones only those within their lease; the others are ready.
+/// How much there is to do. Of the running ones only those within their lease; the others are ready. Each count goes up to
+/// kMostCounted, so that a queue of any length is read in a moment.
 struct QueueState {
+  static constexpr long long kMostCounted = 10000;
   std::string queue;
   long long ready = 0, later = 0, running = 0, dead = 0, failed = 0;
   std::optional<Instant> oldest_ready;  ///< since when the item that waits longest could have been claimed
+
+  /// By their names.
+  std::array<std::pair<std::string_view, long long>, 5> counts() const {
+    return {{{"ready", ready}, {"later", later}, {"running", running}, {"dead", dead}, {"failed", failed}}};
+  }
 };
+/// "10000+": so many or more.
+std::string item_count_text(long long n);
 QueueState queue_state(Sql& sql, const QueueSpec& queue);
 /// The same in two halves, for a snapshot that reads more: the statement, and what its result means.
 Statement ask_queue_state(const QueueSpec& queue);

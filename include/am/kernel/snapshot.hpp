@@ -51,7 +51,6 @@ class SnapshotPool {
   /// Statements, and who takes their results (or the error). Those that wait together are read together, in one
   /// transaction and one round trip, which under load is most of what a short read costs. `taken` must not throw.
   [[nodiscard]] bool read(std::vector<Statement> statements, Taken taken);
-  std::size_t waiting() const;
 
  private:
   struct Impl;

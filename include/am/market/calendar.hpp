@@ -27,9 +27,6 @@ std::optional<std::string_view> closed_reason(Date day);
 /// The last session strictly before day.
 Date previous_session(Date day);
 
-/// The first session strictly after day.
-Date next_session(Date day);
-
 /// Sessions within range, both ends included; 0 when last is before first.
 int count_sessions(DateRange range);
 

@@ -38,17 +38,14 @@ class Closes {
 
   const std::string& source() const { return provider_.source(); }
   bool local() const { return provider_.local(); }
-  /// The provider's last refusal was for want of budget.
-  bool out_of_budget() const { return out_of_budget_; }
-  /// Whether the last call ended busy because another process is fetching from this source.
-  bool is_held() const { return is_held_; }
 
   /// The answer, if no vendor has to be asked for it.
   std::optional<ClosesOnDay> known(Date session, const std::vector<std::string>& symbols);
 
   /// Shape:   symbols.front() is the benchmark: it is asked first, and when it has no close nothing else is asked
   ///          (the other symbols are then missing too).
-  /// Errors:  what the provider and the limiter throw; what was fetched until then is kept in the cache.
+  /// Errors:  what the provider and the limiter throw; what was fetched until then is kept in the cache. A budget that is
+  ///          spent, and another process that is fetching from this source, are of_the_source.
   ClosesOnDay on(Date session, const std::vector<std::string>& symbols);
 
   /// The last day before the session of which a close is known, as far back as `on` asks; none: there is none. Asks no
@@ -74,8 +71,6 @@ class Closes {
   kernel::Log& log_;
   const kernel::Clock& clock_;
   PriceProvider& provider_;
-  bool out_of_budget_ = false;
-  bool is_held_ = false;
 };
 
 }  // namespace am::market

@@ -23,10 +23,11 @@ class Router;
 
 /// Each with one check, one canonical form and one schema (route.cpp).
 enum class ParamKind {
-  limit,    ///< 1..100, 20 when absent
-  date,     ///< YYYY-MM-DD
-  uuid,     ///< in lower case and with hyphens; may be sent without them, or in braces
-  sequence  ///< a positive integer: the cursor of events
+  limit,        ///< 1..100, 20 when absent
+  date,         ///< YYYY-MM-DD
+  date_cursor,  ///< the same, or "infinity": the next_cursor behind what is no day
+  uuid,         ///< in lower case and with hyphens; may be sent without them, or in braces
+  sequence      ///< a positive integer: the cursor of events
 };
 
 struct Param {

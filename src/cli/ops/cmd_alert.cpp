@@ -116,7 +116,7 @@ Outcome run_ping_test(const PingTestOptions& /*o*/, Context& context) {
   std::vector<std::string> unreached;
   for (const std::string& key : ping_keys(context.config)) {
     if (!context.config.is_set(key)) continue;
-    kernel::Pings pings(context.http("ping", {}, kernel::kPingBudget), context.log,
+    kernel::Pings pings(context.http("ping", {}, context.retry_policy(kernel::kPingBudget)), context.log,
                         context.config.secret(key));
     const bool reached = pings.start() && pings.success();
     outcome.table += key + ": " + (reached ? "reached" : "not reached") + "\n";

@@ -161,6 +161,30 @@ std::string budgets_table(const std::vector<kernel::BudgetState>& budgets, bool 
   return table.empty() ? "" : "\n" + table.text(color);
 }
 
+/// Where a desk has queues; else nothing is said of them.
+std::string queues_table(const std::vector<kernel::QueueState>& queues, bool color) {
+  Table table({"queue", "ready", "later", "running", "dead", "failed", "oldest ready"});
+  for (const kernel::QueueState& queue : queues) {
+    table.add({queue.queue, kernel::item_count_text(queue.ready), kernel::item_count_text(queue.later),
+               kernel::item_count_text(queue.running),
+               Cell(kernel::item_count_text(queue.dead), queue.dead > 0 ? Tone::bad : Tone::plain),
+               Cell(kernel::item_count_text(queue.failed), queue.failed > 0 ? Tone::warning : Tone::plain),
+               moment_text(queue.oldest_ready, "-")});
+  }
+  return table.empty() ? "" : "\n" + table.text(color);
+}
+
+Json queues_json(const std::vector<kernel::QueueState>& queues) {
+  Json list = Json::array();
+  for (const kernel::QueueState& queue : queues) {
+    Json json{{"queue", queue.queue}};
+    for (const auto& [state, n] : queue.counts()) json[std::string(state)] = n;
+    json["oldest_ready"] = moment_json(queue.oldest_ready);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 std::string stale_text(const std::vector<kernel::Stale>& stale, bool color) {
   if (stale.empty()) return "\n" + painted("nothing is stale", Tone::good, color) + "\n";
   std::string text = "\n";
@@ -207,13 +231,15 @@ Outcome status_run(const StatusOptions& o, Context& context) {
 
   Outcome outcome;
   outcome.table = database + " (schema " + std::to_string(schema) + ")\n\n" + jobs_table(lines, color) +
-                  budgets_table(reading.overview.budgets, color) + stale_text(stale, color);
+                  budgets_table(reading.overview.budgets, color) +
+                  queues_table(reading.overview.queues, color) + stale_text(stale, color);
   Json data{{"now", format_rfc3339(reading.overview.now)}, {"database", database}, {"schema", schema}};
   data["clock"] = {{"host", format_rfc3339(reading.clock.host)},
                    {"database", format_rfc3339(reading.clock.database)},
                    {"apart_s", reading.clock.apart / std::chrono::seconds(1)}};
   data["jobs"] = Json::array();
   data["budgets"] = Json::array();
+  data["queues"] = queues_json(reading.overview.queues);
   data["stale"] = Json::array();
   for (const JobLine& line : lines) data["jobs"].push_back(job_json(line));
   for (const kernel::BudgetState& budget : reading.overview.budgets)

@@ -19,9 +19,9 @@ using picks::BatchLine;
 using picks::PickLine;
 
 constexpr std::string_view kNeighboursSql =
-    "SELECT to_char((SELECT max(run_date) FROM public.batches WHERE run_date < own.d), 'YYYY-MM-DD') AS older, "
-    "to_char((SELECT min(run_date) FROM public.batches WHERE run_date > own.d), 'YYYY-MM-DD') AS newer "
-    "FROM (SELECT coalesce($1::date, (SELECT max(run_date) FROM public.batches)) AS d) own";
+    "SELECT to_char((SELECT max(run_date) FROM public.batches WHERE run_date < own.d AND isfinite(run_date)), 'YYYY-MM-DD') AS older, "
+    "to_char((SELECT min(run_date) FROM public.batches WHERE run_date > own.d AND isfinite(run_date)), 'YYYY-MM-DD') AS newer "
+    "FROM (SELECT coalesce($1::date, (SELECT max(run_date) FROM public.batches WHERE isfinite(run_date))) AS d) own";
 
 std::optional<Date> maybe_date(const kernel::Row& row, std::string_view column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.date(column));

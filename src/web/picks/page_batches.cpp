@@ -20,9 +20,10 @@ constexpr int kPerPage = 20;
 
 /// How many there are, how many are newer than this page's, and the cursor of the page before.
 constexpr std::string_view kPlaceSql =
-    "SELECT (SELECT count(*) FROM public.batches) AS total, (SELECT count(*) FROM public.batches WHERE run_date >= $1::date) AS "
-    "newer, to_char((SELECT run_date FROM public.batches WHERE run_date >= $1::date ORDER BY run_date OFFSET $2::bigint LIMIT "
-    "1), 'YYYY-MM-DD') AS cursor";
+    "SELECT (SELECT count(*) FROM public.batches WHERE isfinite(run_date)) AS total, (SELECT count(*) FROM public.batches WHERE "
+    "run_date >= $1::date AND isfinite(run_date)) AS newer, to_char((SELECT run_date FROM public.batches WHERE run_date >= "
+    "$1::date AND isfinite(run_date) ORDER BY run_date OFFSET $2::bigint LIMIT 1), 'YYYY-MM-DD') AS cursor, (SELECT "
+    "string_agg(run_date::text, ' and ' ORDER BY run_date) FROM public.batches WHERE NOT isfinite(run_date)) AS dateless";
 
 std::string page_path(const std::string& cursor) { return std::string(kBatchesPage) + "?cursor=" + cursor; }
 
@@ -92,7 +93,8 @@ std::string table(const std::vector<BatchLine>& lines) {
 struct Place {
   long long total = 0;
   long long newer = 0;
-  std::optional<std::string> cursor;  ///< of the page before
+  std::optional<std::string> cursor;    ///< of the page before
+  std::optional<std::string> dateless;  ///< what stands for the run date of those that have none
 };
 
 std::string turn(const std::vector<BatchLine>& lines, const Place& place) {
@@ -140,7 +142,8 @@ Document page_batches(const Args& args, const Source& source) {
   }
   std::ranges::reverse(lines);
   const kernel::Row at = results.back().only();
-  const Place place{at.integer("total"), at.integer("newer"), at.maybe_text("cursor")};
+  const Place place{at.integer("total"), at.integer("newer"), at.maybe_text("cursor"),
+                    at.maybe_text("dateless")};
 
   PageFrame frame;
   frame.title = cursor ? "Batches before " + cursor->to_string() : "Batches";
@@ -149,6 +152,11 @@ Document page_batches(const Args& args, const Source& source) {
   frame.head_html = "<h1>Batches</h1><p class=\"soft\">" + subtitle(lines, place, cursor) + "</p>";
   frame.main_html = (lines.empty() ? "" : table(lines)) + turn(lines, place);
   frame.notes_html = left_out_html(left_out);
+  if (place.dateless) {
+    frame.notes_html += "<p>Not listed: what another program stored under the run date " +
+                        escape_html(*place.dateless) + "; " + link_html("/batches", "the API") +
+                        " has it.</p>";
+  }
   return page_document(frame, source.router);
 }
 

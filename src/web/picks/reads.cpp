@@ -14,15 +14,16 @@ using kernel::Statement;
 
 namespace {
 
+// What another program stored as a date and is none, is shown as PostgreSQL writes it: "infinity", which is no NULL.
 // ORDER BY names the table's column: a bare name would be the text of the same name beside it, which sorts otherwise and
 // has no index.
 constexpr std::string_view kBatch =
-    "SELECT id::text AS id, to_char(run_date, 'YYYY-MM-DD') AS run_date, status, benchmark_symbol, "
+    "SELECT id::text AS id, coalesce(to_char(run_date, 'YYYY-MM-DD'), run_date::text) AS run_date, status, benchmark_symbol, "
     "benchmark_initial_price::text AS benchmark_initial_price FROM public.batches ";
 constexpr std::string_view kPicks =
     "SELECT id::text AS id, ticker, action, reasoning, initial_price::text AS initial_price FROM public.picks ";
 constexpr std::string_view kCheckpoints =
-    "SELECT id::text AS id, to_char(checkpoint_date, 'YYYY-MM-DD') AS checkpoint_date, status, "
+    "SELECT id::text AS id, coalesce(to_char(checkpoint_date, 'YYYY-MM-DD'), checkpoint_date::text) AS checkpoint_date, status, "
     "benchmark_price::text AS benchmark_price, benchmark_return_pct::text AS benchmark_return_pct FROM public.checkpoints ";
 constexpr std::string_view kMetrics =
     "SELECT m.checkpoint_id::text AS checkpoint_id, m.id::text AS id, m.pick_id::text AS pick_id, "
@@ -100,10 +101,9 @@ std::optional<BatchDetail> detail_of(const std::vector<Rows>& results) {
 }
 
 Statement batches_statement(int limit, const std::optional<std::string>& cursor) {
-  return {joined({kBatch,
-                  "WHERE run_date < coalesce($1::date, 'infinity') ORDER BY batches.run_date DESC "
-                  "LIMIT $2::int"}),
-          sql_values(cursor, limit + 1)};
+  constexpr std::string_view kNewestFirst = "ORDER BY batches.run_date DESC LIMIT $1::int";
+  if (!cursor) return {joined({kBatch, kNewestFirst}), sql_values(limit + 1)};
+  return {joined({kBatch, "WHERE run_date < $2::date ", kNewestFirst}), sql_values(limit + 1, cursor)};
 }
 
 BatchPage batches_of(const Rows& rows, int limit) {

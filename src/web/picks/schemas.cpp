@@ -48,7 +48,8 @@ std::string_view picks_schemas() {
   "required": ["batches", "next_cursor"],
   "properties": {
     "batches": {"type": "array", "items": {"$ref": "#/components/schemas/Batch"}},
-    "next_cursor": {"type": ["string", "null"], "format": "date", "description": "null on the last page."}}},
+    "next_cursor": {"type": ["string", "null"], "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|infinity)$",
+      "description": "null on the last page."}}},
 "BatchDetail": {"type": "object", "additionalProperties": false,
   "required": ["batch", "picks", "checkpoints"],
   "properties": {

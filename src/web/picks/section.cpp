@@ -19,7 +19,7 @@ std::vector<Route> picks_routes() {
           {.path = "/batches",
            .name = "list_batches",
            .summary = "Batches, newest first",
-           .params = {limit, {"cursor", ParamKind::date, "A run date; only batches before it."}},
+           .params = {limit, {"cursor", ParamKind::date_cursor, "A run date; only batches before it."}},
            .schema = "BatchList",
            .statuses = {400, 503},
            .ask = ask_batches,

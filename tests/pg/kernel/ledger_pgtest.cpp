@@ -135,7 +135,6 @@ TEST_F(LedgerTest, AFinishedStepIsReplayedNotRepeated) {
   const auto work = [&] { return R"({"n": )" + std::to_string(++calls) + "}"; };
   {
     const Claim claim = p.ledger.claim("job", "s", "{}");
-    EXPECT_EQ(claim.run->output_of("one"), std::nullopt);
     EXPECT_EQ(claim.run->step("one", "h", work), R"({"n": 1})");
     EXPECT_EQ(claim.run->step("one", "h", work), R"({"n": 1})");
     EXPECT_EQ(claim.run->step("one", "another input", work), R"({"n": 2})");
@@ -146,7 +145,6 @@ TEST_F(LedgerTest, AFinishedStepIsReplayedNotRepeated) {
   const Claim claim = later.ledger.claim("job", "s", "{}");
   EXPECT_EQ(claim.run->step("one", "h", work), R"({"n": 1})");
   EXPECT_EQ(claim.run->step("two", "h", work), R"({"n": 3})");
-  EXPECT_EQ(claim.run->output_of("two"), R"({"n": 3})");
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(value_of(*db_, "SELECT max(attempts) FROM ops.steps"), "1") << "a replay is no attempt";
   EXPECT_NE(later.lines.str().find("step replayed"), std::string::npos);
@@ -236,24 +234,7 @@ TEST_F(LedgerTest, AStepThatWasOvertakenDoesNotStoreItsOutput) {
   EXPECT_EQ(error.kind(), ErrorKind::busy);
   EXPECT_EQ(taken->step("slow", "", [] { return std::string(R"({"by": "winner"})"); }),
             R"({"by": "winner"})");
-  EXPECT_EQ(taken->output_of("slow"), R"({"by": "winner"})");
-}
-
-TEST_F(LedgerTest, KeepAliveExtendsTheLeaseAndFindsOutWhenItIsLost) {
-  LedgerOptions options;
-  options.lease = seconds(3);
-  Process holder(home_, options);
-  Process winner(home_);
-  const Claim claim = holder.ledger.claim("job", "s", "{}");
-  const std::string first = run_column("lease_until");
-  holder.ledger.keep_alive();
-  EXPECT_EQ(run_column("lease_until"), first) << "too early to cost a query";
-  std::this_thread::sleep_for(milliseconds(1050));
-  holder.ledger.keep_alive();
-  EXPECT_GT(run_column("lease_until"), first);
-  const auto taken = take_over(winner);
-  std::this_thread::sleep_for(milliseconds(1050));
-  EXPECT_EQ(error_of([&] { holder.ledger.keep_alive(); }).kind(), ErrorKind::busy);
+  EXPECT_EQ(winner.ledger.steps(claim.run_id).at(0).output, R"({"by": "winner"})");
 }
 
 TEST_F(LedgerTest, AnotherProcessWaitsForALiveHolderAndFindsTheWorkDone) {
@@ -425,7 +406,7 @@ TEST_F(LedgerTest, AnAbandonedRunIsClosedUntilItIsResumed) {
   operator_.ledger.reopen(claim.run_id);
   const Claim resumed = operator_.ledger.claim("job", "s", "{}");
   ASSERT_TRUE(resumed.run);
-  EXPECT_EQ(resumed.run->output_of("one"), R"({"kept": true})");
+  EXPECT_EQ(operator_.ledger.steps(resumed.run_id).at(0).output, R"({"kept": true})");
   resumed.run->finish();
   EXPECT_EQ(error_of([&] { operator_.ledger.abandon(claim.run_id); }).kind(), ErrorKind::needs_human);
   EXPECT_EQ(error_of([&] { operator_.ledger.abandon("019bbbbb-0000-7000-8000-000000000001"); }).kind(),
@@ -443,7 +424,7 @@ TEST_F(LedgerTest, ADiscardedRunStartsFromNothing) {
   const Claim fresh = operator_.ledger.claim("job", "s", "{}");
   EXPECT_NE(fresh.run_id, claim.run_id);
   EXPECT_EQ(fresh.run->attempt(), 1);
-  EXPECT_EQ(fresh.run->output_of("one"), std::nullopt);
+  EXPECT_TRUE(operator_.ledger.steps(fresh.run_id).empty());
 }
 
 TEST_F(LedgerTest, ListsByJobAndStatusLatestFirst) {
@@ -498,6 +479,48 @@ TEST_F(LedgerTest, AnEffectCutOffInTheMiddleIsUnknown) {
   EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "unknown");
   end_effect(*db_, "key", State::done, "{}");
   EXPECT_EQ(begin_effect(*p.db, claim.run_id, "order", "key", "{}").state, State::done);
+}
+
+TEST_F(LedgerTest, AnEffectOfAProcessThatMayBeAliveIsLeftAlone) {
+  using State = Effect::State;
+  const auto begun_by = [&](const std::string& boot_id, long long pid, const std::string& start_ticks) {
+    Holder other = Holder::self();
+    other.boot_id = boot_id;
+    other.pid = pid;
+    other.start_ticks = start_ticks;
+    db_->query("UPDATE ops.effects SET status = 'intent', holder = $1::jsonb", sql_values(other.to_json()));
+  };
+  begin_effect(*db_, {}, "order", "key", "{}");
+  begun_by("11111111-1111-1111-1111-111111111111", 1, "1");
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").state, State::held) << "on another machine";
+  EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "intent");
+  end_effect(*db_, "key", State::done, "{}");
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").state, State::done);
+
+  begun_by("11111111-1111-1111-1111-111111111111", 1, "1");
+  db_->query("UPDATE ops.effects SET created_at = clock_timestamp() - $1::bigint * interval '1 millisecond'",
+             sql_values(kEffectPatience.count()));
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").state, State::unknown) << "for too long";
+
+  begun_by(Holder::self().boot_id, Holder::self().pid, "1");
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}", std::chrono::hours(1)).state, State::unknown)
+      << "its number is another process's now";
+}
+
+TEST_F(LedgerTest, AnEffectIsBegunInTheTransactionOfItsCaller) {
+  using State = Effect::State;
+  {
+    const auto tx = db_->begin();
+    EXPECT_EQ(begin_effect(*tx, {}, "order", "key", "{}").state, State::fresh);
+  }
+  EXPECT_EQ(count("ops.effects"), "0") << "rolled back with it";
+  db_->transact([&](Transaction& tx) {
+    EXPECT_EQ(begin_effect(tx, {}, "order", "key", "{}").state, State::fresh);
+    Ledger::event(tx, "ordered", {}, {});
+  });
+  EXPECT_EQ(value_of(*db_, "SELECT status FROM ops.effects"), "intent");
+  db_->transact([&](Transaction& tx) { end_effect(tx, "key", State::done, R"({"id": 7})"); });
+  EXPECT_EQ(begin_effect(*db_, {}, "order", "key", "{}").response, R"({"id": 7})");
 }
 
 TEST_F(LedgerTest, AnEventGoesWithItsTransaction) {

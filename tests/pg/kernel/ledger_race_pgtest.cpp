@@ -1,3 +1,4 @@
+// Length: one fixture and its rivals; the cases read best in a row.
 // Two processes at one run: whoever comes second sees what the first one did, or is refused. Never two winners, never a
 // finished run overwritten. The rival acts between the statements of the other one, by a probe: no case depends on time.
 
@@ -146,9 +147,19 @@ TEST_F(LedgerRace, AnEffectThatHappenedStaysSo) {
 }
 
 TEST_F(LedgerRace, AnEffectThatIsPrunedWhileItIsLookedForIsBegunAnew) {
-  begin_effect(*first_.db, {}, "e-mail", "key", "{}");
-  second_.before("UPDATE ops.effects", 1, [&] { db_->query("DELETE FROM ops.effects"); });
-  EXPECT_EQ(begin_effect(*second_.db, {}, "e-mail", "key", "{}").state, Effect::State::fresh);
+  for (const char* statement : {"SELECT id, status, holder", "UPDATE ops.effects"}) {
+    begin_effect(*first_.db, {}, "e-mail", statement, "{}");
+    second_.before(statement, 1, [&] { db_->query("DELETE FROM ops.effects"); });
+    EXPECT_EQ(begin_effect(*second_.db, {}, "e-mail", statement, "{}").state, Effect::State::fresh)
+        << statement;
+  }
+}
+
+TEST_F(LedgerRace, AnEffectThatEndsWhileItIsLookedForIsNotUnknown) {
+  begin_effect(*first_.db, {}, "order", "key", "{}");
+  const auto end = [&] { end_effect(*first_.db, "key", Effect::State::failed, "{}"); };
+  second_.before("UPDATE ops.effects", 1, end);
+  EXPECT_EQ(begin_effect(*second_.db, {}, "order", "key", "{}").state, Effect::State::failed);
 }
 
 // --- every pair of transitions, from every state -----------------------------------------------------------

@@ -76,7 +76,8 @@ TEST_F(QueueClaim, DepthIsCountedWithoutReadingWhatIsDone) {
       "SELECT n, CASE WHEN n <= 19000 THEN 'done' WHEN n % 10 = 0 THEN 'dead' WHEN n % 10 = 1 THEN 'failed' ELSE 'queued' "
       "END, clock_timestamp(), 5, '{}', clock_timestamp(), clock_timestamp() FROM generate_series(1, 20000) n");
   db_->query("VACUUM ANALYZE work.items");
-  const Rows rows = db_->query("EXPLAIN (COSTS OFF) " + ask_queue_state(queue_.spec()).sql);
+  const Statement asked = ask_queue_state(queue_.spec());
+  const Rows rows = db_->query("EXPLAIN (COSTS OFF) " + asked.sql, asked.values);
   std::string plan;
   for (std::size_t i = 0; i < rows.size(); ++i) plan += rows.values[i].at(0).value_or("") + "\n";
   EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;

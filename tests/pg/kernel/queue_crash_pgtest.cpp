@@ -2,7 +2,6 @@
 // small here, those of `make soak` (scripts/soak) large.
 
 #include <csignal>
-#include <cstdlib>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -14,17 +13,14 @@
 
 #include "am/kernel/drain.hpp"
 #include "queue_bed.hpp"
+#include "support/soak.hpp"
 
 namespace am::kernel {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-int size_of(const char* name, int otherwise) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? otherwise : std::atoi(value);
-}
+using test::size_of;
 
 class QueueCrash : public QueueTest {
  protected:

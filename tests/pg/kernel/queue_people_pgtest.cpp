@@ -1,8 +1,10 @@
 // A queue as people see it: depth, list, retry, cancel.
 
+#include <array>
 #include <string>
 #include <vector>
 
+#include "am/kernel/desk.hpp"
 #include "queue_bed.hpp"
 #include "support/error_of.hpp"
 
@@ -63,6 +65,41 @@ TEST_F(QueuePeople, DepthIsToldByState) {
   EXPECT_EQ(lost.oldest_ready, parse_rfc3339("2000-01-01T00:00:00Z"));
   db_->query("DELETE FROM work.items");
   EXPECT_EQ(queue_state(*db_, queue_.spec()).oldest_ready, std::nullopt);
+}
+
+TEST_F(QueuePeople, ALongQueueIsCountedUpToABound) {
+  const long long most = QueueState::kMostCounted;
+  db_->query(
+      "INSERT INTO work.items (key, priority, ready_at, max_attempts, payload, created_at, updated_at) "
+      "SELECT 'many ' || n, n % 4, now() + CASE WHEN n % 2 = 0 THEN interval '-1 hour' ELSE '1 day' END, 1, '{}', "
+      "now(), now() FROM generate_series(1, 2 * ($1::bigint + 500)) n",
+      sql_values(most));
+  db_->query("ANALYZE work.items");
+  const QueueState state = queue_state(*db_, queue_.spec());
+  EXPECT_EQ(state.ready, most);
+  EXPECT_EQ(state.later, most);
+  EXPECT_EQ(state.running, 1) << "among those that wait for tomorrow";
+  EXPECT_EQ(state.dead, 1);
+  const Statement asked = ask_queue_state(queue_.spec());
+  std::string plan;
+  const Rows rows = db_->query("EXPLAIN (COSTS OFF) " + asked.sql, asked.values);
+  for (const Row row : rows) plan += row.text("QUERY PLAN") + "\n";
+  EXPECT_EQ(plan.find("Seq Scan on items"), std::string::npos) << plan;
+}
+
+TEST_F(QueuePeople, TheQueuesOfADeskAreReadWithItsOverview) {
+  static const std::array<QueueSpec, 1> kQueues{queue_spec()};
+  const Desk with{.name = "with", .queues = kQueues}, without{.name = "without"};
+  const OverviewReading reading({&without, &with}, {}, *parse_rfc3339("2026-01-26T14:00:00Z"));
+  const Overview overview = reading.make(read_snapshot(*db_, reading.statements()));
+  ASSERT_EQ(overview.queues.size(), 1U);
+  EXPECT_EQ(overview.queues[0].queue, "items");
+  EXPECT_EQ(overview.queues[0].running, 1);
+  const ProgramMetrics metrics = program_metrics(
+      [&](const std::vector<Statement>& statements) { return read_snapshot(*db_, statements); }, {&with}, {},
+      overview.now);
+  EXPECT_NE(metrics_text(metrics.families).find("am_queue_items{queue=\"items\",state=\"dead\"} 1\n"),
+            std::string::npos);
 }
 
 TEST_F(QueuePeople, ItemsAreListedByStatusAndName) {

@@ -127,15 +127,16 @@ TEST(Snapshot, WorksThroughATransactionPooler) {
 TEST(SnapshotPool, TakesWorkUpToItsBound) {
   const TestDb home;
   std::atomic<bool> go{false};
-  std::atomic<int> done{0};
+  std::atomic<int> begun{0}, done{0};
   {
     SnapshotPool pool({.db = {.url = home.url(), .probe = {}}}, 1, 2);
     const auto wait = [&](SnapshotReader& reader) {
+      ++begun;
       while (!go) std::this_thread::yield();
       done += reader.read({kPid}).empty() ? 0 : 1;
     };
     ASSERT_TRUE(pool.submit(wait));
-    while (pool.waiting() > 0) std::this_thread::yield();
+    while (begun == 0) std::this_thread::yield();
     EXPECT_TRUE(pool.submit(wait));
     EXPECT_TRUE(pool.submit(wait));
     EXPECT_FALSE(pool.submit(wait));

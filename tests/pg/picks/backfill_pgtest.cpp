@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -89,7 +89,7 @@ TEST_F(BackfillJob, GoesOnWithAWeekThatIsHalfThere) {
   EXPECT_EQ(rest.unchanged, 4);
   EXPECT_EQ(rest.computed, 6);
   EXPECT_EQ(rest.skipped, 4);
-  test::empty_all(*db_);
+  test::empty_picks(*db_);
   run("2025-05-01T14:00:00Z", options(kFirst, kFirst));
   EXPECT_EQ(count("batches WHERE status = 'completed'"), "1");
 }
@@ -98,7 +98,7 @@ TEST_F(BackfillJob, AStopBetweenTwoItemsIsTakenUpAgain) {
   TestDesk undisturbed(home_, "2025-05-01T14:00:00Z");
   run(undisturbed);
   const std::string expected = test::dump_picks(*db_);
-  test::empty_all(*db_);
+  test::empty_picks(*db_);
   {
     TestDesk stopped(home_, "2025-05-01T14:00:00Z");
     BackfillOptions stopping = options();

@@ -15,6 +15,7 @@
 #include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -132,7 +133,7 @@ TEST_F(CheckpointJob, ABatchCaughtUpAtOnceIsTheSameAsOneDayByDay) {
   make();
   for (int day = 1; day <= 14; ++day) due(after_day(day));
   const std::string by_day = test::dump_picks(*db_);
-  test::empty_all(*db_);
+  test::empty_picks(*db_);
   make();
   const DueResult all = due(after_day(14));
   EXPECT_EQ(all.days.size(), 14U);
@@ -269,7 +270,7 @@ TEST_F(CheckpointJob, TheLastDayCompletesInAnyOrder) {
 
 TEST_F(CheckpointJob, TwoLastDaysAtTheSameTimeComplete) {
   for (int round = 0; round < 5; ++round) {
-    test::empty_all(*db_);
+    test::empty_picks(*db_);
     make();
     for (int day = 1; day <= 12; ++day) run_day(day, "2025-03-20T14:00:00Z");
     {
@@ -457,7 +458,7 @@ TEST_F(CheckpointJob, AWarningOfASplitIsKeptWithTheDay) {
 TEST_F(CheckpointJob, ABatchOfTheEarlierServiceGoesOn) {
   FakePrices vantage("alpha-vantage");
   for (const bool with_origin : {true, false}) {
-    test::empty_all(*db_);
+    test::empty_picks(*db_);
     make();
     db_->query("DELETE FROM ops.batch_origin");
     db_->query("DELETE FROM ops.runs");

@@ -9,6 +9,7 @@
 #include "am/picks/pickers.hpp"
 #include "support/crash_sweep.hpp"
 #include "support/network_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -67,7 +68,7 @@ class CrashSweep : public testing::TestWithParam<Crash> {};
 TEST_P(CrashSweep, WeeklyOverBothVendors) {
   FakeVendors vendors(Date(2025, 2, 28));
   PaidCalls calls(vendors, Date(2025, 2, 28), GetParam());
-  SweptJob job;
+  SweptJob job{.desk = test::kSweptPicks};
   job.run = [&](const TestDb& home, CrashPoint& point) {
     const auto probe = [&](std::string_view what) { point(what); };
     vendors.probe(probe);
@@ -76,13 +77,13 @@ TEST_P(CrashSweep, WeeklyOverBothVendors) {
   job.prepare = [&](const TestDb&) { calls.start(); };
   job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
   job.after_rerun = [&](kernel::Sql&) { calls.after_rerun(); };
-  EXPECT_GE(test::sweep(job, GetParam(), 150), 40);
+  EXPECT_GE(test::sweep(job, GetParam()), 40);
 }
 
 TEST_P(CrashSweep, CheckpointOverAVendor) {
   FakeVendors vendors(Date(2025, 3, 5));
   PaidCalls calls(vendors, Date(2025, 3, 5), GetParam());
-  SweptJob job;
+  SweptJob job{.desk = test::kSweptPicks};
   job.prepare = [&](const TestDb& home) {
     vendors.probe({});
     FakeVendors earlier(Date(2025, 2, 28));
@@ -98,7 +99,7 @@ TEST_P(CrashSweep, CheckpointOverAVendor) {
   };
   job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
   job.after_rerun = [&](kernel::Sql&) { calls.after_rerun(); };
-  EXPECT_GE(test::sweep(job, GetParam(), 150), 35);
+  EXPECT_GE(test::sweep(job, GetParam()), 35);
 }
 
 kernel::LedgerOptions as_of(const std::string& now) {
@@ -135,7 +136,7 @@ struct Files {
 };
 
 TEST_P(CrashSweep, DueCheckpointsOverFiles) {
-  SweptJob job;
+  SweptJob job{.desk = test::kSweptPicks};
   job.prepare = [](const TestDb& home) {
     Files(home, "2000-06-05T14:00:00Z", nullptr).backfill(Date(2000, 6, 5), Date(2000, 6, 5));
   };
@@ -144,20 +145,20 @@ TEST_P(CrashSweep, DueCheckpointsOverFiles) {
     Workbench desk = files.desk.desk();
     run_due(desk, {*find_batch(*files.desk.db, Date(2000, 6, 5))}, {});
   };
-  EXPECT_GE(test::sweep(job, GetParam(), 50), 100);
+  EXPECT_GE(test::sweep(job, GetParam()), 100);
 }
 
 TEST_P(CrashSweep, BackfillOfTwoWeeksOverFiles) {
-  SweptJob job;
+  SweptJob job{.desk = test::kSweptPicks};
   job.run = [](const TestDb& home, CrashPoint& point) {
     Files(home, "2000-07-05T14:00:00Z", &point).backfill(Date(2000, 6, 5), Date(2000, 6, 12));
   };
-  EXPECT_GE(test::sweep(job, GetParam(), 40), 200);
+  EXPECT_GE(test::sweep(job, GetParam()), 200);
 }
 
 TEST_P(CrashSweep, TickOverFiles) {
   int processes = 0;
-  SweptJob job;
+  SweptJob job{.desk = test::kSweptPicks};
   job.prepare = [&](const TestDb& home) {
     processes = 0;
     Files(home, "2000-06-05T14:00:00Z", nullptr).backfill(Date(2000, 6, 5), Date(2000, 6, 5));
@@ -179,7 +180,7 @@ TEST_P(CrashSweep, TickOverFiles) {
         1000);
     if (!tick.slots.failures.empty()) throw Error(tick.slots.failures.front().error);
   };
-  EXPECT_GE(test::sweep(job, GetParam(), 40), 100);
+  EXPECT_GE(test::sweep(job, GetParam()), 100);
 }
 
 INSTANTIATE_TEST_SUITE_P(Everywhere, CrashSweep,

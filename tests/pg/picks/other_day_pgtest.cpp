@@ -5,9 +5,9 @@
 #include "am/market/calendar.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/verify.hpp"
-#include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -51,7 +51,7 @@ class OtherDay : public testing::Test {
 
 TEST_F(OtherDay, IsTheBatchOfItsWeek) {
   for (int later = 1; later < 7; ++later) {
-    test::empty_all(*db_);
+    test::empty_picks(*db_);
     const std::string id = adopted(later);
     FakePicker nobody;
     TestDesk process(home_, kOtherMorning);

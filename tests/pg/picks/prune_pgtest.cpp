@@ -9,6 +9,7 @@
 #include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -170,8 +171,8 @@ TEST(Prune, NoJobDoesItsWorkAgain) {
   EXPECT_EQ(value_of(*db, "SELECT string_agg(kind, ' ') FROM ops.events"), "pruned");
 }
 
-TEST(Prune, MayDieAtAnyCallAndRunAgain) {
-  test::SweptJob job;
+TEST(PruneSweep, MayDieAtAnyCallAndRunAgain) {
+  test::SweptJob job{.desk = test::kSweptPicks};
   job.prepare = [](const TestDb& home) {
     const auto db = home.open();
     db->query("DELETE FROM ops.effects");
@@ -184,7 +185,7 @@ TEST(Prune, MayDieAtAnyCallAndRunAgain) {
   };
   job.after_rerun = [](kernel::Sql& sql) { EXPECT_EQ(kept(sql), kKept); };
   for (const test::Crash crash : {test::Crash::error_once, test::Crash::death, test::Crash::lost_connection})
-    EXPECT_GE(test::sweep(job, crash, 20), 6);
+    EXPECT_GE(test::sweep(job, crash), 6);
 }
 
 }  // namespace

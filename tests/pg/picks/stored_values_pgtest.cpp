@@ -5,9 +5,9 @@
 
 #include "am/picks/schedule.hpp"
 #include "am/picks/verify.hpp"
-#include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -58,7 +58,7 @@ class StoredValues : public testing::Test {
 // As versions before this one stored it: the finished step would be replayed for ever, also after the vendor healed.
 TEST_F(StoredValues, AStoredSnapshotThatCannotBeRightIsTakenAgain) {
   for (const char* bad : {"1e-99", "1e-400", "1e400"}) {
-    test::empty_all(*db_);
+    test::empty_picks(*db_);
     FakePicker picker;
     TestDesk desk(home_, kStoredMorning);
     desk.add(prices_);

@@ -12,9 +12,9 @@
 #include "am/market/alpha_vantage.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/schedule.hpp"
-#include "support/crash_sweep.hpp"
 #include "support/error_of.hpp"
 #include "support/picks_desk.hpp"
+#include "support/picks_rows.hpp"
 
 namespace am::picks {
 namespace {
@@ -338,7 +338,7 @@ struct Vantage {
               .retry = {.base = std::chrono::milliseconds(1)},
               .max_wait = max_wait}),
         prices(http, {.base_url = "http://prices", .api_key = "not-a-key"}) {
-    http.on_attempt([this] { desk.ledger.keep_alive(); });
+    http.on_attempt([this] { desk.ledger.check_leases(); });
     desk.add(prices);
   }
   WeeklyResult run(Picker& picker) {

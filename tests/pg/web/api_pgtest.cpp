@@ -156,5 +156,34 @@ TEST_F(Api, AFigureThatIsNoNumberStaysTheTextThatIsStored) {
   EXPECT_NE(body("/batches").find("\"benchmark_initial_price\":\"NaN\""), std::string::npos);
 }
 
+TEST_F(Api, ADateThatIsNoneStaysTheTextThatIsStored) {
+  fill_small();
+  const auto dates = [&](const std::string& target) {
+    std::string out;
+    const std::string text = body(target);
+    for (std::size_t at = text.find("run_date\":\""); at != text.npos;
+         at = text.find("run_date\":\"", at + 1))
+      out += text.substr(at + 11, text.find('"', at + 11) - at - 11) + " ";
+    const std::size_t cursor = text.find("next_cursor");
+    return cursor == text.npos ? out : out + text.substr(cursor + 13);
+  };
+  const std::string before = dates("/batches");
+  for (const char* odd : {"infinity", "-infinity"}) {
+    run("INSERT INTO batches (id, run_date, benchmark_initial_price, status) VALUES (gen_random_uuid(), '" +
+        std::string(odd) + "', 1, 'completed')");
+  }
+  run("UPDATE checkpoints SET checkpoint_date = 'infinity' WHERE checkpoint_date = '2026-02-02'");
+  EXPECT_EQ(dates("/batches?limit=1"), "infinity \"infinity\"}\n");
+  EXPECT_EQ(dates("/batches?cursor=infinity").substr(0, before.find('\n') - 6),
+            before.substr(0, before.find('\n') - 6));
+  EXPECT_TRUE(dates("/batches").ends_with("-infinity null}\n"));
+  EXPECT_EQ(dates("/latest"), "infinity ");
+  EXPECT_NE(body("/batches/00000000-0000-7000-8000-00000000000b").find("\"checkpoint_date\":\"infinity\""),
+            std::string::npos);
+  run("UPDATE ops.events SET at = 'infinity'");
+  run("INSERT INTO ops.events (at, kind, data) VALUES ('-infinity', 'x', '{}')");
+  EXPECT_NE(body("/events").find("\"at\":\"-infinity\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace am::web

@@ -87,7 +87,6 @@ TEST_F(ApiService, MetricsCountWhatIsStored) {
       const char* line :
       {"am_database_up 1", "am_batches{status=\"active\"} 1", "am_batches{status=\"completed\"} 0",
        "am_checkpoints{status=\"skipped\"} 0",
-       "am_job_runs{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\",status=\"done\"} 1",
        "am_job_last_success_timestamp_seconds{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 1769436002.5",
        "am_job_last_duration_seconds{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 1",
        "am_job_attempts{workflow=\"weekly_pick_v1\",job=\"weekly_pick_v1\"} 3",
@@ -124,7 +123,7 @@ TEST_F(ApiService, JobStatesTellHowTheLatestRunStands) {
   EXPECT_EQ(jobs[0].status, "running");
   EXPECT_FALSE(jobs[0].last_success || jobs[0].last_duration || jobs[0].finished_at);
   const kernel::JobState& weekly = jobs[1];
-  EXPECT_EQ(weekly.runs, (std::map<std::string, long long>{{"deferred", 1}, {"done", 1}}));
+  EXPECT_EQ(weekly.open, (std::map<std::string, long long>{{"deferred", 1}}));
   EXPECT_EQ(format_rfc3339(*weekly.last_success), "2026-01-26T14:00:02.5Z");
   EXPECT_EQ(weekly.slot, "2026-02-02");
   EXPECT_EQ(weekly.status, "deferred");

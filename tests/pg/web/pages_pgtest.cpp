@@ -208,5 +208,30 @@ TEST_F(PagesTest, AFigureThatIsNoNumberIsUnreadableAndTheRestIsNot) {
   EXPECT_TRUE(has(page(page_batches), "<p>30 stored figures cannot be right"));
 }
 
+TEST_F(PagesTest, ADateThatIsNoneIsSaidAndInNobodysWay) {
+  fill(*db_, 3);
+  const std::string latest = page(page_latest);
+  const std::string report = page(page_report);
+  const std::string status = page(page_status);
+  for (const char* odd : {"infinity", "-infinity"}) {
+    db_->query(
+        "INSERT INTO batches (id, run_date, benchmark_initial_price, status) VALUES (gen_random_uuid(), '" +
+        std::string(odd) + "', 1, 'active')");
+  }
+  EXPECT_EQ(page(page_latest), latest);
+  EXPECT_EQ(page(page_report), report);
+  EXPECT_EQ(page(page_status), status);
+  const std::string list = page(page_batches);
+  EXPECT_TRUE(has(list, "1 to 3 of 3"));
+  EXPECT_TRUE(
+      has(list, "<p>Not listed: what another program stored under the run date -infinity and infinity;"));
+  db_->query("UPDATE checkpoints SET checkpoint_date = 'infinity' WHERE checkpoint_date = '2026-01-27'");
+  EXPECT_TRUE(has(page(page_latest), "2026-01-26: checkpoint_date infinity is no day; the row is left out"));
+  EXPECT_FALSE(has(page(page_latest), ">unreadable</td>")) << "a day of it that is skipped is skipped";
+  page(page_batches);
+  page(page_report);
+  page(page_status);
+}
+
 }  // namespace
 }  // namespace am::web

@@ -143,6 +143,7 @@ const kernel::Desk& desk() {
                                   .keys = kKeys,
                                   .schedules = kSchedules,
                                   .tables = kTables,
+                                  .queues = std::span(&errands(), 1),
                                   .duties = {ask_counted, make_duties},
                                   .metrics = {ask_notes, make_metrics},
                                   .upcoming = upcoming,

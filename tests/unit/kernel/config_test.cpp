@@ -186,31 +186,6 @@ TEST(Config, WhatIsLeftOfARefusedOneCanBeHad) {
   EXPECT_FALSE(none);
 }
 
-TEST(Config, ALeaseLastsForTwoOfTheLongestRequests) {
-  for (const char* timeout : {"openai.timeout_ms", "http.timeout_ms"}) {
-    Given given;
-    given.flags = {{"ledger.lease_s", "181"}, {timeout, "90001"}};
-    EXPECT_EQ(given.load().integer("ledger.lease_s"), 181);
-    given.flags["ledger.lease_s"] = "180";
-    EXPECT_EQ(given.message(), std::string("ledger.lease_s: too short for ") + timeout +
-                                   " = 90001 (expected at least 181, got 180)");
-    EXPECT_NE(given.error().hint().find(timeout), std::string::npos);
-  }
-  Given given;
-  given.env = {{"AM_LEASE_S", "60"}, {"OPENAI_TIMEOUT_MS", "30000"}};
-  EXPECT_EQ(given.load().integer("ledger.lease_s"), 60);
-  given.env["AM_LEASE_S"] = "59";
-  EXPECT_EQ(
-      given.error().hint(),
-      "raise ledger.lease_s (env AM_LEASE_S) or lower openai.timeout_ms (env OPENAI_TIMEOUT_MS): a lease has to "
-      "last for two of the longest request");
-  std::optional<Error> refused;
-  const Config config = given.load(&refused);
-  ASSERT_TRUE(refused);
-  EXPECT_EQ(config.integer("ledger.lease_s"), 120) << "what was refused counts as not given";
-  EXPECT_EQ(config.integer("openai.timeout_ms"), 60000);
-}
-
 TEST(Config, AMalformedFileIsRefusedWithItsPlace) {
   Given given;
   for (const char* text : {"[openai\n", "[openai]\nmodel = \n", "[openai]\nmodel = 'x'\nmodel = 'y'\n",

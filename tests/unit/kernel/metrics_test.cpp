@@ -27,6 +27,15 @@ TEST(MetricsText, WritesHelpTypeAndSamples) {
       "am_x 0.0015\n");
 }
 
+TEST(MetricsText, HasNoControlThatATerminalWouldObey) {
+  const std::string text =
+      metrics_text({{.name = "am_x",
+                     .help = "a\u0085b",
+                     .type = MetricType::gauge,
+                     .samples = {{.labels = {{"a", "c\u009bd\x1b\x7f é"}}, .value = 1}}}});
+  EXPECT_EQ(text, "# HELP am_x a b\n# TYPE am_x gauge\nam_x{a=\"c?d?? é\"} 1\n");
+}
+
 TEST(MetricsText, WritesNumbersThatAreNone) {
   const double inf = std::numeric_limits<double>::infinity();
   const auto shown = [](double value) {
@@ -41,13 +50,13 @@ TEST(MetricsText, WritesNumbersThatAreNone) {
 TEST(MetricsText, WritesJobs) {
   const std::vector<JobState> jobs = {
       {.job = "weekly",
-       .runs = {{"done", 3}, {"failed", 1}},
+       .open = {{"deferred", 3}, {"failed", 1}},
        .last_success = at("2026-01-26T14:00:00.25Z"),
        .last_duration = std::chrono::microseconds(1500000),
        .slot = "2026-02-02",
        .status = "failed",
        .attempts = 2},
-      {.job = "new", .runs = {{"running", 1}}, .slot = "a", .status = "running", .attempts = 1}};
+      {.job = "new", .open = {{"running", 1}}, .slot = "a", .status = "running", .attempts = 1}};
   const std::string text = metrics_text(job_metrics(jobs));
   EXPECT_NE(
       text.find(
@@ -64,6 +73,28 @@ TEST(MetricsText, WritesJobs) {
       text.find(
           "\nam_job_attempts{workflow=\"weekly\",job=\"weekly\"} 2\nam_job_attempts{workflow=\"new\",job=\"new\"} 1\n"),
       std::string::npos);
+}
+
+TEST(MetricsText, WritesQueues) {
+  const std::vector<QueueState> queues = {{.queue = "forecasts",
+                                           .ready = 10000,
+                                           .later = 2,
+                                           .running = 3,
+                                           .dead = 4,
+                                           .failed = 5,
+                                           .oldest_ready = at("2026-01-26T14:00:00Z")},
+                                          {.queue = "empty", .oldest_ready = {}}};
+  const std::string text = metrics_text(queue_metrics(queues));
+  for (const char* line : {"am_queue_items{queue=\"forecasts\",state=\"ready\"} 10000",
+                           "am_queue_items{queue=\"forecasts\",state=\"later\"} 2",
+                           "am_queue_items{queue=\"forecasts\",state=\"running\"} 3",
+                           "am_queue_items{queue=\"forecasts\",state=\"dead\"} 4",
+                           "am_queue_items{queue=\"forecasts\",state=\"failed\"} 5",
+                           "am_queue_items{queue=\"empty\",state=\"ready\"} 0",
+                           "am_queue_oldest_ready_timestamp_seconds{queue=\"forecasts\"} 1769436000"})
+    EXPECT_NE(text.find("\n" + std::string(line) + "\n"), std::string::npos) << line;
+  EXPECT_EQ(text.find("seconds{queue=\"empty\""), std::string::npos) << "nothing is ready";
+  EXPECT_EQ(metrics_text(queue_metrics({})), "") << "an installation without a queue hears of none";
 }
 
 TEST(MetricsText, WritesBudgets) {

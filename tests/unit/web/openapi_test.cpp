@@ -52,7 +52,9 @@ TEST(OpenApi, DescribesParametersAsTheyAreChecked) {
             Json::parse(R"({"type":"integer","minimum":1,"maximum":100,"default":20})"));
   EXPECT_EQ(list.at(1).at("in"), "query");
   EXPECT_EQ(list.at(1).at("required"), false);
-  EXPECT_EQ(list.at(1).at("schema").at("format"), "date");
+  EXPECT_EQ(list.at(1).at("schema").at("pattern"), "^([0-9]{4}-[0-9]{2}-[0-9]{2}|infinity)$");
+  const Json& page = document.at("paths").at("/pages/batches").at("get").at("parameters");
+  EXPECT_EQ(page.at(0).at("schema").at("format"), "date");
 }
 
 TEST(OpenApi, HasNoReferenceIntoTheVoidAndNoUnusedSchema) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "am/base/percent.hpp"
 #include "support/html.hpp"
 #include "support/picks_router.hpp"
 #include "unit/picks/report_fixture.hpp"
@@ -171,9 +170,6 @@ TEST(PageText, DatesAndTimes) {
   EXPECT_EQ(duration_text(std::chrono::seconds(59)), "under a minute");
   EXPECT_EQ(duration_text(std::chrono::minutes(192)), "3 h 12 min");
   EXPECT_EQ(duration_text(std::chrono::hours(25)), "1 day 1 h");
-  EXPECT_EQ(short_percent(Decimal::of("-0.04")), "0.0");
-  EXPECT_EQ(short_percent(Decimal::of("-99.94")), "\u221299.9");
-  EXPECT_EQ(short_percent(Decimal::of("123.4")), "+123");
 }
 
 TEST(HtmlProblems, AreFound) {

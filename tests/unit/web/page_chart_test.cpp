@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "am/base/chart_scale.hpp"
 #include "support/html.hpp"
 
 namespace am::web {
@@ -112,21 +111,6 @@ TEST(SpreadLabels, StayInTheFrame) {
   EXPECT_EQ(spread_labels({99, 100, 98}, 20, 0, 100), (std::vector<double>{80, 100, 60}));
   EXPECT_EQ(spread_labels({99, 100, 98}, 20, 0, 30), (std::vector<double>{20, 40, 0}))
       << "no room: apart all the same";
-}
-
-TEST(ChartScale, HoldsZeroAndEveryValueInRoundSteps) {
-  const ChartScale scale(-3.2, 7.9);
-  EXPECT_EQ(scale.low, -5);
-  EXPECT_EQ(scale.high, 10);
-  EXPECT_EQ(scale.step, 5);
-  EXPECT_EQ(scale.label(0), "\u22125");
-  EXPECT_EQ(scale.label(1), "0");
-  EXPECT_EQ(scale.label(3), "+10");
-  EXPECT_EQ(scale.depth(10), 0);
-  EXPECT_EQ(scale.depth(-5), 1);
-  const ChartScale flat(0, 0);
-  EXPECT_GT(flat.high, flat.low);
-  EXPECT_LE(ChartScale(0, INFINITY).high, 2e12);
 }
 
 }  // namespace

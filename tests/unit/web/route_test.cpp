@@ -80,6 +80,8 @@ TEST(Match, RefusesWrongValuesByName) {
   for (const char* value : {"0", "101", "-1", "012", "5.0", "99999999999999999999", "%205"})
     EXPECT_TRUE(said("/batches?limit="s + value).starts_with("400 limit: expected 1 to 100, got")) << value;
   EXPECT_EQ(said("/batches?limit=+5"), "400 limit: expected 1 to 100, got  5") << "a plus is a space";
+  EXPECT_EQ(said("/batches?cursor=infinity"), "list_batches cursor=infinity limit=20");
+  EXPECT_EQ(said("/pages/batches/infinity"), "400 run_date: expected a date (YYYY-MM-DD), got infinity");
   EXPECT_EQ(said("/batches?cursor=2026-02-30"), "400 cursor: expected a date (YYYY-MM-DD), got 2026-02-30");
   EXPECT_EQ(said("/batches/abc"), "400 id: expected a uuid, got abc");
   EXPECT_EQ(said("/batches/urn:uuid:" + kId), "400 id: expected a uuid, got urn:uuid:" + kId);
@@ -112,6 +114,8 @@ TEST(JsonText, WritesWhatTheEarlierServiceWrote) {
   EXPECT_EQ(json_text("\0\x01\x0b\x1f\x7f"s), "\"\\u0000\\u0001\\u000b\\u001f\x7f\"");
   EXPECT_EQ(json_text("a\u2028b\u2029c\u2027\u202a"), "\"a\\u2028b\\u2029c\u2027\u202a\"");
   EXPECT_EQ(json_text("é € 😀 \ufffd"), "\"é € 😀 \ufffd\"");
+  EXPECT_EQ(json_text("a\u0080b\u009fc\u00a0\u007f"), "\"a\\u0080b\\u009fc\u00a0\u007f\"")
+      << "a terminal would obey them";
   EXPECT_EQ(json_text("a\xff"), "\"a\ufffd\"") << "never invalid";
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE ops.effects DROP COLUMN holder;
