@@ -140,6 +140,12 @@ bench-queue: ## measure a queue of the kernel against pgbench of the same statem
 	@$(call configure,release) && cmake --build --preset release --target queue_driver
 	@bench/queue
 
+.PHONY: simulate
+simulate: ## how often the report's verdict speaks of pickers without skill (a few minutes)
+	@scripts/setup build
+	@$(call configure,release) && cmake --build --preset release --target simulate_verdict
+	@build/release/simulate_verdict
+
 .PHONY: sweep
 sweep: ## crash the jobs at every call; `make test` takes an eighth of them
 	@scripts/setup build test

@@ -32,12 +32,6 @@ struct Tally {
   Decimal percentile() const { return mid_rank(below, equal, count); }
 };
 
-/// The mean of `count` values, rounded half away from zero.
-Units rounded_mean(__int128_t sum, long long count) {
-  const __int128_t half = count / 2;
-  return static_cast<Units>((sum < 0 ? sum - half : sum + half) / count);
-}
-
 }  // namespace
 
 std::uint64_t draw_below(Generator& generator, std::uint64_t bound) {
@@ -58,6 +52,11 @@ Units to_units(const Decimal& percent) {
   std::string digits = percent.to_fixed(10);
   std::erase(digits, '.');
   return std::stoll(digits);
+}
+
+Units rounded_mean(__int128_t sum, long long count) {
+  const __int128_t half = count / 2;
+  return static_cast<Units>((sum < 0 ? sum - half : sum + half) / count);
 }
 
 Decimal from_units(Units units) { return Decimal(units) * Decimal::of("0.0000000001"); }

@@ -18,27 +18,11 @@
 #include <vector>
 
 #include "am/kernel/db.hpp"
+#include "am/picks/history.hpp"
 #include "am/picks/statistics.hpp"
 #include "am/picks/types.hpp"
 
 namespace am::picks {
-
-/// A stored number that cannot be right: table, key, value and why; and the command that repairs it.
-struct Doubt {
-  std::string problem;
-  std::string hint;
-  std::optional<Date> day{};  ///< the one day that is left out for it; empty: all of the batch
-};
-
-/// A batch and its stored days.
-struct BatchHistory {
-  Batch batch;
-  Date baseline;                 ///< date of the initial prices
-  std::vector<Checkpoint> days;  ///< within the 14 days, ascending, skipped ones too
-  /// What is stored and cannot be right, as earlier versions did: such a day counts as not measured, and all days of a
-  /// batch with such a baseline.
-  std::vector<Doubt> doubts{};
-};
 
 /// Closes of the universe that a batch's picker could choose from, on one session; empty when unknown.
 /// Called twice per complete batch; an answer of fewer than kMinUniverse symbols means: no control for that

@@ -33,6 +33,8 @@ std::uint64_t draw_below(Generator& generator, std::uint64_t bound);
 using Units = long long;
 Units to_units(const Decimal& percent);
 Decimal from_units(Units units);
+/// The mean of `count` values, rounded half away from zero.
+Units rounded_mean(__int128_t sum, long long count);
 
 struct Interval {
   Decimal low;

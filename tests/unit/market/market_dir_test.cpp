@@ -308,15 +308,16 @@ TEST_F(CsvMarketTest, RefusesABadManifestWithItsPlace) {
   EXPECT_TRUE(error_of_reading().message().starts_with(path("market.toml") + ":1:"));
 }
 
-TEST(BundledMarket, HasThirtyStocksForTwoYears) {
+TEST(BundledMarket, HasThirtyStocksAndTheIndexForTwoYears) {
   CsvMarket market(AM_SOURCE_DIR "/examples/market");
-  const auto universe = market.universe();
-  EXPECT_EQ(universe.symbols.size(), 30U);
-  for (const std::string& symbol : universe.symbols) {
+  std::vector<std::string> symbols = market.universe().symbols;
+  EXPECT_EQ(symbols.size(), 30U);
+  ASSERT_EQ(market.benchmark(), "SPX");
+  symbols.push_back("SPX");
+  for (const std::string& symbol : symbols) {
+    EXPECT_EQ(market.fetch(symbol, {Date(1999, 1, 1), Date(1999, 12, 31)}).closes.size(), 252U) << symbol;
     EXPECT_EQ(market.fetch(symbol, {Date(2000, 1, 1), Date(2000, 12, 31)}).closes.size(), 252U) << symbol;
   }
-  ASSERT_TRUE(market.benchmark());
-  EXPECT_EQ(market.fetch(*market.benchmark(), {Date(2000, 1, 1), Date(2000, 12, 31)}).closes.size(), 252U);
 }
 
 }  // namespace
