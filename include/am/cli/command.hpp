@@ -51,7 +51,7 @@ struct CommandInfo {
   std::vector<ExitCode> exits;        ///< besides 0, 1, 64, 69, 78, 130 and 143
   std::vector<std::string> config;    ///< configuration keys that it reads
   std::vector<std::string> formats = {"table", "json"};
-  std::string desk{};       ///< whose command it is: refused (78) where that is off; empty: of no desk
+  std::string desk{};  ///< whose command it is: refused (78) where that is off; empty: of no desk
   /// It runs long, so its log is written as it comes: `--quiet` leaves out what is less than a warning.
   bool streams = false;
   bool any_config = false;  ///< runs with a refused configuration, too: GlobalOptions::config_refused
