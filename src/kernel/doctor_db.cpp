@@ -162,8 +162,7 @@ Check privileges(Sql& sql, std::span<const std::string_view> tables) {
   std::vector<std::string> unread;
   std::vector<std::string> unwritten;
   std::string role = "this role";
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     role = row.text("role");
     if (!row.boolean("reads")) unread.push_back(row.text("name"));
     if (!row.boolean("writes")) unwritten.push_back(row.text("name"));

@@ -41,9 +41,9 @@ MetricFamily by_status(MetricFamily family, std::string_view what,
                        const std::array<std::string_view, N>& statuses, const Rows& rows) {
   for (const std::string_view status : statuses) {
     double count = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (rows[i].text("what") == what && rows[i].text("status") == status)
-        count = static_cast<double>(rows[i].integer("n"));
+    for (const kernel::Row row : rows) {
+      if (row.text("what") == what && row.text("status") == status)
+        count = static_cast<double>(row.integer("n"));
     }
     family.samples.push_back({.labels = {{"status", std::string(status)}}, .value = count});
   }

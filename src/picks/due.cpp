@@ -62,11 +62,9 @@ Due weekly_due(Date run_date) {
 DueState due_state(const std::vector<kernel::Rows>& results) {
   DueState state;
   const kernel::Rows& batches = results.at(0);
-  for (std::size_t i = 0; i < batches.size(); ++i)
-    state.made.insert(market::week_monday(batches[i].date("run_date")));
+  for (const kernel::Row row : batches) state.made.insert(market::week_monday(row.date("run_date")));
   const kernel::Rows& missing = results.at(1);
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    const kernel::Row row = missing[i];
+  for (const kernel::Row row : missing) {
     state.missing.push_back({row.text("id"), row.date("run_date"), static_cast<int>(row.integer("day"))});
   }
   return state;

@@ -120,8 +120,7 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
     }
   }
   const kernel::Rows& rows = results.at(1);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const kernel::Row row = rows[i];
+  for (const kernel::Row row : rows) {
     BatchHistory& history = histories[index.at(row.text("batch_id"))];
     const std::optional<Date> day = Date::parse(row.text("day"));
     if (!day) {

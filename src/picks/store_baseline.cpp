@@ -33,9 +33,9 @@ std::map<Date, std::map<std::string, Decimal>> closes_by_day(kernel::Sql& sql, c
       "WHERE c.batch_id = $1::uuid AND c.status = 'computed' AND c.checkpoint_date >= $2::date",
       kernel::sql_values(batch.id, batch.run_date, batch.benchmark_symbol));
   std::map<Date, std::map<std::string, Decimal>> days;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Result<Decimal> close = market::parse_price(rows[i].maybe_text("close").value_or(""));
-    if (close) days[rows[i].date("day")].emplace(rows[i].text("symbol"), *close);
+  for (const kernel::Row row : rows) {
+    const Result<Decimal> close = market::parse_price(row.maybe_text("close").value_or(""));
+    if (close) days[row.date("day")].emplace(row.text("symbol"), *close);
   }
   return days;
 }

@@ -67,8 +67,7 @@ std::vector<Batch> read(kernel::Sql& sql, const std::string& condition, SqlValue
 
 std::vector<Batch> batches_of(const Rows& rows) {
   std::vector<Batch> batches;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     if (batches.empty() || batches.back().id != row.text("id")) {
       batches.push_back({row.text("id"),
                          row.date("run_date"),
@@ -159,7 +158,7 @@ std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
       "SELECT to_char(checkpoint_date, 'YYYY-MM-DD') AS day FROM public.checkpoints WHERE batch_id = $1::uuid",
       sql_values(batch_id));
   std::set<Date> dates;
-  for (std::size_t i = 0; i < rows.size(); ++i) dates.insert(rows[i].date("day"));
+  for (const Row row : rows) dates.insert(row.date("day"));
   return dates;
 }
 

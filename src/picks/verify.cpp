@@ -41,8 +41,7 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
   batch.status = head.text("status");
   batch.created_at = head.micros("created_at");
   batch.origin = head.maybe_text("origin");
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     if (!row.is_null("pick_id"))
       batch.picks.push_back({row.text("pick_id"), row.text("ticker"), row.text("initial_price")});
   }
@@ -67,8 +66,7 @@ void read_days(kernel::Sql& sql, VerifyBatch& batch) {
       "FROM public.checkpoints c LEFT JOIN public.pick_checkpoint_metrics m ON m.checkpoint_id = c.id "
       "WHERE c.batch_id = $1::uuid ORDER BY c.checkpoint_date, m.pick_id",
       sql_values(batch.id));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     if (batch.days.empty() || batch.days.back().id != row.text("id")) {
       batch.days.push_back({row.text("id"),
                             row.date("day"),
@@ -91,8 +89,7 @@ void read_runs(kernel::Sql& sql, VerifyBatch& batch) {
       "($4::text[]))",
       sql_values(kWeeklyJob, batch.run_date, kCheckpointJob, kernel::sql_array(slots)));
   auto& runs = batch.runs.emplace();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     runs.emplace(row.text("slot"), VerifyRun{row.text("id"), row.text("status")});
   }
 }
@@ -112,9 +109,9 @@ void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
       "AND c.day BETWEEN $3::date AND $4::date ORDER BY c.fetched_at",
       sql_values(batch.id, kernel::sql_array(symbols),
                  market::previous_session(baseline_session(batch.run_date)), batch.run_date + kDays));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    batch.closes.emplace(std::pair{market::canonical_symbol(rows[i].text("symbol")), rows[i].date("day")},
-                         rows[i].text("close"));
+  for (const Row row : rows) {
+    batch.closes.emplace(std::pair{market::canonical_symbol(row.text("symbol")), row.date("day")},
+                         row.text("close"));
   }
 }
 
@@ -130,8 +127,7 @@ std::optional<Instant> pruned_before(kernel::Sql& sql) {
 void find_all(kernel::Sql& sql, std::string_view statement, const kernel::SqlValues& values,
               Verification& into) {
   const Rows rows = sql.query(statement, values);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     into.find({row.text("run_date"), row.text("what"), row.text("expected"),
                market::short_number(row.text("got"))});
   }

@@ -46,8 +46,7 @@ Statement events_statement(const std::optional<std::string>& batch_id, int limit
 
 EventPage events_of(const Rows& rows, int limit) {
   EventPage page;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row row = rows[i];
+  for (const Row row : rows) {
     page.events.push_back(
         {row.text("id"), row.is_null("at") ? row.text("stored_at") : format_rfc3339(row.micros("at")),
          row.text("kind"), row.maybe_text("batch_id"), row.maybe_text("run_id"), row.text("data")});

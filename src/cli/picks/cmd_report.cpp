@@ -48,10 +48,10 @@ std::map<std::string, Decimal> universe_closes(Context& context, MarketParts& pa
       "SELECT symbol, close::text AS close FROM market.daily_closes WHERE source = $1 AND day = $2::date ORDER BY "
       "fetched_at",
       kernel::sql_values(batch.price_source, session));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string& symbol = rows[i].text("symbol");
+  for (const kernel::Row row : rows) {
+    const std::string& symbol = row.text("symbol");
     if (market::is_same_share(symbol, batch.benchmark_symbol)) continue;
-    if (const auto close = market::parse_price(rows[i].text("close")))
+    if (const auto close = market::parse_price(row.text("close")))
       closes.emplace(market::canonical_symbol(symbol), *close);
   }
   return closes;

@@ -91,8 +91,7 @@ std::optional<BatchDetail> detail_of(const std::vector<Rows>& results) {
                                {}});
   }
   const Rows& metrics = results.at(3);
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    const Row row = metrics[i];
+  for (const Row row : metrics) {
     out.checkpoints[position.at(row.text("checkpoint_id"))].metrics.push_back(
         {row.text("id"), row.text("pick_id"), row.text("current_price"), row.text("absolute_return_pct"),
          row.text("vs_benchmark_pct")});
@@ -108,7 +107,7 @@ Statement batches_statement(int limit, const std::optional<std::string>& cursor)
 
 BatchPage batches_of(const Rows& rows, int limit) {
   BatchPage page;
-  for (std::size_t i = 0; i < rows.size(); ++i) page.batches.push_back(batch_row(rows[i]));
+  for (const Row row : rows) page.batches.push_back(batch_row(row));
   if (cut_to(page.batches, limit)) page.next_cursor = page.batches.back().run_date;
   return page;
 }
