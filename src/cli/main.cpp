@@ -1,3 +1,5 @@
+#include <atomic>
+#include <cstdlib>
 #include <istream>
 #include <new>
 #include <ostream>
@@ -36,6 +38,20 @@ static void take_stack() {
   for (std::size_t at = sizeof stack; at >= kPage; at -= kPage) stack[at - kPage] = 0;
 }
 
+static std::atomic<void*> spare_memory;
+
+/// Keeps some memory for the way out: what unwinds allocates, too (a JSON value takes its parts in a list to end them), and
+/// where that fails there is no message. Small enough that malloc gives it to others.
+static void keep_spare_memory() {
+  constexpr std::size_t kSpare = std::size_t{64} << 10U;
+  spare_memory =
+      std::malloc(kSpare);  // NOLINT(cppcoreguidelines-no-malloc): operator new would ask this handler
+  std::set_new_handler([] {
+    std::free(spare_memory.exchange(nullptr));  // NOLINT(cppcoreguidelines-no-malloc)
+    throw std::bad_alloc();
+  });
+}
+
 static int run(int argc, char** argv) {
   am::kernel::Stop stop;
   am::kernel::Stop::install(stop);
@@ -58,6 +74,7 @@ static int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   forbid_core_dumps();
   take_stack();
+  keep_spare_memory();
   if (!fill_closed_streams()) return static_cast<int>(am::ExitCode::failure);
   try {
     return run(argc, argv);
