@@ -9,6 +9,7 @@
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/kernel/config.hpp"
+#include "commands.hpp"
 #include "config_table.hpp"
 #include "parse.hpp"
 
@@ -143,7 +144,7 @@ Lines environment_of(const CommandInfo& info) {
   // Whoever needs the database needs to know how long it may take.
   const auto reads = [&](std::string_view name) {
     if (name.starts_with(kDatabase)) name = "database.url";
-    return std::find(info.config.begin(), info.config.end(), name) != info.config.end();
+    return reads_key(info, name);
   };
   Lines lines;
   for (const kernel::ConfigKey& key : config_table().keys()) {

@@ -8,9 +8,12 @@
 
 namespace am::cli {
 
-/// Keys for CommandInfo::config: those that are named, and all of the sections that are. of_desks: and those of every
-/// desk.
-std::vector<std::string> config_of(const std::vector<std::string>& names, bool of_desks = false);
+/// In CommandInfo::config: the keys of every desk.
+inline constexpr std::string_view kKeysOfDesks = "*";
+/// For CommandInfo::config: these, and with of_desks the keys of every desk.
+std::vector<std::string> config_of(std::vector<std::string> names, bool of_desks = false);
+/// Whether the command reads that key.
+bool reads_key(const CommandInfo& info, std::string_view key);
 /// The same for what works on a desk's slots and asks for prices: the database, the ledger, the price sources.
 std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks = false);
 

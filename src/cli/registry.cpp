@@ -4,31 +4,29 @@
 
 #include "am/kernel/config.hpp"
 #include "commands.hpp"
-#include "config_table.hpp"
 #include "desks.hpp"
 
 namespace am::cli {
 
-std::vector<std::string> config_of(const std::vector<std::string>& names, bool of_desks) {
-  const auto is_of_desk = [](const kernel::ConfigKey& key) {
-    return std::ranges::any_of(all_desks(), [&](const DeskFace& face) {
-      return std::ranges::find(face.desk->keys, key.name, &kernel::ConfigKey::name) != face.desk->keys.end();
-    });
+std::vector<std::string> config_of(std::vector<std::string> names, bool of_desks) {
+  if (of_desks) names.emplace_back(kKeysOfDesks);
+  return names;
+}
+
+bool reads_key(const CommandInfo& info, std::string_view key) {
+  const auto is_of_desk = [&](const DeskFace& face) {
+    return std::ranges::find(face.desk->keys, key, &kernel::ConfigKey::name) != face.desk->keys.end();
   };
-  std::vector<std::string> keys;
-  for (const kernel::ConfigKey& key : config_table().keys()) {
-    const std::string name(key.name);
-    const bool named = std::ranges::any_of(
-        names, [&](const std::string& each) { return name == each || name.starts_with(each + "."); });
-    if (named || (of_desks && is_of_desk(key))) keys.push_back(name);
-  }
-  return keys;
+  return std::ranges::any_of(info.config, [&](const std::string& each) {
+    return each == kKeysOfDesks ? std::ranges::any_of(all_desks(), is_of_desk)
+                                : key == each || key.starts_with(each + ".");
+  });
 }
 
 std::vector<std::string> job_config(std::vector<std::string> more, bool of_desks) {
   for (const char* section : {"database", "alpha_vantage", "stooq", "http", "retry", "ledger"})
     more.emplace_back(section);
-  return config_of(more, of_desks);
+  return config_of(std::move(more), of_desks);
 }
 
 std::vector<ExitCode> job_exits() {

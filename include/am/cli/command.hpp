@@ -49,7 +49,7 @@ struct CommandInfo {
   std::string details;                ///< a paragraph or two for --help; may be empty
   std::vector<std::string> examples;  ///< whole lines
   std::vector<ExitCode> exits;        ///< besides 0, 1, 64, 69, 78, 130 and 143
-  std::vector<std::string> config;    ///< configuration keys that it reads
+  std::vector<std::string> config;    ///< keys that it reads, and sections of which it reads all
   std::vector<std::string> formats = {"table", "json"};
   std::string desk{};  ///< whose command it is: refused (78) where that is off; empty: of no desk
   /// It runs long, so its log is written as it comes: `--quiet` leaves out what is less than a warning.
