@@ -4,53 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "am/base/chart_scale.hpp"
 #include "am/base/html.hpp"
 #include "am/base/percent.hpp"
+#include "am/picks/report_text.hpp"
+#include "report_chart_parts.hpp"
 
 namespace am::picks {
-
-namespace {
-
-// In the chart's own units; the page scales it to its width.
-constexpr double kWidth = 680;
-constexpr double kHeight = 280;
-constexpr double kLeft = 84;
-constexpr double kRight = 12;
-constexpr double kTop = 14;
-constexpr double kBottom = 38;
-
-/// The scale in this chart's height.
-struct Axis {
-  ChartScale scale;
-
-  Axis(double least, double most) : scale(least, most) {}
-  double y(double value) const { return kTop + scale.depth(value) * (kHeight - kTop - kBottom); }
-
-  std::string grid() const {
-    std::string out;
-    for (int i = 0; i <= scale.steps(); ++i) {
-      const double at = y(scale.at(i));
-      out += fmt::format(R"(<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)",
-                         scale.is_zero(i) ? "zero" : "grid", kLeft, kWidth - kRight, at, at);
-      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{} %</text>)", kLeft - 8, at + 4,
-                         scale.label(i));
-    }
-    return out;
-  }
-};
-
-std::string open_svg(const std::string& id, const std::string& title, const std::string& description) {
-  return fmt::format(
-      R"(<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d"><title id="{}-t">{}</title><desc id="{}-d">{}</desc>)",
-      kWidth, kHeight, id, id, id, escape_html(title), id, escape_html(description));
-}
-
-std::string bottom_label(double x, const std::string& text, std::string_view anchor = "middle") {
-  return fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>)", x, kHeight - 12, anchor, text);
-}
-
-}  // namespace
 
 std::string chart_by_day(const GroupLine& group, const std::string& id) {
   std::vector<const DayLine*> days;
@@ -65,32 +24,33 @@ std::string chart_by_day(const GroupLine& group, const std::string& id) {
         {most, day.mean_excess_pct->to_double(), day.interval ? day.interval->high.to_double() : 0.0});
   }
   if (days.empty()) return {};
-  const Axis axis(least, most);
+  const ChartScale scale(least, most);
+  const auto y = [&](double value) { return chart_y(scale.depth(value)); };
   const int last = std::max(days.back()->day, 2);
   const auto x = [last](int day) {
-    return kLeft + 18 + (day - 1) * (kWidth - kLeft - kRight - 36) / (last - 1);
+    return kChartLeft + 18 + (day - 1) * (kChartWidth - kChartLeft - kChartRight - 36) / (last - 1);
   };
-  std::string out =
-      open_svg(id, "Mean excess by day",
-               "From day " + std::to_string(days.front()->day) + " (" +
-                   signed_percent(days.front()->mean_excess_pct) + " %) to day " +
-                   std::to_string(days.back()->day) + " (" + signed_percent(days.back()->mean_excess_pct) +
-                   " %), with the 95 % interval as a band. The table below has every figure.");
-  out += axis.grid();
+  std::string out = open_chart(
+      id, "Mean excess by day",
+      "From day " + std::to_string(days.front()->day) + " (" + pretty_percent(days.front()->mean_excess_pct) +
+          ") to day " + std::to_string(days.back()->day) + " (" +
+          pretty_percent(days.back()->mean_excess_pct) +
+          "), with the 95 % interval of each day, read alone, as a band. The table below has every figure.");
+  out += chart_grid(scale);
   std::string upper;
   std::string lower;
   std::string line;
   std::string dots;
   for (const DayLine* day : days) {
     const double at = x(day->day);
-    const double mean = axis.y(day->mean_excess_pct->to_double());
+    const double mean = y(day->mean_excess_pct->to_double());
     if (day->interval) {
-      upper += fmt::format("{:.1f},{:.1f} ", at, axis.y(day->interval->high.to_double()));
-      lower = fmt::format("{:.1f},{:.1f} ", at, axis.y(day->interval->low.to_double())) + lower;
+      upper += chart_point(at, y(day->interval->high.to_double()));
+      lower = chart_point(at, y(day->interval->low.to_double())) + lower;
     }
-    line += fmt::format("{:.1f},{:.1f} ", at, mean);
-    const std::string tip = "day " + std::to_string(day->day) + ": " + signed_percent(day->mean_excess_pct) +
-                            " %, " + std::to_string(day->batches) + " batches";
+    line += chart_point(at, mean);
+    const std::string tip = "day " + std::to_string(day->day) + ": " + pretty_percent(day->mean_excess_pct) +
+                            ", " + count_text(day->batches, "batch", "batches");
     dots += fmt::format(R"(<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="4"><title>{}</title></circle>)", at,
                         mean, tip);
     out += bottom_label(at, std::to_string(day->day));
@@ -99,7 +59,8 @@ std::string chart_by_day(const GroupLine& group, const std::string& id) {
   return out + "<polyline class=\"line\" points=\"" + line + "\"/>" + dots + "</svg>";
 }
 
-std::string chart_by_batch(const std::vector<const BatchLine*>& batches, const std::string& id) {
+std::string chart_by_batch(const std::vector<const BatchLine*>& batches, const std::string& id,
+                           const std::function<std::string(const BatchLine&)>& address) {
   std::vector<const BatchLine*> bars;
   double least = 0;
   double most = 0;
@@ -112,27 +73,31 @@ std::string chart_by_batch(const std::vector<const BatchLine*>& batches, const s
     above += line->mean_excess_pct->is_positive() ? 1 : 0;
   }
   if (bars.empty()) return {};
-  const Axis axis(least, most);
-  std::string out = open_svg(id, "Mean excess of each batch",
-                             std::to_string(bars.size()) + " batches, " + std::to_string(above) +
-                                 " above zero; least " + fmt::format("{:.2f}", least) + " %, most " +
-                                 fmt::format("{:.2f}", most) + " %. The table of batches has every figure.");
-  out += axis.grid();
-  const double slot = (kWidth - kLeft - kRight) / static_cast<double>(bars.size());
+  const ChartScale scale(least, most);
+  const auto y = [&](double value) { return chart_y(scale.depth(value)); };
+  std::string out = open_chart(id, "Mean excess of each batch",
+                               count_text(static_cast<long long>(bars.size()), "batch", "batches") + ", " +
+                                   std::to_string(above) + " above zero; least " +
+                                   real_minus(fmt::format("{:.2f}", least)) + " %, most " +
+                                   fmt::format("{:.2f}", most) + " %. The list of batches has every figure.",
+                               true);
+  out += chart_grid(scale);
+  const double slot = (kChartWidth - kChartLeft - kChartRight) / static_cast<double>(bars.size());
   const double width = std::clamp(slot * 0.72, 0.6, 36.0);
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const BatchLine& bar = *bars[i];
     const double value = bar.mean_excess_pct->to_double();
-    const double top = axis.y(std::max(value, 0.0));
-    const double height = std::max(axis.y(std::min(value, 0.0)) - top, 0.5);
+    const double top = y(std::max(value, 0.0));
+    const double height = std::max(y(std::min(value, 0.0)) - top, 0.5);
     out += fmt::format(
-        R"(<rect class="{}{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {} %</title></rect>)",
-        value < 0 ? "down" : "up", bar.complete() ? "" : " pale",
-        kLeft + (static_cast<double>(i) + 0.5) * slot - width / 2, top, width, height,
-        bar.batch.run_date.to_string(), signed_percent(bar.mean_excess_pct));
+        R"(<a href="{}" tabindex="-1" aria-hidden="true"><rect class="{}{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {}</title></rect></a>)",
+        escape_html(address(bar)), value < 0 ? "down" : "up", bar.complete() ? "" : " pale",
+        kChartLeft + (static_cast<double>(i) + 0.5) * slot - width / 2, top, width, height,
+        bar.batch.run_date.to_string(), pretty_percent(bar.mean_excess_pct));
   }
-  out += bottom_label(kLeft, bars.front()->batch.run_date.to_string(), "start");
-  if (bars.size() > 1) out += bottom_label(kWidth - kRight, bars.back()->batch.run_date.to_string(), "end");
+  out += bottom_label(kChartLeft, bars.front()->batch.run_date.to_string(), "start");
+  if (bars.size() > 1)
+    out += bottom_label(kChartWidth - kChartRight, bars.back()->batch.run_date.to_string(), "end");
   return out + "</svg>";
 }
 

@@ -70,6 +70,20 @@ double WeekTally::deviation() const {
   return std::sqrt(std::max(variance, 0.0)) / (3 * kUnitsPerPick);
 }
 
+double WeekTally::spread() const { return parts == 0 ? 0 : 2.0 * weeks / parts * deviation(); }
+
+std::optional<Decimal> WeekTally::mean_pct() const {
+  if (parts == 0) return std::nullopt;
+  return exact(sum) * Decimal(2) / Decimal(3 * parts) * Decimal::of("0.0000000001");
+}
+
+std::optional<Interval> WeekTally::every_week() const {
+  if (parts == 0 || weeks < kMinWeeks) return std::nullopt;
+  const double half = spread() * half_width(weeks);
+  const double mean = mean_pct()->to_double();
+  return Interval{to_decimal(mean - half), to_decimal(mean + half)};
+}
+
 int Judgement::decides(long long times) const {
   if (tally.weeks < kMinWeeks || log_e < std::log(kDecisive * static_cast<double>(times))) return 0;
   return tally.sum > 0 ? 1 : -1;
@@ -88,14 +102,10 @@ Judgement judgement_of(std::span<const Week> weeks) {
   }
   if (tally.parts == 0) return judgement;
   judgement.log_e = tally.log_e();
-  judgement.mean_pct = exact(tally.sum) * Decimal(2) / Decimal(3 * tally.parts) * Decimal::of("0.0000000001");
+  judgement.mean_pct = tally.mean_pct();
   judgement.today = read_today(weeks, tally);
-  if (tally.weeks < kMinWeeks) return judgement;
-  const double spread = 2.0 * tally.weeks / tally.parts * tally.deviation();
-  const double half = spread * half_width(tally.weeks);
-  const double mean = judgement.mean_pct->to_double();
-  judgement.every_week = Interval{to_decimal(mean - half), to_decimal(mean + half)};
-  judgement.patience_weeks = patience(spread);
+  judgement.every_week = tally.every_week();
+  if (tally.weeks >= kMinWeeks) judgement.patience_weeks = patience(tally.spread());
   return judgement;
 }
 

@@ -1,17 +1,17 @@
 #pragma once
-// `am report`: what came of every batch, and over all batches of one kind whether there is alpha. Batches of
-// different pickers, models or origins never enter one figure: each such group stands alone. Reading is one
-// function, the arithmetic another (pure), the forms four more (pure); who prints is the command.
+// `am report`: what came of every batch, and over all batches of one kind whether there is alpha. Batches that do not share
+// a GroupKey never enter one figure: each group stands alone. Reading is one function, the arithmetic another (pure), the
+// forms four more (pure); who prints is the command or the web page.
 //
-// Words. Return: of a pick, follows the price. Excess: return minus the benchmark's. *Directional*: what the
-// pick earned for whoever followed it, the sign flipped for a SELL (directional excess of a SELL: −(return −
-// benchmark)). A batch's figures are those of its latest computed day, each the mean of its picks. A batch is
-// *complete* when its 14 days are over (status completed, with a computed day): only complete batches enter
-// the figures over all, since excess after 3 days and after 14 are not the same quantity. By day every batch
-// counts that has computed that day.
+// Words. Return: of a pick, follows the price. *Earned*: what following the advice earned, the sign flipped for a SELL
+// (stored and in JSON: directional return). *Benchmark, same side*: the benchmark's return with the pick's sign; of a batch,
+// its mean over the picks. *Excess*: earned minus the benchmark's, same side (directional excess). *Hit*: a pick whose excess
+// is above zero. A batch's figures are those of its latest computed day, each the mean of its picks. A batch is *complete*
+// when its 14 days are over (status completed, with a computed day). The verdict and what stands beside it are about
+// calendar weeks (weeks.hpp, verdict.hpp); hit rate, BUY and SELL apart are about complete batches; by day every batch counts
+// that has computed that day.
 
-#include <functional>
-#include <map>
+#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,23 +19,23 @@
 
 #include "am/kernel/db.hpp"
 #include "am/picks/history.hpp"
+#include "am/picks/league.hpp"
 #include "am/picks/statistics.hpp"
 #include "am/picks/types.hpp"
+#include "am/picks/universe.hpp"
+#include "am/picks/verdict.hpp"
 
 namespace am::picks {
 
-/// Closes of the universe that a batch's picker could choose from, on one session; empty when unknown.
-/// Called twice per complete batch; an answer of fewer than kMinUniverse symbols means: no control for that
-/// batch.
-using UniverseCloses = std::function<std::map<std::string, Decimal>(const Batch&, Date)>;
-
 struct PickLine {
   StoredPick stored;
-  std::optional<Decimal> price;       ///< latest computed day; the others likewise
-  std::optional<Decimal> return_pct;  ///< as stored
-  std::optional<Decimal> excess_pct;  ///< as stored
-  std::optional<Decimal> directional_return_pct;
-  std::optional<Decimal> directional_excess_pct;
+  std::optional<Decimal> price{};       ///< latest computed day; the others likewise
+  std::optional<Decimal> return_pct{};  ///< as stored
+  std::optional<Decimal> excess_pct{};  ///< as stored: return minus the benchmark's
+  std::optional<Decimal> directional_return_pct{};
+  std::optional<Decimal> directional_benchmark_pct{};  ///< the benchmark's, same side
+  std::optional<Decimal> directional_excess_pct{};
+  std::optional<Decimal> beta{};  ///< at the baseline; none: without history, as if it were 1
 };
 
 struct BatchLine {
@@ -47,9 +47,9 @@ struct BatchLine {
   std::optional<Date> latest;  ///< latest computed day
   std::optional<Decimal> benchmark_price;
   std::optional<Decimal> benchmark_return_pct;
-  std::optional<Decimal> mean_return_pct;  ///< directional
-  std::optional<Decimal> mean_excess_pct;  ///< directional
-  std::optional<Decimal> percentile;       ///< among all baskets; complete batches with a universe only
+  std::optional<Decimal> mean_return_pct;     ///< directional
+  std::optional<Decimal> mean_benchmark_pct;  ///< the benchmark's, same side
+  std::optional<Decimal> mean_excess_pct;     ///< directional
   std::vector<PickLine> picks;
 
   bool complete() const { return batch.status == "completed" && mean_excess_pct.has_value(); }
@@ -60,8 +60,9 @@ struct DayLine {
   int day = 0;      ///< 1..14
   int batches = 0;  ///< that have computed it; the rest is empty for 0
   std::optional<Decimal> mean_return_pct;
+  std::optional<Decimal> mean_benchmark_pct;
   std::optional<Decimal> mean_excess_pct;
-  std::optional<Interval> interval;  ///< of the mean excess
+  std::optional<Interval> interval;  ///< of the mean excess; each day read alone, once
 };
 
 /// The picks of one action, complete batches only.
@@ -69,45 +70,95 @@ struct SideLine {
   Action action = Action::buy;
   int picks = 0;
   std::optional<Decimal> mean_return_pct;
+  std::optional<Decimal> mean_benchmark_pct;
   std::optional<Decimal> mean_excess_pct;
   std::optional<Decimal> hit_rate_pct;
 };
 
-/// All batches of one picker, model and origin.
-struct GroupLine {
+/// What never enters one figure with another of its kind.
+struct GroupKey {
   std::string picker;
   std::string model;
   std::string origin;
+
+  static GroupKey of(const Batch& batch) { return {batch.picker, batch.model, batch.origin}; }
+  auto operator<=>(const GroupKey&) const = default;
+};
+
+/// How a series stood in one of its weeks.
+struct WeekLine {
+  Date monday;
+  int parts = 0;
+  double log_e = 0;
+  std::optional<Decimal> mean_pct;     ///< of all weeks up to this one, per batch
+  std::optional<Interval> every_week;  ///< from the kMinWeeks-th on
+};
+
+/// Where the picks stand among the same hand with other names.
+struct ControlLine {
+  std::optional<Decimal> percentile;
+  std::string none;             ///< why there is none
+  int symbols = 0;              ///< names that were drawn from; 0 without a percentile, as below
+  std::optional<Date> through;  ///< Monday of the last week that it is about
+  bool lags = false;            ///< there are later weeks that count
+  long long filled = 0;         ///< moves that were not known and are the mean of their week's
+  int big_moves = 0;     ///< of more than a quarter from one close to the next: splits, unless they are real
+  std::string universe;  ///< its name
+  std::string universe_sha256;
+  std::optional<Date> as_of;
+  bool hindsight = false;  ///< the universe is younger than the first batch
+};
+
+/// All batches of one key.
+struct GroupLine {
+  GroupKey key;
   std::vector<std::string> benchmarks;
   Date first;  ///< run dates
   Date last;
   int batches = 0;  ///< of any status
   int failed = 0;
-  int complete = 0;  ///< what the figures below are about
-  int picks = 0;
-  std::optional<Decimal> mean_return_pct;
-  std::optional<Decimal> mean_excess_pct;
-  std::optional<Interval> interval;     ///< 95 %, of the mean excess; batches resampled
-  std::optional<Decimal> hit_rate_pct;  ///< share of picks with a directional excess above zero
-  int controlled = 0;                   ///< complete batches with a universe to compare with
-  std::optional<Decimal> percentile;    ///< their mean excess among random baskets, percent
-  std::vector<DayLine> days;            ///< always 14
+  int complete = 0;
+  int picks = 0;                              ///< of complete batches
+  std::optional<Decimal> mean_return_pct;     ///< of complete batches, as the next two
+  std::optional<Decimal> mean_benchmark_pct;  ///< same side
+  std::optional<Decimal> mean_excess_pct;     ///< not beta-adjusted
+  Judgement judgement;                        ///< beta-adjusted: it decides
+  Judgement market;                           ///< not beta-adjusted: beside it
+  int waiting = 0;                            ///< weeks that an active batch has not finished
+  int judged_picks = 0;                       ///< of the batches in the weeks that count
+  int without_beta = 0;                       ///< those of them without history
+  ControlLine control;                        ///< luck
+  std::optional<Decimal> hit_rate_pct;        ///< of complete batches
+  std::optional<Decimal> hit_rate_by_chance_pct;
+  std::optional<Decimal> break_even_bp;  ///< of a trade; not above zero: loses before costs
+  std::optional<Decimal> picks_kept;     ///< of 3, from the week before
+  std::vector<WeekLine> weeks;           ///< that count
+  std::vector<DayLine> days;             ///< always 14
   SideLine buy;
   SideLine sell;
-  std::string answer;  ///< is there alpha? one line
+  std::string verdict;  ///< verdict_text()
+  std::string answer;   ///< the verdict with its figures, one line
+};
+
+/// Groups on the same closes that were open in the same weeks.
+struct LeagueOfGroups {
+  std::string source;
+  std::vector<std::size_t> groups;  ///< of the report, as the league's lines
+  League league;
 };
 
 struct Report {
   std::optional<DateRange> asked;
-  std::vector<BatchLine> batches;  ///< by run date
-  std::vector<GroupLine> groups;   ///< by picker, model, origin
-  std::vector<Doubt> doubts{};     ///< what was left out of it
+  std::vector<BatchLine> batches;         ///< by run date
+  std::vector<GroupLine> groups;          ///< by key
+  std::vector<LeagueOfGroups> leagues{};  ///< by source
+  std::vector<Doubt> doubts{};            ///< what was left out of it
+  std::vector<std::string>
+      problems{};  ///< price sources that cannot be read, each once: no luck control, betas of 1
 };
 
 /// So many batches, the newest, are listed in a table when not all are asked for.
 inline constexpr std::size_t kTableBatches = 8;
-/// Fewer complete batches give an interval, but no verdict.
-inline constexpr int kMinBatches = 10;
 
 /// Every batch with its days, by run date, from one snapshot of the database.
 std::vector<BatchHistory> read_histories(kernel::Db& db, std::optional<DateRange> run_dates);
@@ -117,25 +168,34 @@ std::vector<kernel::Statement> history_statements(std::optional<DateRange> run_d
                                                   std::optional<int> most = {});
 std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results);
 
-/// One batch's figures, without a percentile. Threads: pure.
+/// One batch's figures, without betas. Threads: pure.
 BatchLine batch_line(const BatchHistory& history);
 
-/// Shape:   one line per history, in its order; a group per picker, model and origin.
-/// Units:   percent; full precision, the interval's ends and the percentile's draws as statistics.hpp says.
-/// Errors:  what `universe` throws; none of its own.
+/// With `asked` the figures are those of a range, and there is no verdict. `closes_of` empty: no closes are known, every beta
+/// is 1, and there is no luck control.
+///
+/// Shape:   one line per history, in its order; a group per GroupKey.
+/// Units:   percent; as verdict.hpp, relabel.hpp and statistics.hpp say.
+/// Errors:  what `closes_of` throws; none of its own: no data is a word, never a failure.
 /// Threads: pure.
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
-                   const UniverseCloses& universe);
+                   const ClosesOf& closes_of);
 
 /// For a terminal: ASCII, 100 columns. The batches come first, the newest kTableBatches of them or all; then the figures
 /// of each group; what it all comes to stands last.
 std::string render_table(const Report& report, bool all_batches = false);
 /// One record per batch and pick, decimals as stored; a header, LF.
 std::string render_csv(const Report& report);
-/// The object {"groups":[…],"batches":[…]}; decimals are strings.
+/// The object {"groups":[…],"leagues":[…],"batches":[…]}; decimals are strings.
 std::string render_json(const Report& report);
 /// One self-contained page: inline SVG, no script, nothing loaded; every value escaped.
 std::string render_html(const Report& report);
+
+/// Addresses that a page has and a file has not.
+struct ReportLinks {
+  std::string batches;  ///< a batch's page is this, a slash and its run date; empty: there is none
+  std::string guide;    ///< how to read the report
+};
 
 /// What render_html puts into <header>, <main> and <footer>, for a page that has its own frame around it; am::page_style()
 /// goes with it.
@@ -144,6 +204,6 @@ struct ReportParts {
   std::string sections;
   std::string notes;
 };
-ReportParts report_parts(const Report& report);
+ReportParts report_parts(const Report& report, const ReportLinks& links = {});
 
 }  // namespace am::picks

@@ -1,8 +1,7 @@
 #pragma once
-// The two judgements of the report: how sure a mean is (bootstrap), and how good the picks are among all
-// that could have been drawn at random (baskets). Seeded and reproducible to the last digit on any machine:
-// integers are drawn and summed by our own code, since the standard distributions differ between libraries.
-// No model of returns, no significance test beyond the interval.
+// How sure a mean is that is read once (bootstrap), and what it and the luck control (relabel.hpp) draw with. Seeded and
+// reproducible to the last digit on any machine: integers are drawn and summed by our own code, since the standard
+// distributions differ between libraries.
 
 #include <cstdint>
 #include <optional>
@@ -15,12 +14,9 @@
 
 namespace am::picks {
 
-inline constexpr int kDraws = 10'000;  ///< of the bootstrap, and of the baskets over all batches
+inline constexpr int kDraws = 10'000;  ///< of the bootstrap, and of the relabellings
 inline constexpr std::uint64_t kSeed = 20'000'110;
 inline constexpr std::size_t kMinUniverse = 20;  ///< fewer symbols with closes: no control
-/// Baskets of a batch up to which all are counted (30 symbols: 4,060 or 12,180); above, so many are drawn.
-inline constexpr long long kMaxEnumerated = 200'000;
-inline constexpr int kSampled = 20'000;
 
 using Generator = std::mt19937_64;
 
@@ -48,35 +44,5 @@ struct Interval {
 /// Units:   those of the values, rounded to 10 decimals.
 /// Threads: pure.
 std::optional<Interval> bootstrap_mean(std::span<const Units> values);
-
-/// Every basket that could have been picked instead of a batch's picks.
-///
-/// A basket is 3 different symbols of the universe, `sells` of them sold and the rest bought, each equally
-/// likely; its score is the sum of the bought symbols' returns over the benchmark minus that of the sold
-/// ones. The batch's picks are measured against baskets of their own dates with as many BUY and SELL as they
-/// have.
-class Baskets {
- public:
-  /// excess: return over the benchmark of every symbol that has a close on both days.
-  /// Precondition: 0 <= sells <= kPicksPerBatch.
-  Baskets(std::vector<Units> excess, int sells);
-
-  bool usable() const { return excess_.size() >= kMinUniverse; }
-  /// How many there are.
-  long long count() const;
-  /// One at random.
-  Units draw(Generator& generator) const;
-  /// The share of baskets, in percent, that score below `score`, with half of those that score the same.
-  /// Exact up to kMaxEnumerated baskets, else from kSampled drawn ones. Precondition: usable().
-  Decimal percentile(Units score) const;
-
- private:
-  std::vector<Units> excess_;
-  int sells_;
-};
-
-/// Percentile of `scores[i]` summed over all batches among kDraws draws of one random basket per batch.
-/// Precondition: as many scores as baskets, at least one, all usable.
-Decimal percentile_of_all(std::span<const Baskets> baskets, std::span<const Units> scores);
 
 }  // namespace am::picks

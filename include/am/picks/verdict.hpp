@@ -39,6 +39,9 @@ struct WeekTally {
   double log_e() const { return log_e_value(weeks, t()); }
   /// Population standard deviation of a week, in percent of one batch (three picks).
   double deviation() const;
+  double spread() const;                       ///< of a batch, in percent: what a week's deviation comes to
+  std::optional<Decimal> mean_pct() const;     ///< per batch; none without a part
+  std::optional<Interval> every_week() const;  ///< as Judgement has it
 };
 /// t() of sums that are elsewhere.
 double studentised(__int128_t sum, __int128_t squares);

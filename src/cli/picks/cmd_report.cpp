@@ -2,6 +2,7 @@
 
 #include "am/cli/context.hpp"
 #include "am/kernel/new_york.hpp"
+#include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/report.hpp"
@@ -26,35 +27,32 @@ void flags(Flags& f, ReportOptions& o) {
        "in the table: every batch, not only the last " + std::to_string(picks::kTableBatches));
 }
 
-/// The closes that a batch's picker could choose from: the CSV market's universe, or all that the cache has of the source.
-std::map<std::string, Decimal> universe_closes(Context& context, MarketParts& parts,
-                                               const picks::Batch& batch, Date session) {
-  std::map<std::string, Decimal> closes;
-  if (batch.price_source.starts_with("csv:")) {
-    try {
-      market::CsvMarket& csv = *parts.csv_market(batch.price_source);
-      for (const std::string& symbol : csv.universe().symbols) {
-        const market::Series series = csv.fetch(symbol, {session, session});
-        if (const Decimal* close = series.find(session)) closes.emplace(symbol, *close);
-      }
-    } catch (const Error& error) {  // the directory is gone: the report still has everything else
-      context.log.warn("no control: the price source cannot be read",
-                       {{"source", batch.price_source}, {"error", error.message()}});
-      closes.clear();
+/// The closes of a batch's price source: those of the directory's symbols, or what the cache has.
+picks::SourceCloses closes_of(Context& context, MarketParts& parts, const std::string& source) {
+  picks::SourceCloses result;
+  result.source = source;
+  try {
+    if (market::CsvMarket* csv = parts.csv_market(source)) {
+      std::vector<std::string> symbols = csv->universe().symbols;
+      result.universe = csv->universe();
+      if (csv->benchmark()) symbols.push_back(*csv->benchmark());
+      for (const std::string& symbol : symbols)
+        result.closes.emplace(symbol, csv->fetch(symbol, market::kCalendarRange));
+      return result;
     }
-    return closes;
+  } catch (const Error& error) {  // the directory is gone: the report still has everything else
+    result.problem = source + ": " + error.message();
+    return result;
   }
   const kernel::Rows rows = context.db().query(
-      "SELECT symbol, close::text AS close FROM market.daily_closes WHERE source = $1 AND day = $2::date ORDER BY "
-      "fetched_at",
-      kernel::sql_values(batch.price_source, session));
+      "SELECT symbol, to_char(day, 'YYYY-MM-DD') AS day, close::text AS close FROM market.daily_closes WHERE source = $1 "
+      "ORDER BY symbol, daily_closes.day",
+      kernel::sql_values(source));
   for (const kernel::Row row : rows) {
-    const std::string& symbol = row.text("symbol");
-    if (market::is_same_share(symbol, batch.benchmark_symbol)) continue;
     if (const auto close = market::parse_price(row.text("close")))
-      closes.emplace(market::canonical_symbol(symbol), *close);
+      result.closes[market::canonical_symbol(row.text("symbol"))].closes.push_back({row.date("day"), *close});
   }
-  return closes;
+  return result;
 }
 
 Outcome run(const ReportOptions& o, Context& context) {
@@ -67,15 +65,22 @@ Outcome run(const ReportOptions& o, Context& context) {
                 "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
   }
   MarketParts parts(context);
-  const picks::Report report = picks::make_report(picks::read_histories(context.db(), range), range,
-                                                  [&](const picks::Batch& batch, Date session) {
-                                                    return universe_closes(context, parts, batch, session);
-                                                  });
+  std::map<std::string, picks::SourceCloses> sources;
+  const auto closes = [&](const std::string& source) -> const picks::SourceCloses& {
+    const auto found = sources.find(source);
+    return found != sources.end() ? found->second
+                                  : sources.emplace(source, closes_of(context, parts, source)).first->second;
+  };
+  const picks::Report report = picks::make_report(picks::read_histories(context.db(), range), range, closes);
   Outcome outcome;
   outcome.counts = {{"batches", static_cast<long long>(report.batches.size())}};
   for (const picks::Doubt& doubt : report.doubts) {
     context.log.warn(doubt.problem, {{"hint", doubt.hint}});
     outcome.warnings.push_back(doubt.problem + " (" + doubt.hint + ")");
+  }
+  for (const std::string& problem : report.problems) {
+    context.log.warn("betas are 1 and there is no luck control: closes cannot be read", {{"error", problem}});
+    outcome.warnings.push_back(problem + " (betas are 1, and there is no luck control)");
   }
   const std::string& format = context.options.output;
   if (format == "json") {
@@ -97,9 +102,9 @@ Command report() {
       {.path = "report",
        .summary = "what came of every batch, and whether there is alpha",
        .details =
-           "Mean directional return, mean excess over the benchmark with a bootstrap interval, hit rate, by "
-           "day, BUY and "
-           "SELL apart, and how the picks compare with random baskets. Pickers and origins are never mixed.",
+           "A verdict that may be read every week, with its interval and e-value; what following the picks earned "
+           "over the benchmark, beta-adjusted and as it is; luck control by other names, hit rate, costs, by day, BUY "
+           "and SELL apart. Groups that differ in picker, model or origin are never mixed.",
        .examples = {"am report", "am report --all", "am report --from 2026-01-05 -o csv",
                     "am report -o html > report.html"},
        .exits = {ExitCode::denied},

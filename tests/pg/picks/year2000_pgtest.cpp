@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "am/base/csv.hpp"
+#include "am/market/calendar.hpp"
 #include "am/market/market_dir.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/pickers.hpp"
@@ -69,15 +70,19 @@ class Year2000 : public testing::Test {
     }
   }
 
-  static UniverseCloses universe() {
-    return [](const Batch&, Date day) {
-      std::map<std::string, Decimal> closes;
-      for (const std::string& symbol : csv_->universe().symbols) {
-        const market::Series series = csv_->fetch(symbol, {day, day});
-        if (const Decimal* close = series.find(day)) closes.emplace(symbol, *close);
-      }
-      return closes;
-    };
+  static const SourceCloses& closes(const std::string& source) {
+    static const SourceCloses known = [&] {
+      SourceCloses all{.source = source,
+                       .universe = csv_->universe(),
+                       .universe_sha256 = "0f",
+                       .problem = {},
+                       .closes = {}};
+      for (const std::string& symbol : csv_->universe().symbols)
+        all.closes[symbol] = csv_->fetch(symbol, market::kCalendarRange);
+      all.closes["SPX"] = csv_->fetch("SPX", market::kCalendarRange);
+      return all;
+    }();
+    return known;
   }
 
   static inline std::unique_ptr<test::TestDb> home_;
@@ -153,16 +158,15 @@ TEST_F(Year2000, StandsUpToVerify) {
 }
 
 TEST_F(Year2000, HasAReport) {
-  const Report report = make_report(read_histories(*db_, std::nullopt), std::nullopt, universe());
+  const Report report = make_report(read_histories(*db_, std::nullopt), std::nullopt, closes);
   ASSERT_EQ(report.groups.size(), 1U);
   const GroupLine& group = report.groups[0];
-  EXPECT_EQ(group.picker, "momentum");
-  EXPECT_EQ(group.origin, "backfill");
+  EXPECT_EQ(group.key, (GroupKey{"momentum", "", "backfill"}));
   EXPECT_EQ(group.complete, 50);
-  EXPECT_EQ(group.controlled, 50);
-  ASSERT_TRUE(group.interval && group.percentile && group.mean_excess_pct);
-  EXPECT_LT(group.interval->low, *group.mean_excess_pct);
-  EXPECT_GT(group.interval->high, *group.mean_excess_pct);
+  EXPECT_EQ(group.answer,
+            "no verdict yet: -0.97 % per batch, 95 % interval -4.17 to +2.23 however often it is read");
+  EXPECT_EQ(group.control.percentile, Decimal::of("15.13"));
+  EXPECT_EQ(group.market.mean_pct->to_fixed(10), group.mean_excess_pct->to_fixed(10));
   // The mean over the batches, by SQL: their latest computed day, the SELL's sign flipped.
   const std::string sql_mean = test::value_of(
       *db_,

@@ -107,7 +107,7 @@ TEST_F(PagesTest, OneBatch) {
   const std::string list = page(page_batches);
   EXPECT_TRUE(has(list, "1 to 1 of 1"));
   EXPECT_FALSE(has(list, "class=\"turn\""));
-  EXPECT_TRUE(has(page(page_report), "No batch has completed its 14 days yet"));
+  EXPECT_TRUE(has(page(page_report), "None yet: 0 of the 10 weeks that are the least"));
   const std::string status = page(page_status);
   EXPECT_TRUE(has(status, "Everything that was due is done."));
   EXPECT_TRUE(has(status, "day 3 of 2026-01-26"));
@@ -194,7 +194,7 @@ TEST_F(PagesTest, AFigureThatIsNoNumberIsUnreadableAndTheRestIsNot) {
       EXPECT_TRUE(has(page(page_batches), "<p>1 stored figure cannot be right"));
       const std::string report = page(page_report);
       EXPECT_TRUE(has(report, "<p>1 stored figure cannot be right"));
-      EXPECT_TRUE(has(report, "12 batches, 10 complete"));
+      EXPECT_TRUE(has(report, "; 10 complete, 30 picks"));
       page(page_status);
     }
     set(before);
@@ -204,7 +204,7 @@ TEST_F(PagesTest, AFigureThatIsNoNumberIsUnreadableAndTheRestIsNot) {
   db_->query(
       "UPDATE public.pick_checkpoint_metrics SET vs_benchmark_pct = 'NaN' WHERE checkpoint_id IN (SELECT c.id FROM "
       "public.checkpoints c JOIN public.batches b ON b.id = c.batch_id WHERE b.run_date = '2025-12-01')");
-  EXPECT_TRUE(has(page(page_report), "12 batches, 9 complete"));
+  EXPECT_TRUE(has(page(page_report), "; 9 complete, 27 picks"));
   EXPECT_TRUE(has(page(page_batches), "<p>30 stored figures cannot be right"));
 }
 

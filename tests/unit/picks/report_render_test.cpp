@@ -30,7 +30,7 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 
 TEST(ReportTable, FitsAHundredColumnsOfAscii) {
   Report report = two_batches();
-  report.groups[1].model = std::string(300, 'x') + "\x1b[31m";
+  report.groups[1].key.model = std::string(300, 'x') + "\x1b[31m";
   report.batches[1].batch.model = "\x1b]0;title\a" + std::string(300, 'x');
   const std::string table = render_table(report);
   std::istringstream lines(table);
@@ -39,7 +39,7 @@ TEST(ReportTable, FitsAHundredColumnsOfAscii) {
     for (const char c : line) EXPECT_TRUE(c >= ' ' && c <= '~') << line;
   }
   EXPECT_TRUE(holds(table, "momentum, backfill, over SPX")) << table;
-  EXPECT_TRUE(holds(table, "only 1 batch complete")) << table;
+  EXPECT_TRUE(holds(table, "none yet: 2 of the 10 weeks that are the least")) << table;
   EXPECT_TRUE(holds(table, "100.00 -> 100.1235")) << table;
 }
 
@@ -137,7 +137,10 @@ TEST(ReportJson, HasDecimalsAsStringsAndNullsForNothing) {
   EXPECT_EQ(json["groups"].size(), 2U);
   EXPECT_EQ(json["groups"][0]["days"].size(), 14U);
   EXPECT_TRUE(json["groups"][0]["percentile"].is_null());
-  EXPECT_EQ(json["groups"][1]["answer"], "no batch has completed its 14 days yet: no answer");
+  EXPECT_TRUE(json["groups"][0]["interval_every_week"].is_null());
+  EXPECT_TRUE(json["batches"][0]["picks"][0]["beta"].is_null()) << "without history";
+  EXPECT_EQ(json["groups"][1]["verdict"], "none yet: 0 of the 10 weeks that are the least");
+  EXPECT_TRUE(json["groups"][1]["e_value"].is_null());
   EXPECT_TRUE(nlohmann::json::parse(render_json(nothing()))["groups"].empty());
 }
 
@@ -155,7 +158,7 @@ TEST(ReportHtml, IsOnePageThatLoadsNothing) {
   EXPECT_TRUE(holds(page, "content=\"default-src 'none'; style-src 'sha256-"));
   EXPECT_FALSE(holds(page, "http://"));
   EXPECT_FALSE(holds(page, "https://"));
-  EXPECT_TRUE(holds(page, "<p class=\"answer\">No batch has completed its 14 days yet: no answer.</p>"));
+  EXPECT_TRUE(holds(page, "<p class=\"answer\">None yet: 0 of the 10 weeks that are the least.</p>"));
   EXPECT_FALSE(holds(page, "<link"));
   EXPECT_FALSE(holds(page, "url("));
   EXPECT_FALSE(holds(page, " style=")) << "the policy allows the one style sheet only";

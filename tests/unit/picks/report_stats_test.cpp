@@ -7,8 +7,8 @@ namespace {
 
 const Date kFirstMonday(2000, 1, 10);
 
-Report report_of(const std::vector<BatchHistory>& histories, const UniverseCloses& universe = {}) {
-  return make_report(histories, std::nullopt, universe);
+Report report_of(const std::vector<BatchHistory>& histories, const ClosesOf& closes = {}) {
+  return make_report(histories, std::nullopt, closes);
 }
 
 TEST(Report, OfNothingIsEmpty) {
@@ -35,15 +35,23 @@ TEST(Report, TakesABatchFromItsLatestComputedDay) {
   EXPECT_EQ(line.picks[2].return_pct, Decimal(-10));
   EXPECT_EQ(line.picks[2].directional_return_pct, Decimal(10));
   EXPECT_EQ(line.picks[2].directional_excess_pct, Decimal(12)) << "a SELL earns the benchmark's lead";
+  EXPECT_EQ(line.picks[0].directional_benchmark_pct, Decimal(2));
+  EXPECT_EQ(line.picks[2].directional_benchmark_pct, Decimal(-2)) << "same side";
   EXPECT_EQ(line.mean_return_pct, Decimal::of("19") / Decimal(3));
+  EXPECT_EQ(line.mean_benchmark_pct, Decimal::of("2") / Decimal(3));
   EXPECT_EQ(line.mean_excess_pct, Decimal::of("17") / Decimal(3));
 
   const GroupLine& group = report.groups.at(0);
   EXPECT_EQ(group.complete, 1);
   EXPECT_EQ(group.picks, 3);
   EXPECT_EQ(group.hit_rate_pct, Decimal(200) / Decimal(3));
-  EXPECT_FALSE(group.interval) << "one batch has no interval";
-  EXPECT_FALSE(group.percentile);
+  EXPECT_EQ(group.mean_benchmark_pct, Decimal::of("2") / Decimal(3));
+  EXPECT_FALSE(group.judgement.every_week);
+  EXPECT_EQ(group.judgement.mean_pct, group.market.mean_pct) << "no closes: every beta is 1";
+  EXPECT_EQ(group.without_beta, 3);
+  EXPECT_EQ(group.judged_picks, 3);
+  EXPECT_FALSE(group.control.percentile);
+  EXPECT_EQ(group.control.none, "no universe is stated");
   EXPECT_EQ(group.buy.picks, 2);
   EXPECT_EQ(group.buy.mean_excess_pct, Decimal::of("2.5"));
   EXPECT_EQ(group.buy.hit_rate_pct, Decimal(50));
@@ -52,9 +60,7 @@ TEST(Report, TakesABatchFromItsLatestComputedDay) {
   EXPECT_EQ(group.days[0].mean_excess_pct, Decimal(0)) << "0, -1 and, sold, +1";
   EXPECT_EQ(group.days[1].batches, 0);
   EXPECT_EQ(group.days[11].batches, 1);
-  EXPECT_EQ(group.answer,
-            "mean excess +5.67 % per batch after 14 days, but only 1 batch complete (10 are the least): no "
-            "verdict");
+  EXPECT_EQ(group.answer, "none yet: 2 of the 10 weeks that are the least");
 }
 
 TEST(Report, LeavesRunningBatchesOutOfTheFiguresOverAll) {
@@ -71,7 +77,8 @@ TEST(Report, LeavesRunningBatchesOutOfTheFiguresOverAll) {
   EXPECT_EQ(group.complete, 1);
   EXPECT_EQ(group.mean_excess_pct, Decimal(1));
   EXPECT_EQ(group.days[0].batches, 2) << "by day every batch counts that has computed it";
-  EXPECT_EQ(report_of({running}).groups.at(0).answer, "no batch has completed its 14 days yet: no answer");
+  EXPECT_EQ(group.waiting, 2) << "both weeks of the running one; a failed one is not waited for";
+  EXPECT_EQ(report_of({running}).groups.at(0).answer, "none yet: 0 of the 10 weeks that are the least");
 }
 
 TEST(Report, NeverMixesPickersModelsOrOrigins) {
@@ -98,66 +105,53 @@ TEST(Report, AnExcessOfZeroIsNoHit) {
   EXPECT_EQ(group.sell.mean_return_pct, Decimal(-2));
 }
 
+/// Each batch earns this and one more or less in turn, in its second week.
+std::vector<BatchHistory> steady(int step, int batches) {
+  std::vector<BatchHistory> histories;
+  for (int i = 0; i < batches; ++i) {
+    histories.push_back(history_of(kFirstMonday + 7 * i));
+    const std::string price = std::to_string(100 + step + (i % 2 == 0 ? 1 : -1));
+    add_day(histories.back(), 12, "1000", {price, price, "100"});
+  }
+  return histories;
+}
+
 TEST(Report, AnswersWithCare) {
   const auto answer = [](int step, int batches) {
-    std::vector<BatchHistory> histories;
-    for (int i = 0; i < batches; ++i) {
-      histories.push_back(history_of(kFirstMonday + 7 * i));
-      const std::string price = std::to_string(100 + step + (i % 2 == 0 ? 1 : -1));
-      add_day(histories.back(), 14, "1000", {price, price, "100"});
-    }
-    return report_of(histories).groups.at(0).answer;
+    return report_of(steady(step, batches)).groups.at(0).answer;
   };
-  EXPECT_TRUE(answer(0, 20).ends_with(": no evidence of alpha")) << answer(0, 20);
-  EXPECT_TRUE(answer(9, 20).ends_with(": above zero, evidence of alpha in these 20 batches"))
+  EXPECT_TRUE(answer(0, 20).starts_with("no verdict yet: 0.00 % per batch, 95 % interval -"))
+      << answer(0, 20);
+  EXPECT_TRUE(answer(9, 20).starts_with("evidence of alpha: +6.00 % per batch, 95 % interval +"))
       << answer(9, 20);
-  EXPECT_TRUE(answer(-9, 20).ends_with(": below zero, the picks lost to the benchmark")) << answer(-9, 20);
-  EXPECT_TRUE(answer(9, 10).ends_with(": above zero, evidence of alpha in these 10 batches"))
-      << answer(9, 10);
-  EXPECT_TRUE(answer(9, 9).ends_with("only 9 batches complete (10 are the least): no verdict"))
-      << answer(9, 9);
+  EXPECT_TRUE(answer(9, 20).ends_with(" however often it is read"));
+  EXPECT_TRUE(answer(-9, 20).starts_with("evidence that the picks lose: -6.00 %")) << answer(-9, 20);
+  EXPECT_EQ(answer(9, 8), "none yet: 9 of the 10 weeks that are the least");
+  EXPECT_FALSE(answer(9, 9).starts_with("none yet")) << answer(9, 9);
 }
 
-TEST(Report, PlacesThePicksAmongAllBaskets) {
-  BatchHistory history = history_of(kFirstMonday);
-  add_day(history, 14, "1000", {"130", "130", "70"});  // as good as can be
-  const auto universe = [](int symbols) {
-    return [symbols](const Batch& batch, Date day) {
-      std::map<std::string, Decimal> closes{{batch.benchmark_symbol, Decimal(7)}};
-      for (int i = 0; i < symbols; ++i) {
-        const int moved = day == Date(2000, 1, 23) ? i - 10 : 0;
-        closes["S" + std::to_string(i)] = Decimal(100 + moved);
-      }
-      return closes;
-    };
-  };
-  const Report report = report_of({history}, universe(20));
-  EXPECT_EQ(report.batches[0].percentile, Decimal(100));
-  EXPECT_EQ(report.groups[0].percentile, Decimal(100));
-  EXPECT_EQ(report.groups[0].controlled, 1);
-  EXPECT_FALSE(report_of({history}, universe(19)).batches[0].percentile)
-      << "the benchmark is not part of the universe";
-  EXPECT_FALSE(report_of({history}, universe(19)).groups[0].percentile);
+TEST(Report, AChosenRangeHasFiguresAndNoVerdict) {
+  const Report report = make_report(steady(9, 20), DateRange{kFirstMonday, kFirstMonday + 200}, {});
+  const GroupLine& group = report.groups.at(0);
+  EXPECT_EQ(group.verdict, "not for a range: a chosen range is a chosen result");
+  EXPECT_TRUE(group.answer.starts_with(group.verdict + "; +6.00 % per batch, 95 % interval +"))
+      << group.answer;
+  EXPECT_TRUE(group.judgement.every_week);
+  EXPECT_FALSE(render_table(report).find(" decides") != std::string::npos);
 }
 
-TEST(Report, OfTwoYearsIsTheSameEveryTime) {
-  std::vector<BatchHistory> histories;
-  for (int i = 0; i < 104; ++i) {
-    histories.push_back(history_of(Date(1991, 1, 7) + 7 * i));
-    for (const int day : {1, 2, 3, 4, 5, 8, 9, 10, 11, 12}) {
-      add_day(histories.back(), day, "1000",
-              {std::to_string(95 + (i * 7 + day) % 13), std::to_string(94 + (i + day) % 11), "100"});
-    }
+TEST(Report, AnEarlierVerdictIsSaid) {
+  std::vector<BatchHistory> histories = steady(9, 12);
+  for (int i = 12; i < 40; ++i) {
+    histories.push_back(history_of(kFirstMonday + 7 * i));
+    const std::string price = std::to_string(100 + (i % 2 == 0 ? 25 : -28));
+    add_day(histories.back(), 12, "1000", {price, price, "100"});
   }
-  const auto universe = [](const Batch& batch, Date day) {
-    std::map<std::string, Decimal> closes;
-    const int week = (batch.run_date - Date(1991, 1, 7)) / 7;
-    for (int i = 0; i < 30; ++i)
-      closes["S" + std::to_string(i)] = Decimal(100 + (i * 5 + (day - batch.run_date) + 3 + week) % 17);
-    return closes;
-  };
-  const std::string once = render_json(report_of(histories, universe));
-  EXPECT_EQ(once, render_json(report_of(histories, universe)));
+  const GroupLine group = report_of(histories).groups.at(0);
+  EXPECT_TRUE(group.verdict.starts_with("no verdict yet; the week of 2000-")) << group.verdict;
+  EXPECT_TRUE(group.answer.starts_with("no verdict yet: ")) << group.answer;
+  EXPECT_TRUE(group.answer.find(" however often it is read; the week of 2000-") != std::string::npos)
+      << group.answer;
 }
 
 }  // namespace
