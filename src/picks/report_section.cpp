@@ -11,7 +11,11 @@ namespace am::picks {
 
 namespace {
 
-std::string pretty_html(const std::string& text) { return escape_html(pretty_text(text)); }
+/// A column of the table at a terminal is a pause here.
+std::string pretty_html(std::string text) {
+  for (std::size_t at = text.find("   "); at != text.npos; at = text.find("   ")) text.replace(at, 3, "; ");
+  return escape_html(pretty_text(text));
+}
 
 std::string capital(std::string text) {
   text.front() = to_upper(text.substr(0, 1)).front();
