@@ -37,6 +37,8 @@ Json side_json(const SideLine& side) {
           {"hit_rate_pct", text_or_null(side.hit_rate_pct)}};
 }
 
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 template <class T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -73,7 +75,9 @@ Json group_json(const GroupLine& group) {
   const ControlLine& control = group.control;
   const bool has_universe = !control.universe.empty() || !control.universe_sha256.empty();
   return {{"picker", group.key.picker},
-          {"model", group.key.model.empty() ? Json() : Json(group.key.model)},
+          {"model", or_null(group.key.model)},
+          {"served_model", or_null(group.key.served_model)},
+          {"template_hash", or_null(group.key.template_hash)},
           {"origin", group.key.origin},
           {"benchmarks", group.benchmarks},
           {"first_run_date", group.first.to_string()},
@@ -166,7 +170,9 @@ Json batch_json(const BatchLine& line) {
           {"run_date", line.batch.run_date.to_string()},
           {"status", line.batch.status},
           {"picker", line.batch.picker},
-          {"model", line.batch.model.empty() ? Json() : Json(line.batch.model)},
+          {"model", or_null(line.batch.model)},
+          {"served_model", or_null(line.batch.served_model)},
+          {"template_hash", or_null(line.batch.template_hash)},
           {"origin", line.batch.origin},
           {"price_source", line.batch.price_source},
           {"baseline", line.baseline.to_string()},

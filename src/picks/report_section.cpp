@@ -133,7 +133,7 @@ std::string group_section(const GroupLine& group, const std::vector<const BatchL
   const std::string origin = group.key.origin.empty() ? "" : escape_html(group.key.origin) + " \u00b7 ";
   const std::vector<FigureText> figures = figures_text(group, is_range);
   std::string out = "<section aria-labelledby=\"" + id + "\"><h2 id=\"" + id + "\">" +
-                    escape_html(group_text(group.key)) + "</h2>\n" + answer_html(group, is_range) +
+                    escape_html(group.name) + "</h2>\n" + answer_html(group, is_range) +
                     tiles(group, figures) + "<p class=\"soft\">" + origin + "against " +
                     escape_html(join(group.benchmarks, ", ")) + " \u00b7 " + counts_text(group) + "</p>\n";
   out += table_html("All figures of the verdict", {"Figure", "Value", "<What it says"}, figure_rows(figures));

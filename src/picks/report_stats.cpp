@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "am/picks/report.hpp"
+#include "am/picks/report_text.hpp"
 #include "am/picks/rules.hpp"
 #include "report_verdict.hpp"
 
@@ -138,6 +140,24 @@ GroupLine group_line(const GroupKey& key, const Members& members) {
   return group;
 }
 
+/// What was asked for, and of a group that became another one, or was another one before: from when, and what differs.
+std::string name_of(const GroupLine& group, const std::vector<GroupLine>& all) {
+  std::string name = group_text(group.key);
+  bool continues = false;
+  bool same_model = false;
+  for (const GroupLine& other : all) {
+    if (&other == &group || !other.key.continues(group.key)) continue;
+    continues = true;
+    same_model = same_model || other.key.served_model == group.key.served_model;
+  }
+  if (!continues) return name;
+  if (same_model) {
+    name += ", template " +
+            (group.key.template_hash.empty() ? "not known" : group.key.template_hash.substr(0, 8));
+  }
+  return name + ", from " + group.first.to_string();
+}
+
 }  // namespace
 
 BatchLine batch_line(const BatchHistory& history) {
@@ -191,13 +211,20 @@ Report make_report(const std::vector<BatchHistory>& histories, std::optional<Dat
     members.judged.histories.push_back(&history);
     members.lines.push_back(&line);
   }
+  std::vector<std::pair<GroupKey, const Members*>> sorted;
+  for (const auto& [key, members] : groups) sorted.emplace_back(key, &members);
+  std::ranges::stable_sort(sorted, {}, [](const auto& group) {
+    const GroupKey& key = group.first;
+    return std::tuple(key.picker, key.model, key.origin, group.second->lines.front()->batch.run_date);
+  });
   std::vector<GroupMembers> judged;
   std::vector<WeeklySeries> series;
-  for (const auto& [key, members] : groups) {
-    GroupLine& group = report.groups.emplace_back(group_line(key, members));
-    series.push_back(judge(group, members.judged, books, asked.has_value()));
-    judged.push_back(members.judged);
+  for (const auto& [key, members] : sorted) {
+    GroupLine& group = report.groups.emplace_back(group_line(key, *members));
+    series.push_back(judge(group, members->judged, books, asked.has_value()));
+    judged.push_back(members->judged);
   }
+  for (GroupLine& group : report.groups) group.name = name_of(group, report.groups);
   if (!asked) report.leagues = leagues_of(judged, series, books);
   return report;
 }

@@ -67,7 +67,7 @@ void side_table(std::string& out, const SideLine& side) {
 }
 
 std::string group_name(const GroupLine& group) {
-  std::string name = group_text(group.key);
+  std::string name = group.name;
   if (!group.key.origin.empty()) name += ", " + group.key.origin;
   return plain(name + ", over " + join(group.benchmarks, ", "), kColumns - 1);  // and a colon
 }

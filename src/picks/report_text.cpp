@@ -90,7 +90,11 @@ std::string picker_text(const std::string& picker, const std::string& model) {
   return model.empty() ? name : name + " " + model;
 }
 
-std::string group_text(const GroupKey& key) { return picker_text(key.picker, key.model); }
+std::string group_text(const GroupKey& key) {
+  std::string text = picker_text(key.picker, key.model);
+  if (!key.served_model.empty() && key.served_model != key.model) text += " (" + key.served_model + ")";
+  return text;
+}
 
 std::string range_text(Date first, Date last) {
   return first == last ? first.to_string() : first.to_string() + " to " + last.to_string();
@@ -153,8 +157,8 @@ std::vector<FigureText> figures_text(const GroupLine& group, bool is_range) {
 std::string league_text(const LeagueOfGroups& of, const std::vector<GroupLine>& groups) {
   const League& league = of.league;
   const auto name = [&](std::size_t i) {
-    const GroupKey& key = groups[of.groups[i]].key;
-    return group_text(key) + (key.origin.empty() ? "" : ", " + key.origin);
+    const GroupLine& group = groups[of.groups[i]];
+    return group.name + (group.key.origin.empty() ? "" : ", " + group.key.origin);
   };
   const LeagueLine& leader = league.lines[league.leader];
   std::string text =

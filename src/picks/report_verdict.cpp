@@ -9,6 +9,32 @@
 
 namespace am::picks {
 
+struct KnownCloses::Known {
+  std::map<std::string, WantedCloses> wanted;
+  UniverseFiles files;
+  Query query;
+  std::map<std::string, SourceCloses> read;
+};
+
+KnownCloses::KnownCloses(const std::vector<BatchHistory>& histories, UniverseFiles files, Query query)
+    : known_(std::make_shared<Known>()) {
+  for (WantedCloses& wanted : wanted_closes(histories)) {
+    std::string source = wanted.source;
+    known_->wanted.emplace(std::move(source), std::move(wanted));
+  }
+  known_->files = std::move(files);
+  known_->query = std::move(query);
+}
+
+ClosesOf KnownCloses::of() const {
+  return [known = known_](const std::string& source) -> const SourceCloses& {
+    const auto found = known->read.find(source);
+    if (found != known->read.end()) return found->second;
+    return known->read.emplace(source, read_closes(known->wanted.at(source), known->files, known->query))
+        .first->second;
+  };
+}
+
 SourceBooks::SourceBooks(const std::vector<BatchHistory>& histories, const ClosesOf& closes_of) {
   std::map<std::string, std::vector<Date>> baselines;
   for (const BatchHistory& history : histories)
@@ -78,16 +104,12 @@ ControlLine control_of(const std::vector<Week>& weeks, Date first_run_date, cons
     return line;
   }
   const SourceCloses& closes = books.closes(source);
-  if (!closes.problem.empty()) {
-    line.none = "the closes cannot be read";
-    return line;
-  }
   if (!closes.universe) {
-    line.none = "no universe is stated";
+    line.none = closes.problem.empty() ? "no universe is stated" : "the universe cannot be read";
     return line;
   }
   line.universe = closes.universe->name;
-  line.universe_sha256 = closes.universe_sha256;
+  line.universe_sha256 = closes.universe->sha256;
   line.as_of = closes.universe->as_of;
   line.hindsight = line.as_of && *line.as_of > first_run_date;
   if (weeks.size() < static_cast<std::size_t>(kMinWeeks)) {

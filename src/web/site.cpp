@@ -74,8 +74,8 @@ struct Site::Impl {
   kernel::SnapshotPool health;
 
   Source source_of(kernel::SnapshotReader& reader) const {
-    return {reader,         clock.now(),   options.desks,     options.off,
-            options.limits, options.stats, options.base_path, options.router};
+    return {reader,        clock.now(),       options.desks,  options.off,   options.limits,
+            options.stats, options.base_path, options.router, options.config};
   }
 
   void handle(const kernel::ServerRequest& request, kernel::Responder responder) {

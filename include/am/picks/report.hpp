@@ -12,6 +12,8 @@
 // that has computed that day.
 
 #include <compare>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,8 +82,16 @@ struct GroupKey {
   std::string picker;
   std::string model;
   std::string origin;
+  std::string served_model{};
+  std::string template_hash{};
 
-  static GroupKey of(const Batch& batch) { return {batch.picker, batch.model, batch.origin}; }
+  static GroupKey of(const Batch& batch) {
+    return {batch.picker, batch.model, batch.origin, batch.served_model, batch.template_hash};
+  }
+  /// Differ in nothing that was asked for: one of them became the other.
+  bool continues(const GroupKey& other) const {
+    return picker == other.picker && model == other.model && origin == other.origin;
+  }
   auto operator<=>(const GroupKey&) const = default;
 };
 
@@ -112,6 +122,7 @@ struct ControlLine {
 /// All batches of one key.
 struct GroupLine {
   GroupKey key;
+  std::string name;  ///< for people, without the origin: what tells it from the others, and from when on
   std::vector<std::string> benchmarks;
   Date first;  ///< run dates
   Date last;
@@ -150,7 +161,7 @@ struct LeagueOfGroups {
 struct Report {
   std::optional<DateRange> asked;
   std::vector<BatchLine> batches;         ///< by run date
-  std::vector<GroupLine> groups;          ///< by key
+  std::vector<GroupLine> groups;          ///< by picker, model and origin, what continues another behind it
   std::vector<LeagueOfGroups> leagues{};  ///< by source
   std::vector<Doubt> doubts{};            ///< what was left out of it
   std::vector<std::string>
@@ -170,6 +181,21 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
 
 /// One batch's figures, without betas. Threads: pure.
 BatchLine batch_line(const BatchHistory& history);
+
+/// The closes that a report about these batches needs; a source is read when it is first asked for. `query` asks the database.
+///
+/// Owns:    what it has read; it must outlive what of() gave, and the report does not need it.
+/// Errors:  as read_closes.
+class KnownCloses {
+ public:
+  using Query = std::function<kernel::Rows(const kernel::Statement&)>;
+  KnownCloses(const std::vector<BatchHistory>& histories, UniverseFiles files, Query query);
+  ClosesOf of() const;
+
+ private:
+  struct Known;
+  std::shared_ptr<Known> known_;
+};
 
 /// With `asked` the figures are those of a range, and there is no verdict. `closes_of` empty: no closes are known, every beta
 /// is 1, and there is no luck control.

@@ -14,7 +14,7 @@ namespace am::picks {
 std::string price_text(const std::optional<Decimal>& value);
 /// "momentum", "openai gpt-4o-mini"; "unknown" for a batch without a record of its origin.
 std::string picker_text(const std::string& picker, const std::string& model);
-/// The same of a group.
+/// The same of a group, with the model that was served if that is another one.
 std::string group_text(const GroupKey& key);
 /// "2000-01-10 to 2000-12-18", or the one date.
 std::string range_text(Date first, Date last);

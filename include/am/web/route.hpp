@@ -12,6 +12,7 @@
 #include "am/base/date.hpp"
 #include "am/base/error.hpp"
 #include "am/base/result.hpp"
+#include "am/kernel/config.hpp"
 #include "am/kernel/desk.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/kernel/rate_limit.hpp"
@@ -59,7 +60,8 @@ struct Source {
   const std::vector<kernel::RateLimit>& limits;       ///< request budgets
   const std::function<kernel::ServerStats()>& stats;  ///< may be empty
   const std::string& base_path;                       ///< as SiteOptions has it
-  const Router& router;  ///< what else there is: for the navigation, the description
+  const Router& router;                    ///< what else there is: for the navigation, the description
+  const kernel::Config* config = nullptr;  ///< for the keys of a page's own desk; none: all are unset
 };
 
 /// Runs on a reader's thread and may block. Errors: Error{no_input} → 404, {usage} → 400, {unavailable}, {config} and

@@ -36,6 +36,7 @@ struct SiteOptions {
   kernel::Desks off;                           ///< those that are not: nothing of theirs is shown
   std::vector<kernel::RateLimit> limits;       ///< the request budgets that the status page shows
   std::function<kernel::ServerStats()> stats;  ///< for /metrics; may be empty
+  const kernel::Config* config = nullptr;      ///< for what pages of the desks read; it outlives the site
 };
 
 class Site {

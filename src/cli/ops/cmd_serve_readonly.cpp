@@ -44,6 +44,7 @@ Outcome run(const ServeOptions& o, Context& context) {
   site_options.desks = desks_of(faces);
   site_options.off = disabled_desks(config);
   site_options.limits = context.rate_limits();
+  site_options.config = &config;
   site_options.base_path = web::parse_base_path(config.text("server.base_path"), site_options.router);
   if (const std::optional<Error> unready = web::first_look(site_options.snapshots.db)) {
     context.log.warn("the database is not ready; serving 503 until it is",

@@ -10,6 +10,7 @@ namespace am::web {
 inline constexpr std::string_view kLatestPage = "/pages/latest";
 inline constexpr std::string_view kBatchesPage = "/pages/batches";
 inline constexpr std::string_view kReportPage = "/pages/report";
+inline constexpr std::string_view kGuidePage = "/pages/report/how-to-read";
 
 // schemas.cpp, style.cpp
 std::string_view picks_schemas();
@@ -28,5 +29,6 @@ Document page_latest(const Args& args, const Source& source);
 Document page_batches(const Args& args, const Source& source);
 Document page_batch(const Args& args, const Source& source);
 Document page_report(const Args& args, const Source& source);
+Document page_guide(const Args& args, const Source& source);
 
 }  // namespace am::web

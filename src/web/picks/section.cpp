@@ -63,7 +63,16 @@ std::vector<Route> picks_routes() {
            .schema = {},
            .statuses = {503},
            .content_type = kHtmlType,
-           .render = page_report}};
+           .render = page_report},
+          {.path = kGuidePage,
+           .name = "page_guide",
+           .summary = "Page: how to read the report",
+           .params = {},
+           .schema = {},
+           .statuses = {},
+           .keep = Keep::forever,
+           .content_type = kHtmlType,
+           .render = page_guide}};
 }
 
 }  // namespace

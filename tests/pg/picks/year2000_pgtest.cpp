@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "am/base/csv.hpp"
-#include "am/market/calendar.hpp"
 #include "am/market/market_dir.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/pickers.hpp"
@@ -70,19 +69,12 @@ class Year2000 : public testing::Test {
     }
   }
 
-  static const SourceCloses& closes(const std::string& source) {
-    static const SourceCloses known = [&] {
-      SourceCloses all{.source = source,
-                       .universe = csv_->universe(),
-                       .universe_sha256 = "0f",
-                       .problem = {},
-                       .closes = {}};
-      for (const std::string& symbol : csv_->universe().symbols)
-        all.closes[symbol] = csv_->fetch(symbol, market::kCalendarRange);
-      all.closes["SPX"] = csv_->fetch("SPX", market::kCalendarRange);
-      return all;
-    }();
-    return known;
+  static Report report() {
+    const std::vector<BatchHistory> histories = read_histories(*db_, std::nullopt);
+    const KnownCloses closes(histories, {}, [](const kernel::Statement& statement) {
+      return db_->query(statement.sql, statement.values);
+    });
+    return make_report(histories, std::nullopt, closes.of());
   }
 
   static inline std::unique_ptr<test::TestDb> home_;
@@ -158,10 +150,10 @@ TEST_F(Year2000, StandsUpToVerify) {
 }
 
 TEST_F(Year2000, HasAReport) {
-  const Report report = make_report(read_histories(*db_, std::nullopt), std::nullopt, closes);
+  const Report report = Year2000::report();
   ASSERT_EQ(report.groups.size(), 1U);
   const GroupLine& group = report.groups[0];
-  EXPECT_EQ(group.key, (GroupKey{"momentum", "", "backfill"}));
+  EXPECT_EQ(group.key, (GroupKey{"momentum", "", "backfill", "", ""}));
   EXPECT_EQ(group.complete, 50);
   EXPECT_EQ(group.answer,
             "no verdict yet: -0.97 % per batch, 95 % interval -4.17 to +2.23 however often it is read");

@@ -12,16 +12,14 @@ namespace am::picks {
 /// Three picks at 100 each (A BUY, B BUY, C SELL) and a benchmark at 1000.
 inline BatchHistory history_of(Date run_date, const std::string& picker = "momentum") {
   BatchHistory history;
-  history.batch = {"batch-" + run_date.to_string(),
-                   run_date,
-                   "SPX",
-                   Decimal(1000),
-                   "completed",
-                   picker,
-                   "",
-                   "csv:/m",
-                   "backfill",
-                   {}};
+  history.batch.id = "batch-" + run_date.to_string();
+  history.batch.run_date = run_date;
+  history.batch.benchmark_symbol = "SPX";
+  history.batch.benchmark_initial_price = Decimal(1000);
+  history.batch.status = "completed";
+  history.batch.picker = picker;
+  history.batch.price_source = "csv:/m";
+  history.batch.origin = "backfill";
   history.baseline = run_date - 3;
   for (const auto& [ticker, action] :
        {std::pair{"A", Action::buy}, {"B", Action::buy}, {"C", Action::sell}}) {
