@@ -1,5 +1,7 @@
 #include "report_section.hpp"
 
+#include <algorithm>
+
 #include "am/base/html.hpp"
 #include "am/base/html_parts.hpp"
 #include "am/base/percent.hpp"
@@ -95,18 +97,39 @@ std::string day_rows(const GroupLine& group) {
   return rows;
 }
 
-/// Why the last point by day is another figure than the mean over all.
+const DayLine* last_day(const GroupLine& group) {
+  const auto day = std::find_if(group.days.rbegin(), group.days.rend(),
+                                [](const DayLine& line) { return line.batches > 0; });
+  return day == group.days.rend() ? nullptr : &*day;
+}
+
+/// The last point by day is another figure than the mean of complete batches.
+bool differs(const GroupLine& group, const DayLine* last) {
+  return last != nullptr && group.complete > 0 && last->batches != group.complete;
+}
+
 std::string by_day_note(const GroupLine& group) {
   std::string note = "Not beta-adjusted; each day the batches that have computed it";
-  for (auto day = group.days.rbegin(); day != group.days.rend(); ++day) {
-    if (day->batches == 0) continue;
-    note += ", on day " + std::to_string(day->day) + " " + std::to_string(day->batches) + " of " +
-            std::to_string(group.batches) + ": its last point (" + pretty_percent(day->mean_excess_pct) +
-            ") is therefore not the mean of complete batches (" + pretty_percent(group.mean_excess_pct) +
-            "), which takes each on its own last session";
-    break;
+  if (const DayLine* last = last_day(group); differs(group, last)) {
+    note += ": on day " + std::to_string(last->day) + " that is " + std::to_string(last->batches) + " of " +
+            std::to_string(group.batches) + ", so that the last point (" +
+            pretty_percent(last->mean_excess_pct) + ") is not the mean of complete batches (" +
+            pretty_percent(group.mean_excess_pct) + "), which takes each on its own last session";
   }
   return note + ". The band is the 95 % interval of each day, each read alone.";
+}
+
+/// What of the figures looks like a contradiction.
+std::string apart_note(const GroupLine& group) {
+  if (!group.judgement.mean_pct) return {};
+  std::string note = "Not one figure: the mean excess with betas (" +
+                     pretty_percent(group.judgement.mean_pct) + "), and as it is (" +
+                     pretty_percent(group.market.mean_pct) + ")";
+  if (const DayLine* last = last_day(group); differs(group, last)) {
+    note += "; and the last point by day further down (" + pretty_percent(last->mean_excess_pct) +
+            "), which only has the batches that have computed day " + std::to_string(last->day);
+  }
+  return "<p class=\"soft\">" + note + ".</p>\n";
 }
 
 std::string chart_html(const std::string& title, const std::string& note, const std::string& chart) {
@@ -137,13 +160,7 @@ std::string group_section(const GroupLine& group, const std::vector<const BatchL
                     tiles(group, figures) + "<p class=\"soft\">" + origin + "against " +
                     escape_html(join(group.benchmarks, ", ")) + " \u00b7 " + counts_text(group) + "</p>\n";
   out += table_html("All figures of the verdict", {"Figure", "Value", "<What it says"}, figure_rows(figures));
-  if (group.judgement.mean_pct) {
-    out +=
-        "<p class=\"soft\">The mean of weeks, beta-adjusted (" + pretty_percent(group.judgement.mean_pct) +
-        "), as it is (" + pretty_percent(group.market.mean_pct) +
-        "), and the last point by day further down are three figures: the last one has only the batches that have "
-        "computed that day.</p>\n";
-  }
+  out += apart_note(group);
   out += verdict_charts(group, id);
   out += chart_html("Mean excess by day", by_day_note(group), chart_by_day(group, id + "-days"));
   if (const std::string rows = day_rows(group); !rows.empty()) {

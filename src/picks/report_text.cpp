@@ -51,7 +51,7 @@ std::optional<FigureText> universe_of(const ControlLine& control) {
   if (control.universe_sha256.empty() && control.universe.empty()) return std::nullopt;
   std::string note = printable(control.universe);
   if (control.as_of) note += " as of " + control.as_of->to_string();
-  if (!control.universe_sha256.empty()) note += ", SHA-256 " + control.universe_sha256.substr(0, 12);
+  if (!control.universe_sha256.empty()) note += ", SHA-256 " + control.universe_sha256.substr(0, 8);
   if (control.big_moves > 0)
     note += "; " + count_text(control.big_moves, "move", "moves") + " above a quarter";
   if (control.filled > 0) note += "; " + count_text(control.filled, "move", "moves") + " filled in";

@@ -8,15 +8,21 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "am/base/csv.hpp"
+#include "am/base/html.hpp"
+#include "am/base/percent.hpp"
 #include "am/market/market_dir.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/report.hpp"
+#include "am/picks/report_text.hpp"
 #include "am/picks/verify.hpp"
 #include "support/pg.hpp"
+#include "support/picks_router.hpp"
+#include "web/picks/documents.hpp"
 
 namespace am::picks {
 namespace {
@@ -173,6 +179,63 @@ TEST_F(Year2000, HasAReport) {
     std::ofstream(std::string(folder) + "/report.html") << render_html(report);
     std::ofstream(std::string(folder) + "/report.txt") << render_table(report);
   }
+}
+
+/// One computation, four ways to show it.
+TEST_F(Year2000, TableJsonFileAndPageSayTheSame) {
+  const Report report = Year2000::report();
+  kernel::SnapshotOptions options;
+  options.db.url = home_->url();
+  options.timeout = std::chrono::seconds(30);
+  const auto reader = kernel::open_snapshots(options);
+  const kernel::Desks desks;
+  const std::vector<kernel::RateLimit> limits;
+  const std::function<kernel::ServerStats()> stats;
+  const std::string root;
+  const std::string page =
+      web::page_report({}, {*reader, {}, desks, desks, limits, stats, root, test::picks_router()}).body;
+  const std::string file = render_html(report);
+  const std::string table = render_table(report);
+  const auto group = nlohmann::json::parse(render_json(report))["groups"][0];
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != text.npos;
+  };
+
+  const ReportParts parts = report_parts(report, {"/pages/batches", "/pages/report/how-to-read"});
+  EXPECT_TRUE(has(page, parts.head));
+  EXPECT_TRUE(has(page, parts.sections)) << "the page is made of the same report";
+
+  const auto text = [&](const char* field) { return group[field].get<std::string>(); };
+  const auto percent = [&](const std::string& value) { return signed_percent(Decimal::of(value)); };
+  const auto range = [&](const nlohmann::json& of) {
+    return percent(of["low"].get<std::string>()) + " to " + percent(of["high"].get<std::string>());
+  };
+  const auto share = [&](const char* field) { return Decimal::of(text(field)).to_fixed(2); };
+  const std::vector<std::pair<std::string, std::string>> figures{
+      {percent(text("mean_abnormal_pct")), "-0.97"},
+      {range(group["interval_every_week"]), "-4.17 to +2.23"},
+      {range(group["interval_today"]), "-2.94 to +0.97"},
+      {"e-value " + share("e_value"), "e-value 0.60"},
+      {percent(group["not_beta_adjusted"]["mean_pct"].get<std::string>()), "-0.88"},
+      {"e-value " + Decimal::of(group["not_beta_adjusted"]["e_value"].get<std::string>()).to_fixed(2),
+       "e-value 0.55"},
+      {share("percentile"), "15.13"},
+      {std::to_string(group["control_symbols"].get<int>()) + " symbols", "30 symbols"},
+      {share("hit_rate_pct"), "49.33"},
+      {"by chance " + share("hit_rate_by_chance_pct"), "by chance 50.27"},
+      {std::to_string(group["patience_weeks"].get<int>()), "514"},
+      {share("picks_kept"), "2.37"},
+      {std::to_string(group["verdict_weeks"].get<int>()) + " weeks count", "51 weeks count"},
+      {Decimal::of(text("break_even_bp")).is_negative() ? "loses before costs" : "", "loses before costs"}};
+  for (const auto& [ours, expected] : figures) {
+    EXPECT_EQ(ours, expected);
+    EXPECT_TRUE(has(table, ours)) << ours << "\n" << table;
+    for (const std::string& html : {file, page}) EXPECT_TRUE(has(html, pretty_text(ours))) << ours;
+  }
+  for (const std::string_view sentence : {promise_text(), cause_text()}) {
+    for (const std::string& html : {file, page}) EXPECT_TRUE(has(html, escape_html(sentence))) << sentence;
+  }
+  EXPECT_FALSE(has(page, "may not read"));
 }
 
 }  // namespace

@@ -1,8 +1,12 @@
 // Every page over a real database, read through one snapshot as the server does, by a role that may only read.
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "am/picks/desk.hpp"
 #include "support/error_of.hpp"
@@ -142,17 +146,60 @@ TEST_F(PagesTest, TenYears) {
 
   const std::string report = page(page_report);
   EXPECT_TRUE(has(report, "520 weekly batches of 3 picks"));
-  EXPECT_TRUE(has(report, "The percentile needs every close"));
+  EXPECT_TRUE(has(report, "may not read the closes")) << "a role without the market's tables";
+  std::size_t shown_links = 0;
+  for (std::size_t at = report.find("<tr><th scope=\"row\"><a "); at != report.npos;
+       at = report.find("<tr><th scope=\"row\"><a ", at + 1))
+    ++shown_links;
+  EXPECT_EQ(shown_links, 520U) << "each batch once";
+  EXPECT_LT(std::ranges::count(report, '<'), 20'000) << "an end tag counts, too";
+  EXPECT_TRUE(has(report, "<summary><b>2016</b><span>")) << "older ones are folded";
+  EXPECT_TRUE(has(report, "href=\"/pages/report/how-to-read\""));
+  EXPECT_TRUE(has(page(page_guide), "<h1>How to read the report</h1>"));
 }
 
 TEST_F(PagesTest, TheReportFollowsItsRows) {
   fill(*db_, 3);
   const std::string before = page(page_report);
   EXPECT_EQ(page(page_report), before);
-  db_->query("UPDATE picks SET reasoning = 'quite another' WHERE ticker = 'A'");
-  EXPECT_TRUE(has(page(page_report), "quite another"));
+  db_->query("UPDATE picks SET ticker = 'ZZZZ' WHERE ticker = 'A'");
+  EXPECT_TRUE(has(page(page_report), "ZZZZ"));
   db_->query("UPDATE pick_checkpoint_metrics SET vs_benchmark_pct = vs_benchmark_pct + 1");
   EXPECT_NE(page(page_report), before);
+}
+
+TEST_F(PagesTest, TheReportFollowsItsCloses) {
+  kernel::SnapshotOptions options;
+  options.db.url = home_.url();
+  options.timeout = std::chrono::seconds(30);
+  reader_ = kernel::open_snapshots(options);
+  fill(*db_, 3);
+  EXPECT_TRUE(has(page(page_report), "9 of 9 picks without history, as if beta were 1"));
+  db_->query(
+      "INSERT INTO market.daily_closes (source, symbol, day, close, fetched_at) SELECT 'alpha-vantage', s, d::date, "
+      "100 + (extract(doy FROM d)::int * ascii(s)) % 7, now() FROM unnest('{SPY,A,B,C}'::text[]) s, "
+      "generate_series(date '2025-06-01', date '2026-02-10', interval '1 day') d WHERE extract(isodow FROM d) < 6");
+  EXPECT_FALSE(has(page(page_report), "without history"));
+}
+
+TEST_F(PagesTest, TheReportFollowsItsFiles) {
+  const std::filesystem::path market =
+      std::filesystem::temp_directory_path() / ("am-page-market-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(market);
+  const auto write = [&](const std::string& file, const std::string& text) {
+    std::ofstream(market / file) << text;
+  };
+  write("closes.csv", "date,SPY,A,B,C\n2026-01-23,400,100,100,100\n");
+  write("market.toml",
+        "benchmark = \"SPY\"\n[universe]\nname = \"one\"\nas_of = 2026-01-01\nsymbols = [\"A\"]\n");
+  fill(*db_, 3);
+  db_->query("UPDATE ops.batch_origin SET price_source = $1", kernel::sql_values("csv:" + market.string()));
+  EXPECT_TRUE(has(page(page_report), "one as of 2026-01-01"));
+  write("market.toml",
+        "benchmark = \"SPY\"\n[universe]\nname = \"another\"\nas_of = 2026-01-01\nsymbols = [\"A\"]\n");
+  EXPECT_TRUE(has(page(page_report), "another as of 2026-01-01"));
+  std::filesystem::remove_all(market);
+  EXPECT_TRUE(has(page(page_report), "Some closes cannot be read"));
 }
 
 /// Another program wrote a figure that is none: what needs it is unreadable, and nothing else is.

@@ -94,6 +94,23 @@ TEST(Report, NeverMixesPickersModelsOrOrigins) {
   for (const GroupLine& group : report.groups) EXPECT_EQ(group.batches, 1);
 }
 
+TEST(Report, AGroupThatChangesIsTwoAndSaysFromWhen) {
+  std::vector<BatchHistory> histories;
+  for (int i = 0; i < 4; ++i) {
+    histories.push_back(history_of(kFirstMonday + 7 * i, "openai"));
+    histories.back().batch.model = "m";
+    histories.back().batch.served_model = i < 3 ? "m-1" : "m-2";
+    histories.back().batch.template_hash = i == 0 ? "ffffffffff" : "0123456789";
+  }
+  const Report report = report_of(histories);
+  ASSERT_EQ(report.groups.size(), 3U);
+  EXPECT_EQ(report.groups[0].name, "openai m (m-1), template ffffffff, from 2000-01-10");
+  EXPECT_EQ(report.groups[1].name, "openai m (m-1), template 01234567, from 2000-01-17");
+  EXPECT_EQ(report.groups[2].name, "openai m (m-2), from 2000-01-31");
+  EXPECT_EQ(report.groups[1].batches, 2);
+  EXPECT_EQ(report_of({histories[3]}).groups[0].name, "openai m (m-2)") << "alone there is nothing to tell";
+}
+
 TEST(Report, AnExcessOfZeroIsNoHit) {
   std::vector<BatchHistory> histories{history_of(kFirstMonday)};
   add_day(histories.back(), 14, "1010", {"101", "102", "102"});
