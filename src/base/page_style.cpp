@@ -8,7 +8,7 @@ constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d1c1a;--soft:#66625a;--rule:#dfdbd1;--grid:#e9e6de;--line:#1f5f8b;
 --up:#2d7a5a;--down:#b1502b;--card:#f4f2ec;--edge:#1d1c1a33}
 @media(prefers-color-scheme:dark){:root{--paper:#141517;--ink:#e8e6e1;--soft:#a09c93;--rule:#34363a;--grid:#26282b;
---line:#74b3de;--up:#63b991;--down:#e08a63;--card:#1b1d20;--edge:#000c}}
+--line:#74b3de;--up:#63b991;--down:#e08a63;--card:#1b1d20;--edge:#fff5}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 -webkit-text-size-adjust:100%}
@@ -62,7 +62,7 @@ footer{border-top:1px solid var(--rule);margin-top:2.6rem;padding-top:1.2rem;pad
 @media(max-width:38rem){header{padding-top:1.6rem}h1{font-size:1.8rem}.answer{font-size:1.12rem}svg text{font-size:21px}
 dd{font-size:1.25rem}dl div{padding:.6rem .7rem}.why{margin-left:0}}
 @media(forced-colors:active){dl div{border:1px solid}rect.up,rect.down{fill:CanvasText}.band{fill:CanvasText;opacity:.25}
-.line,.dot{stroke:CanvasText}.zero{stroke:CanvasText}.grid{stroke:GrayText}}
+.line,.dot{stroke:CanvasText}.zero{stroke:CanvasText}.grid{stroke:CanvasText;opacity:.3}svg text{fill:CanvasText}}
 @media print{details{break-inside:avoid}}
 )css";
 

@@ -54,7 +54,7 @@ struct Site::Impl {
     const auto reader = kernel::open_snapshots(options.snapshots);
     for (const Route& route : options.router.routes()) {
       if (route.keep != Keep::forever) continue;
-      constants[&route] = replies.body(rendered(route, {}, source_of(*reader)), true);
+      constants[&route] = replies.body(replies.placed(rendered(route, {}, source_of(*reader))), true);
     }
   }
 

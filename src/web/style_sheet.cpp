@@ -34,6 +34,7 @@ header.site nav a[aria-current]{color:var(--ink);box-shadow:0 2px var(--line)}
 .kicker{display:block;font:500 .82rem/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 color:var(--soft);letter-spacing:.04em;text-transform:uppercase;margin-bottom:.3rem}
 .answer{font-size:1.5rem}
+.notice time,.about-it time{white-space:nowrap}
 dl.words{display:block}dl.words div{padding:.7rem 0;box-shadow:none;border-bottom:1px solid var(--grid)}
 dl.words dt{font-size:1rem;font-weight:600;color:var(--ink)}dl.words dd{font-size:1rem;max-width:44rem;line-height:1.5}
 dl.words div:target{background:var(--card)}

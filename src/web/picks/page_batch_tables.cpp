@@ -20,7 +20,7 @@ namespace {
 std::string action_of(const PickLine& pick) { return std::string(action_name(pick.stored.pick.action)); }
 
 std::string side_of(const BatchLine& line) {
-  return escape_html(line.batch.benchmark_symbol) + ", same side";
+  return escape_html(line.batch.benchmark_symbol) + ", same\u00a0side";
 }
 
 /// Why a day has no figures. What is stored and cannot be right is none, and no reason to call the day skipped.
@@ -88,7 +88,7 @@ std::string picks_section(const BatchLine& line) {
 std::string days_section(const BatchHistory& history) {
   const std::string benchmark = escape_html(history.batch.benchmark_symbol);
   std::vector<std::string> columns{
-      "Day", "<Date", "Excess", "Earned", benchmark + ", same side", benchmark + " return"};
+      "Day", "<Date", "Excess", "Earned", benchmark + ", same\u00a0side", benchmark + " return"};
   for (const picks::StoredPick& stored : history.batch.picks) {
     columns.push_back((stored.pick.action == picks::Action::sell ? "SELL " : "") +
                       escape_html(stored.pick.ticker) + " return");

@@ -32,12 +32,10 @@ std::string page_path(const std::string& cursor) { return std::string(kBatchesPa
 /// The excess, and a bar from the middle, as long as the page's longest is wide: it says the same once more.
 std::string excess_cell(const std::optional<Decimal>& value, const Decimal& longest) {
   const double part = value && longest.is_positive() ? (value->abs() / longest).to_double() : 0;
-  return cell(
-      pretty_percent(value) +
-          fmt::format(
-              R"(<svg class="bar" viewBox="0 0 120 14" width="120" height="14" aria-hidden="true"><line class="zero" x1="60" x2="60" y1="0" y2="14"/><rect class="{}" x="{:.1f}" y="2" width="{:.1f}" height="10"/></svg>)",
-              tone_of(value), value && value->is_negative() ? 60 - part * 58 : 60.0, part * 58),
-      tone_of(value));
+  const std::string bar = fmt::format(
+      R"(<svg class="bar" viewBox="0 0 120 14" width="120" height="14" aria-hidden="true"><line class="zero" x1="60" x2="60" y1="0" y2="14"/><rect class="{}" x="{:.1f}" y="2" width="{:.1f}" height="10"/></svg>)",
+      tone_of(value), value && value->is_negative() ? 60 - part * 58 : 60.0, part * 58);
+  return cell(bar + pretty_percent(value), tone_of(value));
 }
 
 /// "completed"; for others the day as well.
@@ -78,7 +76,8 @@ std::string table(const std::vector<BatchLine>& lines) {
   }
   std::string rows;
   for (const BatchLine& line : lines) rows += row(line, columns);
-  std::vector<std::string> heads{"Run date", "Excess", "Earned", "Benchmark, same side", "<Picks", "<Status"};
+  std::vector<std::string> heads{"Run date", "Excess", "Earned", "Benchmark, same\u00a0side",
+                                 "<Picks",   "<Status"};
   if (columns.picker) heads.emplace_back("<Picker");
   const std::string by =
       columns.picker ? "" : "All picked by " + escape_html(picker_of(lines.front())) + ". ";
