@@ -57,7 +57,7 @@ footer{border-top:0}footer::before{content:"";display:block;border-top:1px solid
 ol.begin{padding-left:1.3rem;max-width:40rem}ol.begin li{padding-left:.3rem;margin:.7rem 0}
 @media(max-width:52rem){dd{font-size:1.3rem}}
 @media(max-width:40rem){.answer{font-size:1.25rem;margin:.7rem 0 1rem}.head{padding-top:.2rem}header.site{padding-bottom:.6rem}
-table{font-size:.85rem}th,td{padding-left:.28rem;padding-right:.28rem}form.jump input{padding:.25rem .3rem;width:9rem}.kicker{margin:0}header.site nav{margin-left:0}
+table{font-size:.85rem}th,td{padding-left:.28rem;padding-right:.28rem}.head .turn{gap:.2rem .8rem;font-size:.82rem}form.jump input{padding:.25rem .3rem;width:9rem}.kicker{margin:0}header.site nav{margin-left:0}
 .scroll th:first-child{position:sticky;left:0;background:var(--paper)}}
 th.name{white-space:normal}
 @media(forced-colors:active){.skip{border:1px solid}header.site nav a[aria-current]{outline:2px solid Highlight;outline-offset:2px}}

@@ -23,7 +23,7 @@ h3.reasons{margin-top:1.8rem}
 .reason{display:grid;grid-template-columns:8.5rem 1fr;gap:0 1rem;padding:.9rem 0;border-top:1px solid var(--grid)}
 .reason h4{font-size:.95rem;font-weight:600;margin:0;font-variant-numeric:tabular-nums}
 blockquote{margin:0;max-width:38rem;white-space:pre-line;overflow-wrap:anywhere}
-svg.bar{display:inline-block;margin:0 .7rem 0 0;width:6.5rem;vertical-align:middle}
+svg.bar{float:left;margin:.25rem .7rem 0 0;width:6.5rem}
 .about-it{margin:1rem 0 0;font-size:.92rem}
 @media(max-width:52rem){.chart.wide text{font-size:15px}}
 @media(max-width:40rem){.chart.wide{display:none}.chart.narrow{display:block;max-width:30rem}
