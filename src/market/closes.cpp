@@ -180,6 +180,30 @@ void Closes::prefetch(const std::vector<std::string>& symbols, DateRange session
   });
 }
 
+std::map<std::string, Date> Closes::newest(const std::vector<std::string>& symbols, Date last) {
+  std::map<std::string, Date> days;
+  if (local()) return days;
+  for (const auto& [symbol, series] : cached(symbols, {last - kLookbackDays, last}))
+    if (!series.closes.empty()) days.emplace(symbol, series.closes.back().day);
+  return days;
+}
+
+std::optional<std::string> Closes::refresh(const std::string& symbol, Date last) {
+  std::optional<std::string> problem;
+  with_lease([&] {
+    SymbolSeries series;
+    provider_.reserve(1);
+    try {
+      ask({symbol}, {last - kLookbackDays, last}, series);
+      if (series[symbol].closes.empty()) problem = source() + " has no closes of " + symbol;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) throw;
+      problem = error.message();
+    }
+  });
+  return problem;
+}
+
 void Closes::ask(const std::vector<std::string>& symbols, DateRange range, SymbolSeries& into) {
   std::map<std::string, Series> answers;
   std::exception_ptr failure;

@@ -130,10 +130,13 @@ class CsvMarket::Impl {
     name_ = manifest.name.value_or(directory_.filename().string());
     benchmark_.reset();
     if (manifest.benchmark) benchmark_ = known(*manifest.benchmark, "benchmark");
-    universe_ = Universe{manifest.universe_name.value_or(name_), manifest.as_of, {}};
+    universe_ = Universe{manifest.universe_name.value_or(name_), manifest.as_of, {}, {}};
     for (const auto& symbol : manifest.symbols)
       universe_.symbols.push_back(known(symbol, "universe.symbols"));
-    if (!manifest.symbols.empty()) return;
+    if (!manifest.symbols.empty()) {
+      universe_.sha256 = manifest.sha256;
+      return;
+    }
     for (const auto& [symbol, entry] : entries_) {
       if (symbol != benchmark_) universe_.symbols.push_back(symbol);
     }

@@ -9,6 +9,7 @@
 #endif
 #include <toml++/toml.h>
 
+#include "am/base/hash.hpp"
 #include "am/base/text.hpp"
 #include "am/market/symbol.hpp"
 #include "market_file.hpp"
@@ -22,7 +23,9 @@ class ManifestReader {
  public:
   ManifestReader(const fs::path& file, const kernel::Patience& patience) : file_(file.string()) {
     try {
-      root_ = toml::parse(read_text(file, patience), file_);
+      const std::string text = read_text(file, patience);
+      sha256_ = sha256_hex(text);
+      root_ = toml::parse(text, file_);
     } catch (const toml::parse_error& error) {
       refuse(place(error.source()), to_lower(std::string(error.description()).substr(0, 1)) +
                                         std::string(error.description()).substr(1));
@@ -31,6 +34,7 @@ class ManifestReader {
 
   Manifest read() const {
     Manifest manifest;
+    manifest.sha256 = sha256_;
     check_keys(root_, {"name", "benchmark", "universe"});
     if (const auto* node = root_.get("name")) manifest.name = text(*node, "name");
     if (const auto* node = root_.get("benchmark")) {
@@ -94,6 +98,7 @@ class ManifestReader {
   }
 
   std::string file_;
+  std::string sha256_;
   toml::table root_;
 };
 

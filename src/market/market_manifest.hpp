@@ -22,6 +22,7 @@ struct Manifest {
   std::optional<std::string> universe_name;
   std::optional<Date> as_of;
   std::vector<Symbol> symbols;  ///< empty: not given
+  std::string sha256;           ///< of the file; empty: there is none
 };
 
 /// Errors:  Error{data} with path, line and column for bad TOML, an unknown key (with the nearest known

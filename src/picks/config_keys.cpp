@@ -18,6 +18,8 @@ constexpr kernel::ConfigKey kKeys[] = {
      "where closes come from: alpha-vantage, stooq, csv:DIR", 0, 0, kPrices},
     {"picks.benchmark", "AM_BENCHMARK", kernel::KeyType::text, "",
      "symbol to measure against; default SPY, or what a csv: directory names"},
+    {"picks.universe", "AM_UNIVERSE", kernel::KeyType::text, "",
+     "file that names the symbols which the picks are compared with; a csv: directory names its own"},
     {"openai.api_key", "OPENAI_API_KEY", kernel::KeyType::secret, "",
      "bearer key of the chat completions API"},
     {"openai.model", "OPENAI_MODEL", kernel::KeyType::text, "gpt-4o-mini", "model that picks"},

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "am/base/hash.hpp"
 #include "am/base/text.hpp"
 #include "am/kernel/ids.hpp"
 #include "am/market/price.hpp"
@@ -44,7 +45,9 @@ std::string picks_output(Workbench& bench, const Picked& picked) {
   }
   Json output{{"picker", picked.picker},
               {"model", picked.model},
+              {"served_model", picked.served_model},
               {"prompt_hash", picked.prompt_hash},
+              {"template", picked.template_text},
               {"picks", picks_json(picked.picks)}};
   if (!picked.record_json.empty()) output["record"] = Json::parse(picked.record_json);
   return dump(output);
@@ -132,6 +135,9 @@ Batch assemble(const kernel::Run& run, const WeeklyOptions& options, const Json&
   batch.status = "active";
   batch.picker = generated.at("picker").get<std::string>();
   batch.model = generated.at("model").get<std::string>();
+  batch.served_model = generated.value("served_model", "");  // earlier versions knew neither
+  if (const std::string text = generated.value("template", ""); !text.empty())
+    batch.template_hash = sha256_hex(text);
   batch.price_source = snapshot.at("source").get<std::string>();
   batch.origin = options.origin;
   for (const Pick& pick : stored_picks(run, options.run_date, generated, batch.benchmark_symbol)) {
@@ -151,7 +157,9 @@ Batch persist_batch(Workbench& bench, kernel::Run& run, const WeeklyOptions& opt
     run.step_in(tx, "persist_batch", options.run_date.to_string(), [&](kernel::Transaction& sql) {
       batch = assemble(run, options, generated, snapshot);
       const Date baseline = Date::of(snapshot.at("baseline").get<std::string>());
-      checkpoint_id = store::insert(sql, batch, baseline, generated.at("prompt_hash").get<std::string>());
+      checkpoint_id =
+          store::insert(sql, batch, baseline,
+                        {generated.at("prompt_hash").get<std::string>(), generated.value("template", "")});
       kernel::Ledger::event(sql, "batch_created", batch.id, run.id(),
                             dump(Json{{"run_date", batch.run_date.to_string()}, {"picker", batch.picker}}));
       return dump(Json{{"batch_id", batch.id}});

@@ -120,6 +120,7 @@ class OpenAiPicker final : public Picker {
       Result<std::vector<Pick>> picks = picks_in(answer, benchmark);
       if (picks) {
         picked.picks = std::move(picks).value();
+        picked.served_model = one_line(answer.model, 200);
         picked.record_json = dump({{"messages", messages},
                                    {"temperature", temperature_},
                                    {"response_format", options_.response_format},

@@ -37,7 +37,8 @@ kernel::Statement select(const std::string& condition, SqlValues values) {
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
       "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, 'openai') AS "
       "picker, "
-      "coalesce(o.model, '') AS model, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
+      "coalesce(o.model, '') AS model, coalesce(o.served_model, '') AS served_model, coalesce(o.template_hash, '') "
+      "AS template_hash, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
       "coalesce(o.origin, 'adopted') AS origin, "
       "p.id::text AS pick_id, p.ticker, p.action, p.reasoning, p.initial_price::text AS initial_price "
       "FROM public.batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN public.picks p ON p.batch_id = "
@@ -76,6 +77,8 @@ std::vector<Batch> batches_of(const Rows& rows) {
                          row.text("status"),
                          row.text("picker"),
                          row.text("model"),
+                         row.text("served_model"),
+                         row.text("template_hash"),
                          row.text("price_source"),
                          row.text("origin"),
                          {}});
@@ -162,7 +165,7 @@ std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id) {
   return dates;
 }
 
-std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash) {
+std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const Evidence& evidence) {
   sql.query(
       "INSERT INTO public.batches (id, run_date, benchmark_symbol, benchmark_initial_price, status) "
       "VALUES ($1::uuid, $2::date, $3, $4::numeric, $5)",
@@ -192,10 +195,17 @@ std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const st
       "INSERT INTO public.checkpoints (id, batch_id, checkpoint_date, status, benchmark_price) "
       "VALUES ($1::uuid, $2::uuid, $3::date, 'computed', $4::numeric)",
       sql_values(checkpoint_id, batch.id, baseline, batch.benchmark_initial_price));
+  if (!evidence.template_text.empty()) {
+    sql.query(
+        "INSERT INTO ops.prompt_templates (hash, template) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
+        sql_values(batch.template_hash, evidence.template_text));
+  }
   sql.query(
-      "INSERT INTO ops.batch_origin (batch_id, picker, model, prompt_hash, price_source, origin) "
-      "VALUES ($1::uuid, $2, nullif($3, ''), nullif($4, ''), $5, $6)",
-      sql_values(batch.id, batch.picker, batch.model, prompt_hash, batch.price_source, batch.origin));
+      "INSERT INTO ops.batch_origin (batch_id, picker, model, served_model, template_hash, prompt_hash, price_source, "
+      "origin) "
+      "VALUES ($1::uuid, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''), nullif($6, ''), $7, $8)",
+      sql_values(batch.id, batch.picker, batch.model, batch.served_model, batch.template_hash,
+                 evidence.prompt_hash, batch.price_source, batch.origin));
   return checkpoint_id;
 }
 

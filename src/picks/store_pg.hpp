@@ -51,8 +51,13 @@ std::vector<Batch> batches_of(const kernel::Rows& rows);
 
 std::set<Date> checkpoint_dates(kernel::Sql& sql, const std::string& batch_id);
 
-/// Batch, picks, initial checkpoint and origin. Returns the checkpoint's id.
-std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const std::string& prompt_hash);
+/// What a model's picks came from; empty: no model.
+struct Evidence {
+  std::string prompt_hash;
+  std::string template_text;  ///< batch.template_hash is its hash
+};
+/// Batch, picks, initial checkpoint, origin and template. Returns the checkpoint's id.
+std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const Evidence& evidence);
 
 /// The batch's initial prices, in its picks and its initial checkpoint, too.
 void write_baseline(kernel::Sql& sql, const Batch& batch, Date baseline);

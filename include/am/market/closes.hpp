@@ -56,6 +56,15 @@ class Closes {
   /// known() answers afterwards (backfill). Nothing to do for a local provider.
   void prefetch(const std::vector<std::string>& symbols, DateRange sessions);
 
+  /// The newest close that the cache has of each symbol, as far back as `on` asks before `last`; one that has none is not in
+  /// it. Nothing for a local provider.
+  std::map<std::string, Date> newest(const std::vector<std::string>& symbols, Date last);
+  /// Asks the provider for one symbol's closes up to `last`, as far back as `on` asks: one call.
+  ///
+  /// Shape:   why it has none, or none that can be right; nullopt: they are in the cache.
+  /// Errors:  as `on`, but for data.
+  std::optional<std::string> refresh(const std::string& symbol, Date last);
+
  private:
   using SymbolSeries = std::map<std::string, Series>;
   /// Runs `work` under the source's lease, so that no other process asks the same at the same time.

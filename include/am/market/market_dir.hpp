@@ -25,7 +25,16 @@ struct Universe {
   std::string name;
   std::optional<Date> as_of;
   std::vector<std::string> symbols;  ///< in the order given; the default universe is sorted
+  std::string sha256{};              ///< of the file that names them; empty: none does
 };
+
+/// A universe from a file that has a [universe] as market.toml does.
+///
+/// Shape:   as_of is set; kFewestNames to kMostNames symbols, canonical.
+/// Errors:  no_input when it cannot be read; data "path:line:column" for anything else.
+Universe read_universe(const std::filesystem::path& file, const kernel::Patience& patience = {});
+inline constexpr std::size_t kFewestNames = 20;  ///< fewer are no crowd to stand out of
+inline constexpr std::size_t kMostNames = 600;   ///< each costs a call in twelve weeks
 
 /// Shape:   symbols are canonical (symbol.hpp) whatever the files write, and are asked for in any spelling of theirs;
 ///          reaches_back_to is always nullopt: what is not in the files does

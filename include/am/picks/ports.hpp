@@ -12,10 +12,12 @@ namespace am::picks {
 /// What a picker came to, and how; kept whole on the run's step.
 struct Picked {
   std::vector<Pick> picks;
-  std::string picker;       ///< "openai", "momentum", "file"
-  std::string model;        ///< empty: none
-  std::string prompt_hash;  ///< SHA-256; empty: no prompt
-  std::string record_json;  ///< whatever else is worth keeping: prompt, raw answer, tokens
+  std::string picker;           ///< "openai", "momentum", "file"
+  std::string model;            ///< that was asked for; empty: none
+  std::string served_model{};   ///< that answered; empty: none
+  std::string prompt_hash;      ///< SHA-256; empty: no prompt
+  std::string template_text{};  ///< what the prompt was made from; empty: no prompt
+  std::string record_json;      ///< whatever else is worth keeping: prompt, raw answer, tokens
 };
 
 class Picker {

@@ -37,9 +37,11 @@ struct Batch {
   Decimal benchmark_initial_price;
   std::string status;             ///< active, completed, failed
   std::string picker;             ///< "openai", "momentum", "file"
-  std::string model;              ///< empty: none
+  std::string model;              ///< that was asked for; empty: none
+  std::string served_model;       ///< that answered, in its vendor's words; empty: none, or not known
+  std::string template_hash;      ///< SHA-256 of the prompt's template; empty: none, or not known
   std::string price_source;       ///< the only source of this batch's prices
-  std::string origin;             ///< live, backfill, adopted
+  std::string origin;             ///< live, backfill, adopted, imported
   std::vector<StoredPick> picks;  ///< by ticker
   /// Which stored initial price cannot be right (table, key, value, why); empty: all can. What is no finite number is 0
   /// above.

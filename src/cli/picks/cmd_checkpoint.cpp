@@ -53,6 +53,7 @@ Outcome run(const CheckpointOptions& o, Context& context) {
     const picks::DueResult due = picks::run_due(bench, batches, {false, {}, o.dry_run});
     Outcome outcome = outcome_of_days(due.days, due.failures);
     take_worst(outcome, due.failures);
+    if (!o.batch && !o.dry_run && due.failures.empty()) parts.fetch_universe(bench, outcome);
     if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
     return outcome;
   }

@@ -53,6 +53,7 @@ Outcome picks_tick(Context& context, long long& left) {
   }
   outcome.data = data.dump();
   take_worst(outcome, tick.slots.failures);
+  if (tick.slots.failures.empty() && !outcome.pending && tick.left == 0) parts.fetch_universe(bench, outcome);
   return outcome;
 }
 
@@ -105,6 +106,7 @@ std::vector<Error> picks_unusable(Context& context) {
   check.look("picks.prices", [&](const std::string& source) {
     if (market::CsvMarket* csv = parts.market.csv_market(source)) csv->universe();
   });
+  check.look("picks.universe", [&](const std::string&) { parts.universe(); });
   check.look("picks.benchmark", [&](const std::string&) { parts.benchmark({}, ""); });
   return check.errors();
 }

@@ -6,6 +6,7 @@
 #include "am/market/symbol.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/schedule.hpp"
+#include "am/picks/universe.hpp"
 
 namespace am::cli {
 
@@ -59,6 +60,32 @@ picks::Picker& PicksParts::picker(const std::string& name, const std::string& so
                                       "\": unknown (expected openai, momentum, file:PATH or -)");
   }
   return *picker_;
+}
+
+std::optional<market::Universe> PicksParts::universe() {
+  if (!context_.config.is_set("picks.universe")) return std::nullopt;
+  return market::read_universe(context_.config.text("picks.universe"), context_.patience());
+}
+
+void PicksParts::fetch_universe(picks::Workbench& bench, Outcome& outcome) {
+  if (!context_.config.is_set("picks.universe")) return;
+  const std::string source = market.provider(context_.config.text("picks.prices")).source();
+  std::optional<market::Universe> names;
+  try {
+    names = universe();
+  } catch (const Error& error) {  // the days are stored: a list that cannot be read does not undo them
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+    context_.log.warn("picks.universe: " + error.message(), {{"hint", error.hint()}});
+    outcome.warnings.push_back("picks.universe: " + error.message());
+    return;
+  }
+  const picks::UniverseFetch fetch = picks::fetch_universe(bench, source, *names);
+  outcome.counts.emplace_back("universe", fetch.fetched);
+  outcome.warnings.insert(outcome.warnings.end(), fetch.warnings.begin(), fetch.warnings.end());
+  if (fetch.fetched == 0) return;
+  outcome.table += "universe: closes of " + std::to_string(fetch.fetched) + " names fetched, " +
+                   std::to_string(fetch.due) + " still due\n";
+  if (outcome.kind == OutcomeKind::unchanged) outcome.kind = OutcomeKind::changed;
 }
 
 std::string PicksParts::benchmark(const std::optional<std::string>& flag, const std::string& source) {

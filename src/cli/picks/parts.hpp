@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "am/cli/outcome.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/ports.hpp"
 #include "cli/market_parts.hpp"
@@ -31,6 +32,10 @@ class PicksParts {
   picks::WeeklyOptions weekly_options(Date run_date, const WeeklyChoice& choice);
   /// Whoever picks, by the names that are chosen. Errors: usage, config.
   picks::Picker& picker(const std::string& name, const std::string& price_source);
+  /// Of picks.universe; none: not set. Errors: as market::read_universe.
+  std::optional<market::Universe> universe();
+  /// Fetches closes of it with what the budget leaves, once nothing else waits for it; into the counts and warnings.
+  void fetch_universe(picks::Workbench& bench, Outcome& outcome);
   /// Flag, else configuration, else what the csv: market names, else SPY.
   std::string benchmark(const std::optional<std::string>& flag, const std::string& price_source);
 

@@ -48,6 +48,8 @@ class VerifyData : public testing::Test {
                 "active",
                 "momentum",
                 "",
+                "",
+                "",
                 "csv:/m",
                 "backfill",
                 {}};
@@ -58,7 +60,7 @@ class VerifyData : public testing::Test {
            {tickers[static_cast<std::size_t>(i)], i == 2 ? Action::sell : Action::buy, "why"},
            Decimal::of(std::to_string(47 + 13 * i) + ".37")});
     }
-    store::insert(db, batch, baseline_session(kVerifiedMonday), "");
+    store::insert(db, batch, baseline_session(kVerifiedMonday), {});
     run(db, "weekly_pick_v1", kVerifiedMonday.to_string());
     for (int day = 1; day <= kDays; ++day) {
       const Date date = checkpoint_date(kVerifiedMonday, day);

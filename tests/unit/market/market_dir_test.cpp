@@ -320,5 +320,45 @@ TEST(BundledMarket, HasThirtyStocksAndTheIndexForTwoYears) {
   }
 }
 
+std::string twenty_names() {
+  std::string list;
+  for (char c = 'A'; c <= 'T'; ++c) list += std::string(list.empty() ? "" : ", ") + "\"X" + c + "\"";
+  return list;
+}
+
+TEST_F(CsvMarketTest, AUniverseOfItsOwnFile) {
+  write("universe.toml",
+        "[universe]\nname = \"Twenty\"\nas_of = 2026-01-02\nsymbols = [" + twenty_names() + ", \"brk-b\"]\n");
+  const Universe universe = read_universe(dir_ / "universe.toml");
+  EXPECT_EQ(universe.name, "Twenty");
+  EXPECT_EQ(universe.as_of, Date(2026, 1, 2));
+  EXPECT_EQ(universe.symbols.size(), 21U);
+  EXPECT_EQ(universe.symbols.back(), "BRK.B");
+  EXPECT_EQ(universe.sha256.size(), 64U);
+}
+
+TEST_F(CsvMarketTest, AUniverseFileThatCannotServeIsRefused) {
+  const auto refused = [&](const std::string& text) {
+    write("universe.toml", text);
+    try {
+      read_universe(dir_ / "universe.toml");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::data);
+      return error.message();
+    }
+    return std::string("no error");
+  };
+  const std::string file = path("universe.toml");
+  EXPECT_EQ(refused("[universe]\nas_of = 2026-01-02\nsymbols = [\"A\"]\n"),
+            file + ": universe.symbols: expected 20 to 600 symbols, got 1");
+  EXPECT_EQ(refused(""), file + ": universe.symbols: expected 20 to 600 symbols, got 0");
+  EXPECT_EQ(refused("[universe]\nsymbols = [" + twenty_names() + "]\n"),
+            file + ": universe.as_of: not given (expected a date such as 1998-12-31)");
+  EXPECT_EQ(refused("[universe]\nas_of = 2026-01-02\nsymbols = [" + twenty_names() + ", \"A B\"]\n"),
+            file + ":3:132: universe.symbols: not a symbol (expected 1 to 32 visible ASCII characters)");
+  fs::remove(dir_ / "universe.toml");
+  EXPECT_THROW(read_universe(dir_ / "universe.toml"), Error);
+}
+
 }  // namespace
 }  // namespace am::market
