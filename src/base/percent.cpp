@@ -22,7 +22,8 @@ std::string short_percent(const Decimal& value) {
 }
 
 std::string_view tone_of(const std::optional<Decimal>& value) {
-  if (!value || value->is_zero()) return "";
+  // As it is shown: what reads 0.00 % is neither good nor bad.
+  if (!value || signed_percent(value) == "0.00") return "";
   return value->is_negative() ? "down" : "up";
 }
 

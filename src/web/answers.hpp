@@ -1,6 +1,7 @@
 #pragma once
 // How a document is made of a route, and what stands in for one that cannot be. Private.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,11 @@ std::string_view unready_text(ErrorKind kind);
 
 /// {"error":{"code":…,"message":…}} with the code of that status.
 Document error_document(int status, std::string_view message);
-/// The same as a page.
-Document error_page_document(int status, std::string_view message, const Router& router);
+/// The same as a page. hint: what a person can do about it; empty: what the status says.
+Document error_page_document(int status, std::string_view message, const Router& router,
+                             std::string_view hint = {});
+
+/// A page that was read so long ago, with a line above it that says so.
+Document aged_page(Document page, std::chrono::seconds age);
 
 }  // namespace am::web

@@ -49,14 +49,16 @@ std::string_view without_base(std::string_view target, std::string_view base, st
 }
 
 void put_base_before_links(std::string& html, std::string_view base) {
-  constexpr std::string_view kLink = "href=\"";
   if (base.empty()) return;
   std::string out;
   out.reserve(html.size() + 64 * base.size());
   std::string_view rest = html;
-  for (std::size_t at = rest.find("href=\"/"); at != rest.npos; at = rest.find("href=\"/")) {
-    out.append(rest.substr(0, at + kLink.size())).append(base);
-    rest.remove_prefix(at + kLink.size());
+  // What is text has its quotes escaped.
+  for (std::size_t at = rest.find("=\"/"); at != rest.npos; at = rest.find("=\"/")) {
+    const std::string_view before = rest.substr(0, at);
+    out.append(rest.substr(0, at + 2));
+    if (before.ends_with(" href") || before.ends_with(" action")) out.append(base);
+    rest.remove_prefix(at + 2);
   }
   html = out.append(rest);
 }

@@ -10,7 +10,8 @@ namespace am::web {
 /// it stays as it is. `storage` may be used for it.
 std::string_view without_base(std::string_view target, std::string_view base, std::string& storage);
 
-/// Puts the base path before every link of a page. Each begins with href="/, which no text can: its quotes are escaped.
+/// Puts the base path before every link of a page or feed, and before where a form leads. Each is href="/… or action="/…,
+/// which no text can be: its quotes are escaped.
 void put_base_before_links(std::string& html, std::string_view base);
 
 }  // namespace am::web

@@ -14,8 +14,8 @@ constexpr std::size_t kWorthPacking = 1024;
 constexpr std::string_view kSecurityHeaders =
     "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n";
 constexpr std::string_view kPagePolicy =
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'\r\n";
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'\r\n";
 constexpr std::string_view kApiPolicy =
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 
@@ -94,7 +94,8 @@ Body::Coding Body::make(std::string bytes, const Document& document, bool kept, 
   if (kept) {
     coding.etag = "\"" + sha256_hex(bytes).substr(0, 32) + "\"";
     shared += "ETag: " + coding.etag + "\r\nCache-Control: ";
-    shared += document.content_type.starts_with("text/css") ? "public, max-age=86400\r\n" : "no-cache\r\n";
+    const bool dressing = document.content_type == kCssType || document.content_type == kSvgType;
+    shared += dressing ? "public, max-age=86400\r\n" : "no-cache\r\n";
   } else {
     shared += "Cache-Control: no-store\r\n";
   }

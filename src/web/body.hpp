@@ -26,6 +26,8 @@ class Body {
   bool same_bytes(const Document& document) const;
   std::size_t size() const;  ///< bytes that it holds
   int status() const { return status_; }
+  /// What it was made from.
+  Document document() const { return {status_, content_type_, *identity_.bytes}; }
 
  private:
   struct Coding {
@@ -38,7 +40,7 @@ class Body {
                      bool gzip, bool varies);
 
   int status_;
-  std::string content_type_;
+  std::string_view content_type_;
   Coding identity_;
   std::optional<Coding> gzip_;
 };

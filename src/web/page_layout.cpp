@@ -5,16 +5,12 @@
 #include "am/base/html.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/kernel/version.hpp"
+#include "answers.hpp"
+#include "service.hpp"
 
 namespace am::web {
 
 namespace {
-
-/// A rising line on a square; no character in it needs escaping in a URI but '#' and '<', '>'.
-constexpr std::string_view kIcon =
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' "
-    "height='32' rx='7' fill='%231f5f8b'/%3E%3Cpath d='M6 22l7-6 5 3 8-10' fill='none' stroke='%23fbfaf7' "
-    "stroke-width='3' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E";
 
 std::string navigation(const PageFrame& frame, const Router& router) {
   std::string out = "<nav aria-label=\"Main\"><ul>";
@@ -38,24 +34,75 @@ std::string month_of(Date date) { return kMonths[static_cast<unsigned>(date.ymd(
 std::string weekday_of(Date date) { return kWeekdays[date.weekday().c_encoding()]; }
 std::string day_of(Date date) { return std::to_string(static_cast<unsigned>(date.ymd().day())); }
 
+/// What the window, a search engine and a message with a link to the page say of it.
+std::string head_element(const PageFrame& frame, const Router& router) {
+  const std::string title = escape_html(frame.title);
+  const std::string about =
+      escape_html(frame.description.empty() ? std::string(router.about()) : frame.description);
+  const auto meta = [](std::string_view key, std::string_view name, const std::string& content) {
+    return content.empty()
+               ? std::string()
+               : "<meta " + std::string(key) + "=\"" + std::string(name) + "\" content=\"" + content + "\">";
+  };
+  std::string out = "<head><meta charset=\"utf-8\"><title>" + title + " \u00b7 Alpha Monday</title>" +
+                    meta("name", "viewport", "width=device-width, initial-scale=1") +
+                    meta("name", "color-scheme", "light dark") + meta("name", "referrer", "no-referrer") +
+                    meta("name", "description", about) + meta("property", "og:site_name", "Alpha Monday") +
+                    meta("property", "og:type", "website") + meta("property", "og:title", title) +
+                    meta("property", "og:description", about) + meta("name", "twitter:card", "summary") +
+                    "<link rel=\"icon\" type=\"image/svg+xml\" href=\"" + std::string(kIconPath) +
+                    "\"><link rel=\"stylesheet\" href=\"" + router.style_path() + "\">";
+  for (const Section* section : router.sections()) {
+    for (const NavEntry& feed : section->feeds) {
+      out += "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"" + escape_html(feed.name) +
+             "\" href=\"" + escape_html(feed.path) + "\">";
+    }
+  }
+  return out + "</head>";
+}
+
+/// The words, the data, the feeds: what stands below every page.
+std::string foot_links(const PageFrame& frame, const Router& router) {
+  const auto entry = [&](std::string_view path, const std::string& name) {
+    return link_html(path, name, path == frame.here ? " aria-current=\"page\"" : "");
+  };
+  std::string out = entry(kGlossaryPage, "Glossary") + " \u00b7 " + entry(kApiPage, "The API");
+  for (const Section* section : router.sections()) {
+    for (const NavEntry& feed : section->feeds)
+      out += " \u00b7 " + link_html(feed.path, escape_html(feed.name), " type=\"application/atom+xml\"");
+  }
+  return "<p class=\"links\">" + out + " \u00b7 am " + escape_html(kernel::version()) + "</p>";
+}
+
+constexpr std::string_view kMain = "<main id=\"content\" tabindex=\"-1\">\n";
+
 }  // namespace
 
 Document page_document(const PageFrame& frame, const Router& router, int status) {
   Document document{status, kHtmlType, {}};
   document.body =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + escape_html(frame.title) +
-      " \u00b7 Alpha Monday</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-      "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"no-referrer\">"
-      "<link rel=\"icon\" href=\"" +
-      std::string(kIcon) + "\"><link rel=\"stylesheet\" href=\"" + router.style_path() +
-      "\"></head>\n<body><a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
+      "<!doctype html>\n<html lang=\"en\">" + head_element(frame, router) +
+      "\n<body><a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
       "<header class=\"site\"><a class=\"brand\" href=\"/\">Alpha Monday</a>" +
-      navigation(frame, router) + "</header>\n<main id=\"content\" tabindex=\"-1\">\n<div class=\"head\">" +
-      frame.head_html + "</div>\n" + frame.main_html + "</main>\n<footer>" + frame.notes_html + "<p>am " +
-      escape_html(kernel::version()) +
-      " \u00b7 the same data as JSON: " + link_html("/openapi.json", "the API") +
-      "</p></footer></body></html>\n";
+      navigation(frame, router) +
+      (router.about().empty() ? "" : "<p class=\"about\">" + escape_html(router.about()) + "</p>") +
+      "</header>\n" + std::string(kMain) + "<div class=\"head\">" + frame.head_html + "</div>\n" +
+      frame.main_html + "</main>\n<footer>" + frame.notes_html + foot_links(frame, router) +
+      "</footer></body></html>\n";
   return document;
+}
+
+Document aged_page(Document page, std::chrono::seconds age) {
+  const std::string notice =
+      notice_html("The database does not answer at the moment. This page was read " +
+                  std::to_string(age.count()) + " seconds ago; reload it to see whether it is back.");
+  if (const std::size_t at = page.body.find(kMain); at != std::string::npos)
+    page.body.insert(at + kMain.size(), notice);
+  return page;
+}
+
+std::string notice_html(const std::string& html) {
+  return "<p class=\"notice\" role=\"status\">" + html + "</p>\n";
 }
 
 std::string link_html(std::string_view path, const std::string& html, std::string_view attributes) {

@@ -16,7 +16,9 @@
 namespace am::web {
 
 struct PageFrame {
-  std::string title;      ///< text, of the window
+  std::string title;  ///< text, of the window
+  std::string
+      description;  ///< text, of one sentence, for search engines and messages; empty: what the site is for
   std::string_view here;  ///< the path of the navigation's entry; empty: none
   bool within = false;    ///< a page below that entry, not the entry itself
   std::string head_html;  ///< <h1> and a line
@@ -27,6 +29,8 @@ struct PageFrame {
 /// The whole page.
 Document page_document(const PageFrame& frame, const Router& router, int status = 200);
 
+/// A line above the page about how far it can be trusted just now.
+std::string notice_html(const std::string& html);
 std::string link_html(std::string_view path, const std::string& html, std::string_view attributes = "");
 /// "Monday, 26 January 2026", "Mon 26 Jan", "26 Jan".
 std::string long_date(Date date);

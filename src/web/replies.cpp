@@ -18,17 +18,21 @@ std::shared_ptr<const Body> Replies::body(const Document& document, bool kept) c
   return std::make_shared<const Body>(document, kept, policy_);
 }
 
-std::shared_ptr<const Body> Replies::failure(const Route& route, int status, std::string_view message) const {
-  return failure(route.is_page(), status, message);
+std::shared_ptr<const Body> Replies::failure(const Route& route, int status, std::string_view message,
+                                             std::string_view hint) const {
+  return failure(route.is_page(), status, message, hint);
 }
 
-std::shared_ptr<const Body> Replies::failure(bool page, int status, std::string_view message) const {
-  return body(placed(page ? error_page_document(status, message, router_) : error_document(status, message)),
-              false);
+std::shared_ptr<const Body> Replies::failure(bool page, int status, std::string_view message,
+                                             std::string_view hint) const {
+  return body(
+      placed(page ? error_page_document(status, message, router_, hint) : error_document(status, message)),
+      false);
 }
 
 Document Replies::placed(Document document) const {
-  if (document.content_type == kHtmlType) put_base_before_links(document.body, base_path_);
+  if (document.content_type == kHtmlType || document.content_type == kAtomType)
+    put_base_before_links(document.body, base_path_);
   return document;
 }
 
@@ -61,15 +65,25 @@ void Replies::refuse(const kernel::ServerRequest& request, kernel::Responder res
                      std::string_view message, const Route* route) const {
   const bool page =
       route != nullptr ? route->is_page() : request.accept.find("text/html") != std::string_view::npos;
-  kernel::ServerReply reply = failure(page, status, message)->reply(request);
+  kernel::ServerReply reply = failure(page, status, message, {})->reply(request);
   reply.route = route != nullptr ? route->path : "none";
   if (status == 405) reply.extra_headers = kAllow;
   finish(reply, request);
   responder.send(std::move(reply));
 }
 
+void Replies::redirect(const kernel::ServerRequest& request, kernel::Responder responder,
+                       const std::string& location) const {
+  kernel::ServerReply reply;
+  reply.status = 308;
+  reply.route = "none";
+  finish(reply, request);
+  reply.extra_headers += "Location: " + base_path_ + location + "\r\nCache-Control: no-store\r\n";
+  responder.send(std::move(reply));
+}
+
 kernel::ServerReply Replies::unread(int status, std::string_view message) const {
-  kernel::ServerReply reply = failure(false, status, message)->reply({});
+  kernel::ServerReply reply = failure(false, status, message, {})->reply({});
   reply.route = "none";
   finish(reply, {});
   return reply;

@@ -20,7 +20,9 @@ class Replies {
   /// A document's body, and with it the headers that are the same for everybody.
   std::shared_ptr<const Body> body(const Document& document, bool kept) const;
   /// The same for an error: a page where the route is one, else JSON.
-  std::shared_ptr<const Body> failure(const Route& route, int status, std::string_view message) const;
+  /// hint: what a person can do, for a page.
+  std::shared_ptr<const Body> failure(const Route& route, int status, std::string_view message,
+                                      std::string_view hint = {}) const;
   /// The document as it is served: its links lead below the base path.
   Document placed(Document document) const;
 
@@ -30,11 +32,15 @@ class Replies {
   /// An answer without a read. Without a route: a page for who wants HTML.
   void refuse(const kernel::ServerRequest& request, kernel::Responder responder, int status,
               std::string_view message, const Route* route) const;
+  /// 308: the page is at `location`, below the base path.
+  void redirect(const kernel::ServerRequest& request, kernel::Responder responder,
+                const std::string& location) const;
   /// The answer to what the server refuses before anybody knows what was wanted.
   kernel::ServerReply unread(int status, std::string_view message) const;
 
  private:
-  std::shared_ptr<const Body> failure(bool page, int status, std::string_view message) const;
+  std::shared_ptr<const Body> failure(bool page, int status, std::string_view message,
+                                      std::string_view hint) const;
   void finish(kernel::ServerReply& reply, const kernel::ServerRequest& request) const;
 
   CorsOrigins cors_;

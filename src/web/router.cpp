@@ -115,6 +115,25 @@ std::string read_query(const Route& route, std::string_view query, Args& args) {
   return {};
 }
 
+bool is_page(const std::vector<Route>& routes, std::string_view path) {
+  std::string_view argument;
+  return std::ranges::any_of(
+      routes, [&](const Route& route) { return route.is_page() && same_path(route.path, path, argument); });
+}
+
+/// Where the page is that somebody means who asked for this path, which is none; empty: nowhere.
+std::string page_elsewhere(const std::vector<Route>& routes, std::string_view path) {
+  constexpr std::string_view kPages = "/pages";
+  if (path == "/favicon.ico") return std::string(kIconPath);
+  std::string_view shorter = path;
+  while (shorter.ends_with('/')) shorter.remove_suffix(1);
+  if (shorter == kPages) return "/";
+  if (shorter != path && is_page(routes, shorter)) return std::string(shorter);
+  const std::string below = std::string(kPages) + std::string(shorter);
+  const bool known = std::ranges::any_of(routes, [&](const Route& route) { return route.path == shorter; });
+  return shorter.rfind('/') == 0 && !known && is_page(routes, below) ? below : std::string();
+}
+
 const Route& route_at(const Section& section, std::string_view path) {
   const auto found = std::ranges::find(section.routes, path, &Route::path);
   if (found != section.routes.end()) return *found;
@@ -128,6 +147,7 @@ Router::Router(std::span<const Section* const> sections)
   for (const Section* section : sections_) {
     routes_.insert(routes_.end(), section->routes.begin(), section->routes.end());
     style_ += section->style;
+    if (about_.empty()) about_ = section->about;
     if (!home_.empty() || section->home.empty()) continue;
     home_ = section->home;
     Route& first = routes_.emplace_back(route_at(*section, home_));
@@ -161,7 +181,11 @@ Result<Match, Mismatch> Router::match(std::string_view target) const {
     }
     return found;
   }
-  return Mismatch{.status = 404, .message = "no such path, /openapi.json lists them", .route = nullptr};
+  if (std::string elsewhere = page_elsewhere(routes_, path); !elsewhere.empty()) {
+    elsewhere += target.substr(path.size());
+    return Mismatch{.status = 308, .message = "the page is elsewhere", .location = std::move(elsewhere)};
+  }
+  return Mismatch{.status = 404, .message = "no such path, /openapi.json lists them"};
 }
 
 Router site_router(std::span<const Section* const> desks) {

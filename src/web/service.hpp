@@ -30,4 +30,14 @@ Document make_events(const Args& args, const std::vector<kernel::Rows>& results)
 Document page_status(const Args& args, const Source& source);
 Document style_sheet(const Args& args, const Source& source);
 
+// page_glossary.cpp, page_api.cpp, icon.cpp
+Document page_glossary(const Args& args, const Source& source);
+Document page_api(const Args& args, const Source& source);
+Document site_icon(const Args& args, const Source& source);
+inline constexpr std::string_view kGlossaryPage = "/pages/glossary";
+inline constexpr std::string_view kApiPage = "/pages/api";
+inline constexpr std::string_view kIconPath = "/icon.svg";
+/// The words of any desk.
+std::vector<Term> service_terms();
+
 }  // namespace am::web

@@ -54,7 +54,7 @@ struct Site::Impl {
     const auto reader = kernel::open_snapshots(options.snapshots);
     for (const Route& route : options.router.routes()) {
       if (route.keep != Keep::forever) continue;
-      constants[&route] = replies.body(rendered(route, {}, source_of(*reader)), true);
+      constants[&route] = replies.body(replies.placed(rendered(route, {}, source_of(*reader))), true);
     }
   }
 
@@ -89,6 +89,7 @@ struct Site::Impl {
         options.router.match(without_base(request.target, options.base_path, storage));
     if (!matched) {
       const Mismatch& mismatch = matched.error();
+      if (mismatch.status == 308) return replies.redirect(request, std::move(responder), mismatch.location);
       return replies.refuse(request, std::move(responder), mismatch.status, mismatch.message, mismatch.route);
     }
     const Route& route = *matched->route;
@@ -103,8 +104,7 @@ struct Site::Impl {
   void serve(Match match, const kernel::ServerRequest& request, kernel::Responder responder) {
     const Route& route = *match.route;
     KeptBodies::Given given = kept.ask(std::move(match), {request, std::move(responder)}, now());
-    if (given.waiter)
-      replies.send(*given.body, route, request, std::move(given.waiter->responder), age_header(given.age));
+    if (given.waiter) send_aged(*given.body, route, request, std::move(given.waiter->responder), given.age);
     if (given.to_read) start_read(given.to_read);
   }
 
@@ -151,7 +151,8 @@ struct Site::Impl {
       const std::string message = status == 503   ? std::string(unready_text(error.kind()))
                                   : status == 500 ? "internal error"
                                                   : error.message();
-      return {replies.failure(route, status, message), status == 503};
+      const std::string_view hint = status < 500 ? std::string_view(error.hint()) : std::string_view();
+      return {replies.failure(route, status, message, hint), status == 503};
     } catch (const std::exception& error) {
       note_failure(Error(ErrorKind::bug, error.what()));
       return {replies.failure(route, 500, "internal error"), false};
@@ -160,9 +161,22 @@ struct Site::Impl {
 
   void finish(Entry& entry, Rendered rendered, Time began) {
     KeptBodies::Finished finished = kept.finish(entry, std::move(rendered), began, now());
-    const std::string extra = finished.age ? age_header(*finished.age) : "";
-    for (Waiter& waiter : finished.waiters)
-      replies.send(*finished.body, *entry.match.route, waiter.request, std::move(waiter.responder), extra);
+    for (Waiter& waiter : finished.waiters) {
+      send_aged(*finished.body, *entry.match.route, waiter.request, std::move(waiter.responder),
+                finished.age.value_or(KeptBodies::Age{}));
+    }
+  }
+
+  /// A body that is older than it should be, because the database is away, says so.
+  void send_aged(const Body& body, const Route& route, const kernel::ServerRequest& request,
+                 kernel::Responder responder, KeptBodies::Age age) const {
+    if (age <= options.fresh) return replies.send(body, route, request, std::move(responder), {});
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age);
+    const std::string header = "Age: " + std::to_string(seconds.count()) + "\r\n";
+    if (!route.is_page() || body.status() != 200)
+      return replies.send(body, route, request, std::move(responder), header);
+    replies.send(*replies.body(aged_page(body.document(), seconds), false), route, request,
+                 std::move(responder), header);
   }
 
   /// Without keeping or sharing anything.
@@ -176,11 +190,6 @@ struct Site::Impl {
       answer(*render(route, make, nullptr).body);
     });
     if (!taken) answer(*replies.failure(route, 503, kTooMany));
-  }
-
-  std::string age_header(KeptBodies::Age age) const {
-    if (age <= options.fresh) return {};
-    return "Age: " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) + "\r\n";
   }
 
   /// Said once a minute, as long as it stays the same.

@@ -3,20 +3,24 @@
 //
 //   AM_PAGES    address of a server over the demo's 50 batches; the batch of 2000-03-06 carries an attack
 //   AM_EMPTY    address of a server over an empty database
+//   AM_MANY     address of a server over 520 batches
 //   AM_BELOW    address of a server over the same 50 batches, with /desk/am as its base path, that lets the pages of
 //               http://*.desk.localhost:AM_SITE_PORT read its API
 //   AM_MODULES  directory with node_modules
 //   AM_SHOTS    directory for the screenshots
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer, request as ask } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
 const {
-  AM_PAGES: base, AM_EMPTY: empty, AM_BELOW: below, AM_SITE_PORT: sitePort, AM_MODULES: modules, AM_SHOTS: shots,
+  AM_PAGES: base, AM_EMPTY: empty, AM_MANY: many, AM_BELOW: below, AM_SITE_PORT: sitePort, AM_MODULES: modules, AM_SHOTS: shots,
 } = process.env;
-const { chromium } = createRequire(`${modules}/package.json`)('playwright-core');
+const require = createRequire(`${modules}/package.json`);
+const { chromium } = require('playwright-core');
+const kAxe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const kPages = {
   latest: '/',
@@ -24,26 +28,30 @@ const kPages = {
   batch: '/pages/batches/2000-07-03',
   report: '/pages/report',
   status: '/pages/status',
+  glossary: '/pages/glossary',
+  api: '/pages/api',
   missing: '/pages/batches/2000-07-04',
 };
 const kDesktop = { width: 1100, height: 900 };
-const kPhone = { width: 375, height: 740 };
+const kPhone = { width: 360, height: 640 };
 
-let browser;
-before(async () => {
-  browser = await chromium.launch({
+const launch = (...more) =>
+  chromium.launch({
     executablePath: process.env.AM_CHROMIUM,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
+      '--disable-component-update', '--disable-sync', ...more,
     ],
   });
+let browser;
+before(async () => {
+  browser = await launch();
 });
 after(async () => browser?.close());
 
 /** A page that fails its test at anything that should never happen: see `trouble`. */
-async function open(options = {}) {
-  const context = await browser.newContext({ viewport: kDesktop, ...options });
+async function open(options = {}, own = browser) {
+  const context = await own.newContext({ viewport: kDesktop, ...options });
   const page = await context.newPage();
   const trouble = [];
   page.on('console', (message) => trouble.push(`console: ${message.text()}`));
@@ -54,7 +62,7 @@ async function open(options = {}) {
   });
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(base) && !url.startsWith(empty) && !url.startsWith('data:')) trouble.push(`request: ${url}`);
+    if (![base, empty, many].some((own) => url.startsWith(own))) trouble.push(`request: ${url}`);
   });
   return {
     page,
@@ -75,6 +83,19 @@ function forgiveStatus(trouble, status) {
 async function has(page, role, name, more = {}) {
   assert.equal(await page.getByRole(role, { name, ...more }).count(), 1, `one ${role} named ${name} on ${page.url()}`);
 }
+
+/** What axe-core finds against WCAG 2.2, levels A and AA. */
+async function expectAccessible(page, name) {
+  await page.evaluate(kAxe);
+  const found = await page.evaluate(() =>
+    axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }),
+  );
+  const said = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  assert.deepEqual(said, [], name);
+}
+
+/** Figures of a row as numbers: "−0.90 %" is -0.9. */
+const figures = (texts) => texts.map((text) => Number(text.replace('−', '-').replace(/ %$/, '')));
 
 const title = (page) => page.getByRole('heading', { level: 1 }).textContent();
 
@@ -101,13 +122,19 @@ test('the navigation goes through every page and says where one is', async () =>
 test('the latest batch answers at a glance', async () => {
   const { page, close } = await open();
   await page.goto(base);
-  assert.match(await page.locator('.answer').textContent(), /^Day 9 of 14: the picks are \d+\.\d\d points ahead of SPX\.$/);
+  assert.match(await page.locator('.answer').textContent(), /^Day 9 of 14: the picks are \d+\.\d\d points ahead of the same trades in SPX\.$/);
   await has(page, 'img', 'Returns by day');
   assert.match(await page.locator('svg.wide desc').textContent(), /^BUY \S+ [+−]\d+\.\d\d % on day 9, .*benchmark SPX/);
   await has(page, 'table', /^Prices of Tue 26 Dec, day 9/);
   await has(page, 'table', /9 of 14 days are in$/);
-  await has(page, 'columnheader', 'Directional excess');
-  await has(page, 'row', /^Day 8 Mon 25 Dec skipped Christmas Day$/);
+  for (const name of ['Earned', 'SPX, same side', 'Excess']) {
+    assert.equal(await page.getByRole('columnheader', { name, exact: true }).count(), 2, `${name} of each pick and day`);
+  }
+  await has(page, 'row', /^Day 8 Mon 25 Dec skipped: Christmas Day$/);
+  assert.match(await page.locator('.notice').textContent(), /the one of 2000-12-25 is overdue/);
+  await page.getByRole('link', { name: 'permalink' }).click();
+  assert.equal(new URL(page.url()).pathname, '/pages/batches/2000-12-18');
+  assert.match(await page.locator('.about-it').textContent(), /Last updated \d{4}-.* with the closes of Tue 26 Dec, day 9\./);
   assert.equal(await page.locator('blockquote').count(), 3);
   await has(page, 'banner', '');
   await has(page, 'main', '');
@@ -131,12 +158,12 @@ test('batches are paged to the oldest and back', async () => {
   assert.equal(await turn.getByRole('link', { name: 'Older' }).count(), 0);
   await turn.getByRole('link', { name: 'Newer' }).click();
   assert.equal(await subtitle.textContent(), '21 to 40 of 50, newest first.');
-  await turn.getByRole('link', { name: 'Newest' }).click();
+  await turn.getByRole('link', { name: '← Newest' }).click();
   assert.equal(await subtitle.textContent(), '1 to 20 of 50, newest first.');
 
   await page.getByRole('link', { name: '2000-12-11' }).click();
   assert.equal(await title(page), 'Batch Monday, 11 December 2000');
-  await page.getByRole('link', { name: /Older Monday, 4 December 2000/ }).click();
+  await page.getByRole('link', { name: /Older, Mon 4 Dec/ }).click();
   assert.equal(await title(page), 'Batch Monday, 4 December 2000');
   await page.getByRole('link', { name: /Newer/ }).click();
   assert.equal(await title(page), 'Batch Monday, 11 December 2000');
@@ -170,7 +197,8 @@ test('an error is a page, too', async () => {
   const answer = await page.goto(`${base}/pages/batches/2000-07-04`);
   assert.equal(answer.status(), 404);
   assert.match(await page.locator('.answer').textContent(), /^No batch of 2000-07-04\.$/);
-  await page.getByRole('link', { name: 'To the first page' }).click();
+  await has(page, 'heading', /^Error 404 Not found$/);
+  await page.getByRole('main').getByRole('link', { name: 'Latest' }).click();
   assert.match(await title(page), /^Latest batch/);
   forgiveStatus(trouble, 404);
   await close();
@@ -182,26 +210,175 @@ for (const [look, options] of Object.entries({
   dark: { colorScheme: 'dark' },
   phone: { colorScheme: 'light', viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
   'dark-phone': { colorScheme: 'dark', viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  forced: { forcedColors: 'active', colorScheme: 'dark' },
+  'large-text': { colorScheme: 'light' },
 })) {
   test(`every page looks right: ${look}`, async () => {
-    const { page, trouble, close } = await open(options);
+    // As somebody sets it in the browser: twice the usual size.
+    const own = look === 'large-text' ? await launch('--blink-settings=defaultFontSize=32') : browser;
+    const { page, trouble, close } = await open(options, own);
     for (const [name, path] of Object.entries(kPages)) {
       await page.goto(base + path);
       const seen = await page.evaluate(() => ({
         wide: document.scrollingElement.scrollWidth,
         room: innerWidth,
         paper: getComputedStyle(document.body).backgroundColor,
+        letters: parseFloat(getComputedStyle(document.body).fontSize),
+        current: [...document.querySelectorAll('header [aria-current]')].map((e) => getComputedStyle(e).outlineStyle),
         charts: [...document.querySelectorAll('svg.chart')].filter((svg) => svg.getClientRects().length > 0).length,
       }));
       assert.ok(seen.wide <= seen.room, `${name}: ${seen.wide} px in ${seen.room}`);
-      assert.equal(seen.paper, look.startsWith('dark') ? 'rgb(20, 21, 23)' : 'rgb(251, 250, 247)', name);
+      assert.equal(seen.letters, look === 'large-text' ? 32 : 16, name);
+      if (look === 'forced') assert.ok(seen.current.every((style) => style === 'solid'), `${name}: where one is`);
+      else assert.equal(seen.paper, look.startsWith('dark') ? 'rgb(20, 21, 23)' : 'rgb(251, 250, 247)', name);
       if (name === 'latest' || name === 'batch') assert.equal(seen.charts, 1, `${name}: one of the two drawings`);
       await page.screenshot({ path: `${shots}/${name}-${look}.png`, fullPage: name !== 'report' });
+      if (look !== 'dark-phone') await expectAccessible(page, `${name}, ${look}`);
     }
     forgiveStatus(trouble, 404);
     await close();
+    if (own !== browser) await own.close();
   });
 }
+
+test('every figure of the list follows from those beside it', async () => {
+  const { page, close } = await open();
+  let rows = 0;
+  for (const path of ['', '?cursor=2000-08-07', '?cursor=2000-03-20']) {
+    await page.goto(`${base}/pages/batches${path}`);
+    for (const cells of await page.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.cells].map((c) => c.textContent)))) {
+      const [excess, earned, side] = figures(cells.slice(1, 4));
+      assert.ok(Math.abs(earned - side - excess) < 0.0151, cells.join(' '));
+      ++rows;
+    }
+  }
+  assert.equal(rows, 50);
+  await close();
+});
+
+test('a phone shows the figure that matters first', async () => {
+  const { page, close } = await open({ viewport: kPhone, isMobile: true, hasTouch: true });
+  const seen = (selector) => page.locator(selector).first().evaluate((e) => {
+    const box = e.getBoundingClientRect();
+    return box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
+  });
+  await page.goto(base);
+  assert.ok(await seen('.answer') && await seen('dl.tiles dd'), 'the answer and the excess on the first screen');
+  for (const path of ['/pages/batches', '/pages/batches/2000-07-03']) {
+    await page.goto(base + path);
+    const regions = await page.locator('.scroll').evaluateAll((all) => all.map((region) => {
+      const excess = [...region.querySelectorAll('thead th')].findIndex((head) => head.textContent === 'Excess');
+      const cell = [...region.querySelectorAll('tbody tr')].find((row) => row.cells.length > excess + 3).cells[excess];
+      return {
+        name: region.getAttribute('aria-label'),
+        inSight: cell.getBoundingClientRect().right <= innerWidth,
+        reached: region.tabIndex === 0,
+        more: region.scrollWidth > region.clientWidth,
+        shadow: getComputedStyle(region).backgroundImage.split('linear-gradient').length - 1,
+      };
+    }));
+    for (const region of regions) {
+      assert.ok(region.name && region.inSight && region.reached && region.more && region.shadow === 4, JSON.stringify(region));
+    }
+  }
+  await page.goto(`${base}/pages/batches`);
+  assert.ok(await seen('tbody td'), 'the newest excess on the first screen');
+  await close();
+});
+
+// Labels clear of the grid, of each other and of the edges: in every chart, at each size that it is drawn at.
+test('no label lies on a line', async () => {
+  const { page, close } = await open();
+  await page.goto(base);
+  const charts = [];
+  for (let day = Date.UTC(2000, 0, 10); day <= Date.UTC(2000, 11, 18); day += 7 * 86400e3) {
+    const date = new Date(day).toISOString().slice(0, 10);
+    const html = await (await page.request.get(`${base}/pages/batches/${date}`)).text();
+    charts.push(...html.match(/<svg class="chart .*?<\/svg>/g));
+  }
+  assert.equal(charts.length, 100);
+  for (const width of [1100, 800, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    const wrong = await page.evaluate((drawn) => {
+      const out = [];
+      const figure = document.querySelector('figure.days');
+      for (const svg of drawn) {
+        figure.innerHTML = svg;
+        const chart = figure.querySelector('svg');
+        if (chart.getClientRects().length === 0) continue;
+        const right = chart.viewBox.baseVal.width;
+        const grid = Math.max(...[...chart.querySelectorAll('line')].map((line) => line.x2.baseVal.value));
+        const texts = [...chart.querySelectorAll('text')].map((text) => ({ text: text.textContent, end: text.classList.contains('end'), box: text.getBBox() }));
+        for (const { text, end, box } of texts) {
+          if (box.x < 0 || box.x + box.width > right) out.push(`clipped: ${text}`);
+          if (end && box.x <= grid) out.push(`on a line: ${text}`);
+        }
+        const ends = texts.filter(({ end }) => end).sort((a, b) => a.box.y - b.box.y);
+        for (let i = 1; i < ends.length; ++i) {
+          if (ends[i].box.y - ends[i - 1].box.y < 11) out.push(`on each other: ${ends[i - 1].text}, ${ends[i].text}`);
+        }
+      }
+      return out;
+    }, charts);
+    assert.deepEqual(wrong, [], `${width} px`);
+  }
+  await close();
+});
+
+test('ten years of batches stay light', async () => {
+  const { page, close } = await open();
+  await page.goto(`${many}/pages/batches`);
+  assert.equal(await page.locator('.head .soft').textContent(), '1 to 20 of 520, newest first.');
+  assert.ok((await page.locator('*').count()) < 500, 'a page of them, not all');
+  await expectAccessible(page, 'the list of 520');
+  await page.goto(many);
+  await expectAccessible(page, 'the latest of 520');
+  const csv = await (await page.request.get(`${many}/batches.csv`)).text();
+  assert.equal(csv.trim().split('\n').length, 1 + 3 * 520);
+  await close();
+});
+
+test('a date leads to its week, by a form that needs no script', async () => {
+  const { page, close } = await open({ javaScriptEnabled: false });
+  await page.goto(`${base}/pages/batches`);
+  await page.getByLabel('Jump to a date').fill('2000-07-06');
+  await page.getByRole('button', { name: 'Go' }).click();
+  assert.equal(page.url(), `${base}/pages/batches?to=2000-07-06`);
+  assert.equal(await page.locator('tbody th').first().textContent(), '2000-07-03');
+  assert.equal(await page.getByLabel('Jump to a date').inputValue(), '2000-07-06');
+  await close();
+});
+
+test('an address that is nearly right leads to its page', async () => {
+  const { page, close } = await open();
+  for (const [path, there] of [['/pages', '/'], ['/pages/status/', '/pages/status'], ['/report', '/pages/report'],
+    ['/pages/batches/2000-07-03/', '/pages/batches/2000-07-03']]) {
+    const answer = await page.goto(base + path);
+    assert.equal(answer.status(), 200, path);
+    assert.equal(new URL(page.url()).pathname, there);
+  }
+  await close();
+});
+
+test('feed and icon are what they say', async () => {
+  const { page, close } = await open();
+  await page.goto(base);
+  const [feed, icon] = await page.locator('link[rel=alternate], link[rel=icon]').evaluateAll((links) => links.sort((a, b) => (a.rel < b.rel ? -1 : 1)).map((l) => l.href));
+  const read = async (url, type) => {
+    const answer = await page.request.get(url);
+    assert.match(answer.headers()['content-type'], type);
+    return answer.text();
+  };
+  const parsed = await page.evaluate((texts) => texts.map((text) => {
+    const { documentElement: root } = new DOMParser().parseFromString(text, 'application/xml');
+    return { root: root.localName, space: root.namespaceURI, entries: [...root.children].filter((e) => e.localName === 'entry').map((e) => [...e.children].map((c) => c.localName)) };
+  }), [await read(feed, /^application\/atom\+xml/), await read(icon, /^image\/svg\+xml/)]);
+  assert.equal(parsed[0].space, 'http://www.w3.org/2005/Atom');
+  assert.equal(parsed[0].entries.length, 20);
+  for (const entry of parsed[0].entries) assert.deepEqual(entry, ['id', 'title', 'updated', 'link', 'summary']);
+  assert.deepEqual([parsed[1].root, parsed[1].space], ['svg', 'http://www.w3.org/2000/svg']);
+  await close();
+});
 
 test('nothing needs JavaScript', async () => {
   const { page, close } = await open({ javaScriptEnabled: false });
@@ -248,8 +425,11 @@ test('the keyboard gets everywhere, and one sees where it is', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL('**#content');
   assert.equal((await active()).id, 'content');
-  await page.keyboard.press('Tab');
-  now = await active();
+  // A date has a stop for each of its parts.
+  for (let stop = 0; stop < 8 && now.label !== 'Batches by run date'; ++stop) {
+    await page.keyboard.press('Tab');
+    now = await active();
+  }
   assert.equal(now.label, 'Batches by run date');
   assert.ok(now.outlined, 'a table that scrolls can be reached');
   await page.keyboard.press('Tab');
@@ -363,12 +543,19 @@ test('the pages work below a path, whether the proxy takes it away or not', asyn
       await page.waitForURL(`${home}#content`);
       await page.getByRole('link', { name: /Older/ }).click();
       assert.equal(await title(page), 'Batch Monday, 11 December 2000');
+      await page.goto(`${home}pages/status/`);
+      assert.equal(page.url(), `${home}pages/status`);
+      await page.goto(`${home}pages/batches?to=2000-12-17`);
+      await page.getByRole('button', { name: 'Go' }).click();
+      assert.equal(page.url(), `${home}pages/batches?to=2000-12-17`);
+      await page.getByRole('link', { name: '2000-12-11' }).click();
       await page.getByRole('link', { name: 'this batch as JSON' }).click();
       assert.ok(page.url().startsWith(`${home}batches/`), page.url());
       await page.goto(`${home}pages/batches?cursor=2000-04-10`);
-      await page.getByRole('link', { name: 'Newest' }).click();
+      await page.getByRole('link', { name: '← Newest' }).click();
       assert.equal(page.url(), `${home}pages/batches`);
-      await page.getByRole('link', { name: 'the API' }).click();
+      await page.getByRole('link', { name: 'The API' }).click();
+      await page.getByRole('link', { name: '/openapi.json' }).first().click();
       assert.equal(JSON.parse(await page.locator('body').textContent()).servers[0].url, '/desk/am');
       assert.deepEqual(failed, []);
       await context.close();

@@ -133,9 +133,14 @@ TEST(ServeStart, EverythingWorksBelowABasePath) {
   }
   EXPECT_EQ(server.get("/desk/am").status, 200);
   EXPECT_EQ(server.get("/desk/am/pages/status").status, 200);
+  for (const char* path : {"/desk/am/pages/status/", "/pages/status/", "/desk/am/status"}) {
+    EXPECT_EQ(server.get(path).status, 308) << path;
+    EXPECT_EQ(server.get(path).header("location"), "/desk/am/pages/status") << path;
+  }
   for (const char* path : {"/desk/amber", "/desk", "/desk/am/desk/am/latest", "/am/latest"})
     EXPECT_EQ(server.get(path).status, 404) << path;
-  for (const char* path : {"/desk/am/", "/desk/am/pages/batches/2026-01-26", "/desk/am/nowhere"}) {
+  for (const char* path :
+       {"/desk/am/", "/desk/am/pages/batches/2026-01-26", "/desk/am/pages/api", "/desk/am/nowhere"}) {
     const HttpAnswer page = server.get(path, "Accept: text/html\r\n");
     EXPECT_THAT(page.body, HasSubstr("href=\"/desk/am/pages/status\"")) << path;
     EXPECT_THAT(page.body, HasSubstr("href=\"/desk/am/style.css?v=")) << path;

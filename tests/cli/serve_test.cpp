@@ -52,11 +52,18 @@ TEST(Serve, AnswersLogsAndEnds) {
   EXPECT_EQ(Json::parse(server.get("/latest").body)["batch"]["run_date"], "2026-01-26");
   EXPECT_EQ(server.get("/batches?limit=0").status, 400);
   EXPECT_EQ(server.get("/\"forged\\", "X-Request-Id: mine\r\n").status, 404);
-  for (const char* page :
-       {"/", "/pages/batches", "/pages/batches/2026-01-26", "/pages/report", "/pages/status"}) {
+  const HttpAnswer moved = server.get("/pages/batches/?to=2026-01-26");
+  EXPECT_EQ(moved.status, 308);
+  EXPECT_EQ(moved.header("location"), "/pages/batches?to=2026-01-26");
+  EXPECT_EQ(server.get("/icon.svg").header("content-type"), "image/svg+xml");
+  EXPECT_EQ(server.get("/icon.svg").header("cache-control"), "public, max-age=86400");
+  for (const char* page : {"/", "/pages/batches", "/pages/batches/2026-01-26", "/pages/report",
+                           "/pages/status", "/pages/glossary", "/pages/api"}) {
     const HttpAnswer answer = server.get(page);
     EXPECT_EQ(answer.status, 200) << page;
-    EXPECT_THAT(answer.header("content-security-policy"), HasSubstr("default-src 'none'; style-src 'self'"));
+    EXPECT_EQ(answer.header("content-security-policy"),
+              "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
+              "frame-ancestors 'none'");
   }
   const Finished done = server.end();
   EXPECT_EQ(done.exit, 0) << done.err;
@@ -171,9 +178,10 @@ TEST(Serve, ARoleThatOnlySelectsIsEnough) {
       {"SELECT ON ALL TABLES IN SCHEMA public", "SELECT ON ALL TABLES IN SCHEMA ops",
        "SELECT ON ALL TABLES IN SCHEMA market", "USAGE ON SCHEMA ops", "USAGE ON SCHEMA market"});
   Served server(env_for(home.url_as(role)));
-  for (const char* path : {"/health", "/readyz", "/latest", "/batches", "/events", "/metrics", "/",
-                           "/batches/00000000-0000-0000-0000-00000000000b", "/pages/batches",
-                           "/pages/batches/2026-01-26", "/pages/report", "/pages/status"})
+  for (const char* path :
+       {"/health", "/readyz", "/latest", "/batches", "/events", "/metrics", "/",
+        "/batches/00000000-0000-0000-0000-00000000000b", "/pages/batches", "/pages/batches/2026-01-26",
+        "/pages/report", "/pages/status", "/batches.csv", "/batches.atom"})
     EXPECT_EQ(server.get(path).status, 200) << path;
   const Finished done = server.end();
   EXPECT_EQ(done.exit, 0);
@@ -276,6 +284,8 @@ TEST(Serve, SurvivesADatabaseThatIsKilled) {
   Served server(env_for(cluster.url()));
   const HttpAnswer before = server.get("/latest");
   ASSERT_EQ(before.status, 200);
+  const HttpAnswer page = server.get("/pages/batches/2026-01-26");
+  ASSERT_EQ(page.status, 200);
   EXPECT_EQ(server.get("/readyz").status, 200);
 
   cluster.kill();
@@ -288,6 +298,12 @@ TEST(Serve, SurvivesADatabaseThatIsKilled) {
   EXPECT_EQ(stale.body, before.body);
   EXPECT_NE(stale.header("age"), "");
   EXPECT_EQ(before.header("age"), "");
+  const HttpAnswer old =
+      server.get("/pages/batches/2026-01-26", "If-None-Match: " + page.header("etag") + "\r\n");
+  EXPECT_EQ(old.status, 200) << "not a 304: it says more than the page that the client has";
+  EXPECT_NE(old.header("age"), "");
+  EXPECT_THAT(old.body, HasSubstr("The database does not answer at the moment. This page was read "));
+  EXPECT_THAT(page.body, testing::Not(HasSubstr("does not answer")));
   const HttpAnswer never_read = server.get("/batches?limit=7");
   EXPECT_EQ(never_read.status, 503);
   EXPECT_EQ(never_read.header("retry-after"), "1");

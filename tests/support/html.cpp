@@ -65,8 +65,7 @@ class Reader {
     if (closing) ++at_;
     const std::string element = name();
     if (element.empty()) return say("a bare <");
-    if (element == "script" || element == "style" || element == "iframe" || element == "img" ||
-        element == "form")
+    if (element == "script" || element == "style" || element == "iframe" || element == "img")
       say("<" + element + ">");
     bool closed_itself = false;
     while (at_ < html_.size() && html_[at_] != '>') {
@@ -81,7 +80,7 @@ class Reader {
     }
     ++at_;
     if (closing) return close(element);
-    static constexpr std::array kVoid{"meta", "link", "br", "wbr", "hr"};
+    static constexpr std::array kVoid{"meta", "link", "br", "wbr", "hr", "input"};
     if (!closed_itself && std::ranges::find(kVoid, element) == kVoid.end()) open_.push_back(element);
   }
 
@@ -104,9 +103,9 @@ class Reader {
     entities(value);
     if (value.find('<') != value.npos) say("a bare < in " + attribute);
     if (attribute == "style" || attribute.starts_with("on")) say("attribute " + attribute);
-    if (attribute == "href" || attribute == "src") {
-      const bool own = (value.starts_with("/") && !value.starts_with("//")) || value.starts_with("#") ||
-                       (element == "link" && value.starts_with("data:image/svg+xml,"));
+    if (attribute == "method" && value != "get") say("a form that sends");
+    if (attribute == "href" || attribute == "src" || attribute == "action") {
+      const bool own = (value.starts_with("/") && !value.starts_with("//")) || value.starts_with("#");
       if (!own) say("address " + value);
     }
     if (attribute == "id" && !ids_.insert(value).second) say("id " + value + " twice");

@@ -17,7 +17,7 @@ std::string pretty_percent(const std::optional<Decimal>& value);
 std::string short_percent(const Decimal& value);
 /// "−0.50" for "-0.50": a real minus for the one at the beginning.
 std::string real_minus(std::string text);
-/// "up" above zero, "down" below, else nothing: the class of a figure on a page.
+/// "up" above zero, "down" below, nothing where it reads 0.00: the class of a figure on a page.
 std::string_view tone_of(const std::optional<Decimal>& value);
 
 }  // namespace am

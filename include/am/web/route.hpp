@@ -43,6 +43,9 @@ using Args = std::map<std::string, std::string, std::less<>>;
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
 inline constexpr std::string_view kHtmlType = "text/html; charset=utf-8";
 inline constexpr std::string_view kCssType = "text/css; charset=utf-8";
+inline constexpr std::string_view kSvgType = "image/svg+xml";
+inline constexpr std::string_view kCsvType = "text/csv; charset=utf-8";
+inline constexpr std::string_view kAtomType = "application/atom+xml; charset=utf-8";
 
 /// What a path answers: the whole body of one representation.
 struct Document {

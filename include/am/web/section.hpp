@@ -15,11 +15,21 @@ struct NavEntry {
   std::string_view name;
 };
 
+/// A word of the glossary, and what it means: plain text.
+struct Term {
+  std::string_view word;
+  std::string_view meaning;
+};
+
 struct Section {
   std::string_view name;  ///< "feed": of desks.enabled
+  std::string_view
+      about{};  ///< text: what this desk does, in one sentence; the first section's is under the site's name
   std::vector<Route> routes{};
   std::string_view home{};  ///< the page that `/` shows when this section is the first one; empty: none
   std::vector<NavEntry> navigation{};
+  std::vector<NavEntry> feeds{};  ///< Atom, which every page names to feed readers
+  std::vector<Term> terms{};      ///< as docs/glossary.md has them
   std::string_view schemas =
       "{}";                  ///< JSON text, one object: a schema by name; shared ones are there (service.cpp)
   std::string_view style{};  ///< CSS, after what all pages share

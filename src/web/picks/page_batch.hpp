@@ -15,6 +15,7 @@ struct BatchView {
   picks::BatchHistory history;
   std::optional<Date> older;  ///< run dates of its neighbours
   std::optional<Date> newer;
+  std::optional<Instant> updated{};  ///< when the ledger last recorded something of it
 };
 
 /// One snapshot, one round trip. Without a run date: the newest. Errors: as SnapshotReader::read.
@@ -23,7 +24,8 @@ std::optional<BatchView> read_view(kernel::SnapshotReader& reader, std::optional
 /// Threads: pure.
 PageFrame batch_frame(const BatchView& view, bool latest);
 
-/// "Day 9 of 14: the picks are 1.24 points ahead of SPY." Text, not HTML; directional, as the report counts it.
-std::string answer_text(const picks::BatchHistory& history, const picks::BatchLine& line);
+// page_batch_tables.cpp
+std::string picks_section(const picks::BatchLine& line);
+std::string days_section(const picks::BatchHistory& history);
 
 }  // namespace am::web

@@ -23,16 +23,19 @@ constexpr std::string_view kPlaceSql =
     "SELECT (SELECT count(*) FROM public.batches WHERE isfinite(run_date)) AS total, (SELECT count(*) FROM public.batches WHERE "
     "run_date >= $1::date AND isfinite(run_date)) AS newer, to_char((SELECT run_date FROM public.batches WHERE run_date >= "
     "$1::date AND isfinite(run_date) ORDER BY run_date OFFSET $2::bigint LIMIT 1), 'YYYY-MM-DD') AS cursor, (SELECT "
-    "string_agg(run_date::text, ' and ' ORDER BY run_date) FROM public.batches WHERE NOT isfinite(run_date)) AS dateless";
+    "string_agg(run_date::text, ' and ' ORDER BY run_date) FROM public.batches WHERE NOT isfinite(run_date)) AS dateless, "
+    "to_char((SELECT min(run_date) FROM public.batches WHERE isfinite(run_date)), 'YYYY-MM-DD') AS oldest, "
+    "to_char((SELECT max(run_date) FROM public.batches WHERE isfinite(run_date)), 'YYYY-MM-DD') AS newest";
 
 std::string page_path(const std::string& cursor) { return std::string(kBatchesPage) + "?cursor=" + cursor; }
 
-/// A bar from the middle, as long as the page's longest is wide; the figure beside it says the same.
-std::string bar(const std::optional<Decimal>& value, const Decimal& longest) {
+/// The excess, and a bar from the middle, as long as the page's longest is wide: it says the same once more.
+std::string excess_cell(const std::optional<Decimal>& value, const Decimal& longest) {
   const double part = value && longest.is_positive() ? (value->abs() / longest).to_double() : 0;
-  return fmt::format(
-      R"(<td class="bar"><svg viewBox="0 0 120 14" width="120" height="14" aria-hidden="true"><line class="zero" x1="60" x2="60" y1="0" y2="14"/><rect class="{}" x="{:.1f}" y="2" width="{:.1f}" height="10"/></svg></td>)",
+  const std::string bar = fmt::format(
+      R"(<svg class="bar" viewBox="0 0 120 14" width="120" height="14" aria-hidden="true"><line class="zero" x1="60" x2="60" y1="0" y2="14"/><rect class="{}" x="{:.1f}" y="2" width="{:.1f}" height="10"/></svg>)",
       tone_of(value), value && value->is_negative() ? 60 - part * 58 : 60.0, part * 58);
+  return cell(bar + pretty_percent(value), tone_of(value));
 }
 
 /// "completed"; for others the day as well.
@@ -60,9 +63,8 @@ std::string row(const BatchLine& line, const Columns& columns) {
   }
   const Date date = line.batch.run_date;
   return "<tr>" + row_head(link_html(batch_path(date), date_html(date, date.to_string()))) +
-         cell(names, "t") + cell(status_of(line), "t") + cell(pretty_percent(line.mean_return_pct)) +
-         cell(pretty_percent(line.benchmark_return_pct)) + figure_cell(line.mean_excess_pct) +
-         bar(line.mean_excess_pct, columns.longest) +
+         excess_cell(line.mean_excess_pct, columns.longest) + cell(pretty_percent(line.mean_return_pct)) +
+         cell(pretty_percent(same_side(line))) + cell(names, "t") + cell(status_of(line), "t") +
          (columns.picker ? cell(escape_html(picker_of(line)), "t soft") : "") + "</tr>";
 }
 
@@ -74,20 +76,14 @@ std::string table(const std::vector<BatchLine>& lines) {
   }
   std::string rows;
   for (const BatchLine& line : lines) rows += row(line, columns);
-  std::vector<std::string> heads{"Run date",
-                                 "<Picks",
-                                 "<Status",
-                                 "Return",
-                                 "Benchmark",
-                                 "Excess",
-                                 "<<span class=\"hidden\">Excess, drawn</span>"};
+  std::vector<std::string> heads{"Run date", "Excess", "Earned", "Benchmark, same\u00a0side",
+                                 "<Picks",   "<Status"};
   if (columns.picker) heads.emplace_back("<Picker");
   const std::string by =
       columns.picker ? "" : "All picked by " + escape_html(picker_of(lines.front())) + ". ";
-  return "<p class=\"soft\">" + by +
-         "Return: what following the picks earned. Excess: by how many points that was ahead. Both on the latest "
-         "computed day; \u2212 before a name marks a SELL.</p>\n" +
-         table_html("Batches by run date", heads, rows);
+  return table_html("Batches by run date", heads, rows) + "<p class=\"soft\">" + by +
+         "Excess is what following the picks earned, minus what the same trades in the benchmark earned, on the latest "
+         "computed day. \u2212 before a name marks a SELL.</p>\n";
 }
 
 struct Place {
@@ -95,6 +91,8 @@ struct Place {
   long long newer = 0;
   std::optional<std::string> cursor;    ///< of the page before
   std::optional<std::string> dateless;  ///< what stands for the run date of those that have none
+  std::optional<std::string> oldest;    ///< run dates
+  std::optional<std::string> newest;
 };
 
 std::string turn(const std::vector<BatchLine>& lines, const Place& place) {
@@ -123,11 +121,37 @@ std::string subtitle(const std::vector<BatchLine>& lines, const Place& place,
          " of " + std::to_string(place.total) + ", newest first.";
 }
 
+/// A form that only reads; the list then begins with the week of that day.
+std::string jump(const Place& place, const std::optional<Date>& to) {
+  if (place.total == 0) return {};
+  return "<form class=\"jump\" action=\"" + std::string(kBatchesPage) +
+         "\" method=\"get\"><label for=\"to\">Jump to a date</label><input type=\"date\" id=\"to\" name=\"to\"" +
+         (place.oldest ? " min=\"" + *place.oldest + "\"" : "") +
+         (to ? " value=\"" + to->to_string() + "\"" : "") + "><button type=\"submit\">Go</button></form>\n";
+}
+
+std::string data_links(const Place& place) {
+  if (place.total == 0) return {};
+  return "<p class=\"soft data\">As data: " +
+         link_html(kCsvPath, "all picks as CSV", " download=\"picks.csv\"") + ", " +
+         link_html("/batches", "the batches as JSON") + ", " + link_html(kFeedPath, "the newest as a feed") +
+         ".</p>\n";
+}
+
+/// The batches before this day: what the address says, in one of two ways.
+std::optional<Date> cursor_of(const Args& args) {
+  if (const auto cursor = maybe_arg(args, "cursor")) return Date::of(*cursor);
+  const auto to = maybe_arg(args, "to");
+  // Up to that day, itself included; there is no day after the last one.
+  return to ? std::optional(std::min(Date::of(*to), Date(9999, 12, 30)) + 1) : std::nullopt;
+}
+
 }  // namespace
 
 Document page_batches(const Args& args, const Source& source) {
-  std::optional<Date> cursor;
-  if (const auto given = args.find("cursor"); given != args.end()) cursor = Date::of(given->second);
+  const std::optional<Date> cursor = cursor_of(args);
+  const auto given = maybe_arg(args, "to");
+  const std::optional<Date> to = given ? std::optional(Date::of(*given)) : std::nullopt;
   std::optional<DateRange> before;
   // No batch is that old, and a date has to stay within the years that there are.
   if (cursor) before = DateRange{Date(1, 1, 1), std::max(*cursor, Date(1, 1, 2)) - 1};
@@ -142,16 +166,21 @@ Document page_batches(const Args& args, const Source& source) {
   }
   std::ranges::reverse(lines);
   const kernel::Row at = results.back().only();
-  const Place place{at.integer("total"), at.integer("newer"), at.maybe_text("cursor"),
-                    at.maybe_text("dateless")};
+  const Place place{at.integer("total"),       at.integer("newer"),     at.maybe_text("cursor"),
+                    at.maybe_text("dateless"), at.maybe_text("oldest"), at.maybe_text("newest")};
 
   PageFrame frame;
-  frame.title = cursor ? "Batches before " + cursor->to_string() : "Batches";
+  frame.title = to       ? "Batches up to " + to->to_string()
+                : cursor ? "Batches before " + cursor->to_string()
+                         : "Batches";
+  frame.description = "Every batch with what its picks earned and what the benchmark did.";
   frame.here = kBatchesPage;
   frame.within = cursor.has_value();
-  frame.head_html = "<h1>Batches</h1><p class=\"soft\">" + subtitle(lines, place, cursor) + "</p>";
-  frame.main_html = (lines.empty() ? "" : table(lines)) + turn(lines, place);
-  frame.notes_html = left_out_html(left_out);
+  frame.head_html = (place.newest ? missing_notice(Date::of(*place.newest), source.now) : "") +
+                    "<h1>Batches</h1><p class=\"soft\">" + subtitle(lines, place, cursor) + "</p>" +
+                    jump(place, to);
+  frame.main_html = (lines.empty() ? "" : table(lines)) + turn(lines, place) + data_links(place);
+  frame.notes_html = left_out_html(left_out) + std::string(words_html());
   if (place.dateless) {
     frame.notes_html += "<p>Not listed: what another program stored under the run date " +
                         escape_html(*place.dateless) + "; " + link_html("/batches", "the API") +

@@ -26,18 +26,26 @@ struct Frame {
   double width;
   double height;
   double left;
-  double label;  ///< room that a label at a line's end needs
   double top;
   double bottom;
   double gap;  ///< between two labels
   int ticks;   ///< of the value axis, about
+  double
+      letter;  ///< width of one in a label, at most: of the widest system font at the largest size (style.cpp)
 };
 
-constexpr Frame kWide{824, 400, 62, 172, 18, 46, 20, 6};
-constexpr Frame kNarrow{360, 340, 48, 92, 14, 40, 16, 5};
+constexpr Frame kWide{824, 400, 74, 18, 46, 20, 6, 8.8};
+constexpr Frame kNarrow{360, 340, 56, 14, 40, 16, 5, 7};
 constexpr double kEdge = 14;  ///< from the axis to day 0, and from the last day to the end of the grid
+constexpr double kLead = 18;  ///< from the end of the grid to the labels
 
 std::string short_name(const std::string& name) { return ellipsize(name, 9); }
+
+/// Characters of text in UTF-8.
+std::size_t letters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
 
 /// A circle, a square, a triangle: a line is told by its marks where colours can't be told apart.
 std::string mark(std::size_t line, double x, double y, const std::string& tip) {
@@ -68,13 +76,13 @@ class Drawing {
         wide_(size == ChartSize::wide),
         frame_(wide_ ? kWide : kNarrow),
         scale_(least, most, frame_.ticks) {
-    // As wide as it can be: early on the labels find room beside their lines, above the days to come.
-    int last = 1;
+    // The labels stand right of the grid, never on one of its lines: a minus would be one more of them.
+    std::size_t longest = 0;
     for (const ChartLine& line : chart.lines) {
-      if (!line.points.empty()) last = std::max(last, std::min(line.points.back().day, kDays));
+      if (!line.points.empty()) longest = std::max(longest, letters_of(line));
     }
-    const double room = frame_.width - frame_.left - kEdge;
-    slot_ = std::min((room - kEdge - 6) / kDays, (room - frame_.label) / last);
+    const double label = static_cast<double>(longest) * frame_.letter;
+    slot_ = (frame_.width - frame_.left - kEdge - kEdge - kLead - label) / kDays;
   }
 
   std::string svg() const {
@@ -91,6 +99,16 @@ class Drawing {
   double y(double value) const { return frame_.top + scale_.depth(value) * height(); }
   double height() const { return frame_.height - frame_.top - frame_.bottom; }
   double end_of_grid() const { return x(kDays) + std::min(kEdge, slot_ / 2); }
+  std::string value_of(const ChartLine& line) const {
+    const Decimal& value = line.points.back().return_pct;
+    if (value.abs() >= Decimal(1'000'000))
+      return real_minus(fmt::format("{:.0e}", chartable(value.to_double())));
+    return wide_ && value.abs() < Decimal(1000) ? pretty_percent(value) : short_percent(value);
+  }
+  /// In its label, the spaces between its parts included.
+  std::size_t letters_of(const ChartLine& line) const {
+    return letters(short_name(line.name)) + (wide_ && line.sold ? 5 : 0) + 1 + letters(value_of(line));
+  }
   bool is_closed(int day) const {
     return day <= kDays && closed_reason(chart_.run_date + (day - 1)).has_value();
   }
@@ -179,18 +197,14 @@ class Drawing {
 
   std::string end_label(const ChartLine& line, const std::string& kind, const Drawn& drawn,
                         double place) const {
-    std::string out;
-    if (std::abs(place - drawn.y) > 3) {
-      out += fmt::format(R"(<path class="lead {}" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>)", kind, drawn.x + 5,
-                         drawn.y, drawn.x + 13, place);
-    }
-    const std::string value =
-        wide_ ? pretty_percent(drawn.end->return_pct) : short_percent(drawn.end->return_pct);
+    const double end = end_of_grid();
+    std::string out = fmt::format(R"(<path class="lead {}" d="M{:.1f} {:.1f}H{:.1f}L{:.1f} {:.1f}"/>)", kind,
+                                  drawn.x + 5, drawn.y, end, end + kLead - 4, place);
     const std::string action = wide_ && line.sold ? R"( <tspan class="plain">SELL</tspan>)" : "";
     return out +
            fmt::format(
                R"(<text class="end {}" x="{:.1f}" y="{:.1f}"><tspan class="name">{}</tspan>{} {}</text>)",
-               kind, drawn.x + 16, place + 4.4, escape_html(short_name(line.name)), action, value);
+               kind, end + kLead, place + 4.4, escape_html(short_name(line.name)), action, value_of(line));
   }
 
   const DayChart& chart_;

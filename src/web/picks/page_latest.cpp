@@ -1,5 +1,6 @@
 #include "documents.hpp"
 #include "page_batch.hpp"
+#include "page_parts.hpp"
 
 namespace am::web {
 
@@ -29,7 +30,10 @@ PageFrame empty_frame() {
 
 Document page_latest(const Args& /*args*/, const Source& source) {
   const std::optional<BatchView> view = read_view(source.reader, std::nullopt);
-  return page_document(view ? batch_frame(*view, true) : empty_frame(), source.router);
+  if (!view) return page_document(empty_frame(), source.router);
+  PageFrame frame = batch_frame(*view, true);
+  frame.head_html = missing_notice(view->history.batch.run_date, source.now) + frame.head_html;
+  return page_document(frame, source.router);
 }
 
 }  // namespace am::web

@@ -43,7 +43,8 @@ std::vector<Route> picks_routes() {
           {.path = kBatchesPage,
            .name = "page_batches",
            .summary = "Page: batches, newest first",
-           .params = {{"cursor", ParamKind::date, "A run date; only batches before it."}},
+           .params = {{"cursor", ParamKind::date, "A run date; only batches before it."},
+                      {"to", ParamKind::date, "A day; only batches up to it."}},
            .schema = {},
            .statuses = {400, 503},
            .content_type = kHtmlType,
@@ -72,7 +73,24 @@ std::vector<Route> picks_routes() {
            .statuses = {},
            .keep = Keep::forever,
            .content_type = kHtmlType,
-           .render = page_guide}};
+           .render = page_guide},
+          {.path = kCsvPath,
+           .name = "get_batches_csv",
+           .summary = "A row per pick as CSV, as am report writes it; the newest 520 batches at most",
+           .params = {{"from", ParamKind::date, "A day; only batches from it on."},
+                      {"to", ParamKind::date, "A day; only batches up to it."}},
+           .schema = {},
+           .statuses = {400, 503},
+           .content_type = kCsvType,
+           .render = batches_csv},
+          {.path = kFeedPath,
+           .name = "get_batches_atom",
+           .summary = "The newest 20 batches as an Atom feed",
+           .params = {},
+           .schema = {},
+           .statuses = {503},
+           .content_type = kAtomType,
+           .render = batches_atom}};
 }
 
 }  // namespace
@@ -80,9 +98,12 @@ std::vector<Route> picks_routes() {
 const Section& picks_section() {
   static const Section kSection{
       .name = "picks",
+      .about = "Three stock picks every Monday, measured for 14 days against the benchmark.",
       .routes = picks_routes(),
       .home = kLatestPage,
       .navigation = {{kLatestPage, "Latest"}, {kBatchesPage, "Batches"}, {kReportPage, "Report"}},
+      .feeds = {{kFeedPath, "Feed of the batches"}},
+      .terms = picks_terms(),
       .schemas = picks_schemas(),
       .style = picks_style(),
       .status_note = "The weekly job is due on Mondays at 9:00, a day of a batch at 9:00 the day after"};

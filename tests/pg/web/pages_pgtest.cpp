@@ -4,11 +4,14 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "am/base/csv.hpp"
 #include "am/picks/desk.hpp"
+#include "am/picks/report.hpp"
 #include "support/error_of.hpp"
 #include "support/html.hpp"
 #include "support/pg.hpp"
@@ -55,7 +58,7 @@ class PagesTest : public testing::Test {
     reader_ = kernel::open_snapshots(options);
   }
 
-  std::string page(Render render, const Args& args = {}) {
+  Document made(Render render, const Args& args) {
     const kernel::Desks desks{&picks::desk()};
     const std::vector<kernel::RateLimit> limits{{"alpha_vantage", {{5, std::chrono::minutes(1)}}}};
     const std::function<kernel::ServerStats()> stats;
@@ -63,6 +66,10 @@ class PagesTest : public testing::Test {
     const Document document =
         render(args, {*reader_, now_, desks, off_, limits, stats, root, test::picks_router()});
     EXPECT_EQ(document.status, 200);
+    return document;
+  }
+  std::string page(Render render, const Args& args = {}) {
+    const Document document = made(render, args);
     EXPECT_EQ(document.content_type, kHtmlType);
     EXPECT_EQ(test::html_problems(document.body), std::vector<std::string>());
     return document.body;
@@ -104,12 +111,16 @@ TEST_F(PagesTest, OneBatch) {
   db_->query("DELETE FROM checkpoints WHERE checkpoint_date > '2026-01-27'");
   const std::string latest = page(page_latest);
   // A and B +5 %, C (a SELL) +5 %, the benchmark +0.5 %: 4.5 + 4.5 − 4.5 over three.
-  EXPECT_TRUE(has(latest, "Day 2 of 14: the picks are 1.50 points ahead of SPY."));
+  EXPECT_TRUE(has(latest, "Day 2 of 14: the picks are 1.50 points ahead of the same trades in SPY."));
   EXPECT_TRUE(has(latest, "picked by openai gpt-4o-mini, live"));
   EXPECT_FALSE(has(latest, "class=\"turn\""));
+  // Earned (5 + 5 - 5) / 3, the benchmark +0.5 % with two BUYs and a SELL.
+  EXPECT_TRUE(has(latest, "<dt>Earned</dt><dd>+1.67 %"));
+  EXPECT_TRUE(has(latest, "<dt>SPY, same side</dt><dd>+0.17 %"));
   EXPECT_TRUE(has(page(page_batch, {{"run_date", "2026-01-26"}}), "Day 2 of 14"));
   const std::string list = page(page_batches);
   EXPECT_TRUE(has(list, "1 to 1 of 1"));
+  EXPECT_TRUE(has(list, "<td>+1.67 %</td><td>+0.17 %</td><td class=\"t\">A, B, \u2212C</td>"));
   EXPECT_FALSE(has(list, "class=\"turn\""));
   EXPECT_TRUE(has(page(page_report), "None yet: 0 of the 10 weeks that are the least"));
   const std::string status = page(page_status);
@@ -121,7 +132,7 @@ TEST_F(PagesTest, OneBatch) {
 TEST_F(PagesTest, TenYears) {
   fill(*db_, 520);
   EXPECT_TRUE(has(page(page_latest), "Monday, 26 January 2026"));
-  EXPECT_TRUE(has(page(page_latest), "Monday, 19 January 2026"));
+  EXPECT_TRUE(has(page(page_latest), "Mon 19 Jan"));
   const std::string middle = page(page_batch, {{"run_date", "2020-01-06"}});
   EXPECT_TRUE(has(middle, "/pages/batches/2019-12-30\" rel=\"prev\""));
   EXPECT_TRUE(has(middle, "/pages/batches/2020-01-13\" rel=\"next\""));
@@ -156,6 +167,106 @@ TEST_F(PagesTest, TenYears) {
   EXPECT_TRUE(has(report, "<summary><b>2016</b><span>")) << "older ones are folded";
   EXPECT_TRUE(has(report, "href=\"/pages/report/how-to-read\""));
   EXPECT_TRUE(has(page(page_guide), "<h1>How to read the report</h1>"));
+}
+
+TEST_F(PagesTest, ADateLeadsToItsWeek) {
+  fill(*db_, 60);
+  const auto to = [&](const std::string& day) { return page(page_batches, {{"to", day}}); };
+  for (const char* day : {"2025-12-01", "2025-12-03", "2025-12-07"}) {
+    const std::string list = to(day);
+    EXPECT_TRUE(has(list, "9 to 28 of 60")) << day;
+    EXPECT_EQ(list.find("<tr><th scope=\"row\">"),
+              list.find("<tr><th scope=\"row\"><a href=\"/pages/batches/2025-12-01\">"));
+    EXPECT_TRUE(has(list, "value=\"" + std::string(day) + "\"")) << "the form says what was asked";
+  }
+  EXPECT_TRUE(has(to("9999-12-31"), "1 to 20 of 60"));
+  EXPECT_TRUE(has(to("2000-01-01"), "None before 2000-01-02"));
+  EXPECT_TRUE(has(page(page_batches), "<form class=\"jump\" action=\"/pages/batches\" method=\"get\">"));
+  EXPECT_TRUE(has(page(page_batches), "min=\"2024-12-09\""));
+}
+
+TEST_F(PagesTest, AWeekWithoutItsBatchIsSaidFirst) {
+  fill(*db_, 3);
+  EXPECT_FALSE(has(page(page_latest), "class=\"notice\""));
+  now_ = *parse_rfc3339("2026-02-03T15:00:00Z");
+  for (const Render render : {page_latest, page_batches}) {
+    const std::string shown = page(render);
+    EXPECT_TRUE(has(shown, "the one of <time datetime=\"2026-02-02\">2026-02-02</time> is overdue"));
+    EXPECT_LT(shown.find("class=\"notice\""), shown.find("<h1>"));
+  }
+}
+
+TEST_F(PagesTest, ABatchSaysWhenItWasLastRecorded) {
+  fill(*db_, 2);
+  EXPECT_TRUE(has(page(page_latest), "<p>Last updated with the closes of"))
+      << "the ledger knows nothing of it";
+  db_->query(
+      "INSERT INTO ops.events (at, kind, batch_id) SELECT t, 'checkpoint_computed', (SELECT id FROM batches WHERE run_date "
+      "= '2026-01-26') FROM unnest('{2026-01-27 14:00Z,2026-01-28 14:02Z}'::timestamptz[]) t");
+  EXPECT_TRUE(
+      has(page(page_latest),
+          "<p>Last updated <time datetime=\"2026-01-28T14:02:00Z\">2026-01-28 09:02 EST</time>, with"));
+  EXPECT_FALSE(has(page(page_batch, {{"run_date", "2026-01-19"}}), "09:02 EST"));
+  db_->query("UPDATE ops.events SET at = 'infinity'");
+  EXPECT_TRUE(has(page(page_latest), "<p>Last updated with the closes of"));
+}
+
+TEST_F(PagesTest, ThePicksAsCsvAreTheReports) {
+  fill(*db_, 530);
+  const auto csv = [&](const Args& args) {
+    const Document document = made(batches_csv, args);
+    EXPECT_EQ(document.content_type, kCsvType);
+    return parse_csv(document.body).value();
+  };
+  const CsvTable all = csv({});
+  EXPECT_EQ(all.rows.size(), 520U * 3) << "no more than ten years";
+  EXPECT_EQ(all.rows.back()[0], "2026-01-26");
+  EXPECT_EQ(csv({{"from", "2026-01-12"}}).rows.size(), 9U);
+  EXPECT_EQ(csv({{"to", "2025-12-31"}}).rows.back()[0], "2025-12-29");
+  const CsvTable one = csv({{"from", "2026-01-19"}, {"to", "2026-01-19"}});
+  ASSERT_EQ(one.rows.size(), 3U);
+  picks::Report report;
+  for (const picks::BatchHistory& history :
+       picks::read_histories(*db_, DateRange{Date(2026, 1, 19), Date(2026, 1, 19)}))
+    report.batches.push_back(picks::batch_line(history));
+  EXPECT_EQ(made(batches_csv, {{"from", "2026-01-19"}, {"to", "2026-01-19"}}).body,
+            picks::render_csv(report));
+  EXPECT_TRUE(csv({{"from", "2030-01-01"}}).rows.empty());
+  EXPECT_EQ(test::error_of([&] { csv({{"from", "2026-01-19"}, {"to", "2026-01-12"}}); }).kind(),
+            ErrorKind::usage);
+}
+
+/// Every element that RFC 4287 asks for, and nothing that a reader has to guess.
+TEST_F(PagesTest, TheFeedHasTheNewestBatches) {
+  const auto feed = [&] {
+    const Document document = made(batches_atom, {});
+    EXPECT_EQ(document.content_type, kAtomType);
+    EXPECT_TRUE(document.body.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"));
+    EXPECT_EQ(test::html_problems(document.body.substr(document.body.find('\n') + 1)),
+              std::vector<std::string>());
+    return document.body;
+  };
+  const std::string empty = feed();
+  EXPECT_TRUE(has(empty, "<updated>1970-01-01T00:00:00Z</updated>"));
+  EXPECT_FALSE(has(empty, "<entry>"));
+  fill(*db_, 25);
+  db_->query("UPDATE picks SET ticker = '<b>&' WHERE ticker = 'A'");
+  const std::string body = feed();
+  const std::regex id("<id>urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}</id>");
+  EXPECT_EQ(std::distance(std::sregex_iterator(body.begin(), body.end(), id), std::sregex_iterator()), 21);
+  EXPECT_TRUE(has(body, "<link rel=\"self\" type=\"application/atom+xml\" href=\"/batches.atom\"/>"));
+  EXPECT_TRUE(
+      has(body,
+          "<title>Batch of 2026-01-26: BUY &lt;b&gt;&amp;, BUY B, SELL C</title><updated>2026-02-09T14:00:00Z"
+          "</updated>"))
+      << body;
+  EXPECT_TRUE(has(body, "href=\"/pages/batches/2026-01-26\"/>"));
+  EXPECT_LT(body.find("Batch of 2026-01-26"), body.find("Batch of 2026-01-19"));
+  EXPECT_TRUE(has(body, "Earned +1.67 %; SPY, same side, +1.00 %; excess +0.67 %."));
+  EXPECT_EQ(feed(), body) << "as long as nothing is new";
+  const std::string name = body.substr(0, body.find("<title>"));
+  db_->query("UPDATE batches SET status = 'completed'");
+  EXPECT_TRUE(feed().starts_with(name)) << "its id stays";
 }
 
 TEST_F(PagesTest, TheReportFollowsItsRows) {
@@ -206,13 +317,13 @@ TEST_F(PagesTest, TheReportFollowsItsFiles) {
 TEST_F(PagesTest, AFigureThatIsNoNumberIsUnreadableAndTheRestIsNot) {
   fill(*db_, 12);
   const std::string latest = page(page_latest);
-  EXPECT_TRUE(has(latest, "Day 14 of 14: the picks are 0.67 points ahead of SPY."));
+  EXPECT_TRUE(has(latest, "Day 14 of 14: the picks are 0.67 points ahead of the same trades in SPY."));
   // The newest batch's last session is day 12; without it day 11 is the latest that can be read.
   const std::string batch = "(SELECT id FROM public.batches WHERE run_date = '2026-01-26')";
   const std::string day = "(SELECT id FROM public.checkpoints WHERE checkpoint_date = '2026-02-06')";
   const std::string metric = "public.pick_checkpoint_metrics WHERE checkpoint_id = " + day +
                              " AND pick_id IN (SELECT id FROM public.picks WHERE ticker = 'A')";
-  const std::string of_day = "Day 14 of 14: the picks are 0.75 points ahead of SPY.";
+  const std::string of_day = "Day 14 of 14: the picks are 0.75 points ahead of the same trades in SPY.";
   const std::string of_batch = "What is stored of this batch cannot be right: there is nothing to compare.";
   const std::vector<std::array<std::string, 3>> places{
       {"benchmark_initial_price", "public.batches WHERE id = " + batch, of_batch},
@@ -234,7 +345,7 @@ TEST_F(PagesTest, AFigureThatIsNoNumberIsUnreadableAndTheRestIsNot) {
       set(odd);
       const std::string shown = page(page_latest);
       EXPECT_TRUE(has(shown, answer)) << shown;
-      EXPECT_TRUE(has(shown, ">unreadable</td>"));
+      EXPECT_TRUE(has(shown, ">unreadable: "));
       EXPECT_TRUE(has(shown, "<p>Unreadable: public.")) << shown;
       EXPECT_EQ(has(shown, "<td>n/a</td>"), answer == of_batch) << "a price that is none";
       EXPECT_EQ(page(page_batch, {{"run_date", "2026-01-26"}}).find(answer) != std::string::npos, true);
@@ -274,7 +385,7 @@ TEST_F(PagesTest, ADateThatIsNoneIsSaidAndInNobodysWay) {
       has(list, "<p>Not listed: what another program stored under the run date -infinity and infinity;"));
   db_->query("UPDATE checkpoints SET checkpoint_date = 'infinity' WHERE checkpoint_date = '2026-01-27'");
   EXPECT_TRUE(has(page(page_latest), "2026-01-26: checkpoint_date infinity is no day; the row is left out"));
-  EXPECT_FALSE(has(page(page_latest), ">unreadable</td>")) << "a day of it that is skipped is skipped";
+  EXPECT_FALSE(has(page(page_latest), ">unreadable: ")) << "a day of it that is skipped is skipped";
   page(page_batches);
   page(page_report);
   page(page_status);

@@ -6,6 +6,7 @@
 #include "support/picks_router.hpp"
 #include "unit/picks/report_fixture.hpp"
 #include "web/answers.hpp"
+#include "web/picks/page_parts.hpp"
 
 namespace am::web {
 namespace {
@@ -37,18 +38,19 @@ TEST(PageBatch, AnswersAtAGlance) {
             "Picked, and not measured yet: day 1 is due at 9:00 in New York on Tuesday, 27 January 2026.");
   // A and B gain 4 %, C (a SELL) loses 1 %, the benchmark gains 1 %: +3, +3 and +2 points.
   picks::add_day(history, 1, "1010", {"104", "104", "99"});
-  EXPECT_EQ(answer(history), "Day 1 of 14: the picks are 2.67 points ahead of SPX.");
+  EXPECT_EQ(answer(history), "Day 1 of 14: the picks are 2.67 points ahead of the same trades in SPX.");
   picks::skip_day(history, 6);
-  EXPECT_EQ(answer(history), "Day 6 of 14: the picks are 2.67 points ahead of SPX.");
+  EXPECT_EQ(answer(history), "Day 6 of 14: the picks are 2.67 points ahead of the same trades in SPX.");
   picks::add_day(history, 8, "1010", {"100", "101", "103"});
-  EXPECT_EQ(answer(history), "Day 8 of 14: the picks are 1.00 points behind SPX.");
+  EXPECT_EQ(answer(history), "Day 8 of 14: the picks are 1.00 points behind the same trades in SPX.");
   picks::add_day(history, 9, "1010", {"101", "101", "101"});
-  EXPECT_EQ(answer(history), "Day 9 of 14: the picks are level with SPX.");
+  EXPECT_EQ(answer(history), "Day 9 of 14: the picks are level with the same trades in SPX.");
   history.batch.status = "completed";
-  EXPECT_EQ(answer(history), "After 14 days the picks ended level with SPX.");
+  EXPECT_EQ(answer(history), "After 14 days the picks ended level with the same trades in SPX.");
   history.batch.status = "failed";
-  EXPECT_EQ(answer(history),
-            "Day 9 of 14: the picks are level with SPX. The batch has failed since: it needs a person.");
+  EXPECT_EQ(
+      answer(history),
+      "Day 9 of 14: the picks are level with the same trades in SPX. The batch has failed since: it needs a person.");
 }
 
 TEST(PageBatch, AnswersWithoutAComputedDay) {
@@ -68,17 +70,67 @@ TEST(PageBatch, ShowsPicksReasonsAndEveryDay) {
   picks::skip_day(history, 6);
   const std::string page = page_of(history);
   EXPECT_TRUE(has(page, "<h1><span class=\"kicker\">Latest batch</span>"));
-  EXPECT_TRUE(has(page, "<td>104.50</td><td>+4.50 %</td><td>+3.50 %</td><td class=\"up\">+3.50 %</td>"))
+  EXPECT_TRUE(has(
+      page,
+      "<th scope=\"row\">B</th><td class=\"t\">BUY</td><td class=\"up\">+3.50 %</td><td>+4.50 %</td><td>+1.00 %</td>"
+      "<td>+4.50 %</td><td>100.00</td><td>104.50</td>"))
       << page;
   EXPECT_TRUE(has(page, "<h4>SELL C</h4><blockquote dir=\"auto\">because</blockquote>"));
   EXPECT_TRUE(has(page, "<th scope=\"row\">Day 6</th>"));
-  EXPECT_TRUE(has(page, ">weekend</td>"));
+  EXPECT_TRUE(has(page, ">skipped: weekend</td>"));
   EXPECT_TRUE(has(page, "2 of 14 days are in"));
   EXPECT_TRUE(has(page, "href=\"/batches/" + history.batch.id + "\""));
   EXPECT_TRUE(has(page, "href=\"/pages/batches/2026-01-19\" rel=\"prev\""));
   EXPECT_FALSE(has(page, "rel=\"next\""));
   EXPECT_TRUE(has(page, "<a href=\"/\" aria-current=\"page\">Latest</a>"));
   EXPECT_TRUE(has(page_of(history, false), "<a href=\"/pages/batches\" aria-current=\"true\">Batches</a>"));
+}
+
+/// What a reader can check by eye: in every row, and of the means, excess is earned minus the benchmark's, same side.
+TEST(PageBatch, FiguresAddUpBesideEachOther) {
+  BatchHistory history = batch("completed");
+  picks::add_day(history, 1, "1010", {"104", "104.5", "99"});
+  const std::string page = page_of(history);
+  const picks::BatchLine line = picks::batch_line(history);
+  for (const picks::PickLine& pick : line.picks) {
+    EXPECT_EQ(*pick.directional_return_pct - *same_side(pick.stored.pick.action, line.benchmark_return_pct),
+              *pick.directional_excess_pct);
+  }
+  EXPECT_EQ((*line.mean_return_pct - *same_side(line)).to_fixed(20), line.mean_excess_pct->to_fixed(20));
+  EXPECT_TRUE(
+      has(page,
+          "<th scope=\"row\">C</th><td class=\"t\">SELL</td><td class=\"up\">+2.00 %</td><td>+1.00 %</td>"
+          "<td>\u22121.00 %</td><td>\u22121.00 %</td>"))
+      << "a SELL: return and benchmark with the other sign";
+  EXPECT_TRUE(has(
+      page,
+      "<th scope=\"row\">Mean</th><td></td><td class=\"up\">+2.83 %</td><td>+3.17 %</td><td>+0.33 %</td>"));
+  EXPECT_TRUE(has(page, "<dt>Hits</dt><dd>3 of 3"));
+  history.batch.status = "active";
+  EXPECT_TRUE(has(page_of(history), "<dt>Ahead so far</dt><dd>3 of 3")) << "a hit takes 14 days";
+}
+
+TEST(PageBatch, SaysWhereItStandsInTime) {
+  BatchHistory history = batch();
+  picks::add_day(history, 1, "1010", {"104", "104.5", "99"});
+  const std::string day = "with the closes of <time datetime=\"2026-01-26\">Mon 26 Jan</time>, day 1.</p>";
+  EXPECT_TRUE(has(page_of(history), "<p>Last updated " + day));
+  BatchView view{history, {}, {}, parse_rfc3339("2026-01-27T14:02:00Z")};
+  EXPECT_TRUE(
+      has(batch_frame(view, true).main_html,
+          "<p>Last updated <time datetime=\"2026-01-27T14:02:00Z\">2026-01-27 09:02 EST</time>, " + day));
+  EXPECT_TRUE(has(page_of(history), "<a href=\"/pages/batches/2026-01-26\" rel=\"bookmark\">permalink</a>"));
+  EXPECT_FALSE(has(page_of(history, false), "permalink")) << "it is there";
+}
+
+TEST(MissingNotice, IsThereOnceABatchIsOverdue) {
+  const auto at = [](const char* now) { return missing_notice(kMonday, *parse_rfc3339(now)); };
+  EXPECT_EQ(at("2026-01-26T15:00:00Z"), "");
+  EXPECT_EQ(at("2026-02-02T15:59:59Z"), "") << "two hours of grace, as everywhere";
+  EXPECT_TRUE(has(at("2026-02-02T16:00:00Z"),
+                  "the one of <time datetime=\"2026-02-02\">2026-02-02</time> is overdue"));
+  EXPECT_TRUE(has(at("2026-03-01T12:00:00Z"), "4 weeks since then have none"));
+  EXPECT_EQ(test::html_problems(at("2026-03-01T12:00:00Z")), std::vector<std::string>());
 }
 
 TEST(PageBatch, HasNoChartBeforeTheFirstDay) {
@@ -102,10 +154,9 @@ TEST(PageBatch, WhatCannotBeRightIsUnreadableAndNotSkipped) {
   picks::skip_day(history, 2);
   history.doubts = {
       {"metrics <of> day 2: vs_benchmark_pct NaN is not a number", "measure it again", kMonday + 1}};
-  EXPECT_EQ(answer(history), "Day 2 of 14: the picks are 2.67 points ahead of SPX.");
+  EXPECT_EQ(answer(history), "Day 2 of 14: the picks are 2.67 points ahead of the same trades in SPX.");
   std::string page = page_of(history);
-  EXPECT_TRUE(has(page, "<td class=\"t\">unreadable</td>")) << page;
-  EXPECT_TRUE(has(page, ">what is stored cannot be right</td>"));
+  EXPECT_TRUE(has(page, ">unreadable: what is stored cannot be right</td>")) << page;
   EXPECT_FALSE(has(page, "no close came in time"));
   EXPECT_TRUE(
       has(page, "<p>Unreadable: metrics &lt;of&gt; day 2: vs_benchmark_pct NaN is not a number.</p>"));
@@ -119,9 +170,10 @@ TEST(PageBatch, WhatCannotBeRightIsUnreadableAndNotSkipped) {
   without.doubts = {{without.batch.baseline_problem, "take it again"}};
   EXPECT_EQ(answer(without), "What is stored of this batch cannot be right: there is nothing to compare.");
   page = page_of(without);
-  EXPECT_TRUE(has(page, "<td class=\"t\">benchmark</td><td>n/a</td>")) << page;
-  EXPECT_TRUE(has(page, ">unreadable</td>"));
-  EXPECT_TRUE(has(page, ">weekend</td>"));
+  EXPECT_TRUE(has(page, "<td class=\"t\">benchmark</td><td></td><td></td><td></td><td>n/a</td><td>n/a</td>"))
+      << page;
+  EXPECT_TRUE(has(page, ">unreadable: "));
+  EXPECT_TRUE(has(page, ">skipped: weekend</td>"));
 }
 
 /// Whatever text the database holds comes out as text.
@@ -157,9 +209,41 @@ TEST(PageFrame, HasLandmarksAndASheetThatIsKnownByItsContent) {
         "No batch of &lt;b&gt;2026-01-26&lt;/b&gt;.", "<title>404, Not found"})
     EXPECT_TRUE(has(error.body, part)) << part;
   EXPECT_FALSE(has(error.body, "aria-current"));
+  EXPECT_TRUE(has(error.body, "<li><a href=\"/pages/batches\">Batches</a></li>"))
+      << "where one can go from here";
+  EXPECT_TRUE(has(error_page_document(404, "no batch", test::picks_router(), "look <there>").body,
+                  "<p>Look &lt;there&gt;.</p>"));
   for (const int status : {400, 404, 405, 408, 429, 431, 500, 503})
     EXPECT_EQ(test::html_problems(error_page_document(status, "", test::picks_router()).body),
               std::vector<std::string>());
+}
+
+TEST(PageFrame, SaysWhatItIsToSearchEnginesAndFeedReaders) {
+  const std::string page = page_of(batch());
+  const std::string answer =
+      "Picked, and not measured yet: day 1 is due at 9:00 in New York on Tuesday, 27 January 2026.";
+  for (const std::string& part :
+       {"<meta name=\"description\" content=\"" + answer + "\">",
+        "<meta property=\"og:description\" content=\"" + answer + "\">",
+        std::string("<meta property=\"og:title\" content=\"Latest batch, 2026-01-26\">"),
+        std::string("<link rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\">"),
+        std::string("<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Feed of the batches\" "
+                    "href=\"/batches.atom\">"),
+        std::string("<p class=\"about\">Three stock picks every Monday"),
+        std::string("<a href=\"/pages/glossary\">Glossary</a>"),
+        std::string("<a href=\"/pages/api\">The API</a>")})
+    EXPECT_TRUE(has(page, part)) << part << "\n" << page;
+}
+
+TEST(PageFrame, OneThatIsOlderThanItShouldBeSaysSo) {
+  Document page = page_document(batch_frame({batch(), {}, {}}, true), test::picks_router());
+  const std::size_t before = page.body.size();
+  page = aged_page(std::move(page), std::chrono::seconds(34));
+  EXPECT_GT(page.body.size(), before);
+  EXPECT_EQ(test::html_problems(page.body), std::vector<std::string>());
+  const std::size_t notice = page.body.find("This page was read 34 seconds ago");
+  EXPECT_LT(page.body.find("<main"), notice);
+  EXPECT_LT(notice, page.body.find("<h1>"));
 }
 
 TEST(PageText, DatesAndTimes) {
@@ -176,7 +260,9 @@ TEST(HtmlProblems, AreFound) {
   for (const char* bad :
        {"<p>", "</p>", "<b><i></b></i>", "a & b", "1 < 2", "<p class=x></p>", "<script></script>",
         "<p style=\"\"></p>", "<p onclick=\"\"></p>", "<a href=\"https://a.example\"></a>",
-        "<a href=\"javascript:x\"></a>", "<i id=\"a\"></i><i id=\"a\"></i>", "<p title=\"<\"></p>"})
+        "<a href=\"javascript:x\"></a>", "<form method=\"post\"></form>",
+        "<form action=\"https://a.example/\" method=\"get\"></form>", "<link href=\"data:image/svg+xml,x\">",
+        "<i id=\"a\"></i><i id=\"a\"></i>", "<p title=\"<\"></p>"})
     EXPECT_FALSE(test::html_problems(bad).empty()) << bad;
   EXPECT_TRUE(test::html_problems("<!doctype html>\n<p id=\"a\">1 &lt; 2<br>x<wbr>y</p>").empty());
 }

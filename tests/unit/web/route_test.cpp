@@ -18,6 +18,7 @@ const std::string kId = "019bf2a0-0000-7000-8000-00000000000a";
 /// "get_batch id=…", or "400 message".
 std::string said(std::string_view target) {
   const auto result = test::picks_router().match(target);
+  if (!result && result.error().status == 308) return "308 " + result.error().location;
   if (!result) return std::to_string(result.error().status) + " " + result.error().message;
   std::string out(result->route->name);
   for (const auto& [name, value] : result->args) out += " " + name + "=" + value;
@@ -43,8 +44,8 @@ TEST(Match, FindsEveryRouteByItsPath) {
 
 TEST(Match, TakesTheWholePathAndNothingElse) {
   for (const char* target : {"", "*", "//", "/latest/", "//latest", "/Latest", "/latestt", "/lates", "latest",
-                             "/batches/", "/pages", "/pages/", "/pages/batches/", "/latest%2f", "/lat%zzest",
-                             "/%", "http://x/latest", "/batches%2F019bf2a0-0000-7000-8000-00000000000a"}) {
+                             "/batches/", "/latest%2f", "/lat%zzest", "/%", "http://x/latest",
+                             "/batches%2F019bf2a0-0000-7000-8000-00000000000a"}) {
     EXPECT_EQ(said(target), kNoPath) << target;
   }
   EXPECT_EQ(said("/batches/" + kId + "/"), kNoPath);
@@ -52,6 +53,20 @@ TEST(Match, TakesTheWholePathAndNothingElse) {
   EXPECT_EQ(said("/%6catest"), "get_latest") << "decoded once";
   EXPECT_EQ(said("/?"), "page_home");
   EXPECT_EQ(said("/pages/latest"), "page_latest");
+}
+
+TEST(Match, FindsThePageThatSomebodyMeant) {
+  for (const char* target : {"/pages", "/pages/", "/pages//"}) EXPECT_EQ(said(target), "308 /") << target;
+  EXPECT_EQ(said("/pages/batches/"), "308 /pages/batches");
+  EXPECT_EQ(said("/pages/batches/2026-01-26/?x=1"), "308 /pages/batches/2026-01-26?x=1");
+  EXPECT_EQ(said("/pages/batches//?to=2026-01-26"), "308 /pages/batches?to=2026-01-26");
+  EXPECT_EQ(said("/report"), "308 /pages/report");
+  EXPECT_EQ(said("/glossary/"), "308 /pages/glossary");
+  EXPECT_EQ(said("/favicon.ico"), "308 /icon.svg");
+  // Programs are told, and nobody is sent elsewhere.
+  for (const char* target : {"/latest/", "/batches/", "/status/x", "//pages/status/", "//elsewhere.example/",
+                             "/pages/x", "/pages/x/", "/pages%2f", "/pages/latest/x/", "pages/", "/health/"})
+    EXPECT_EQ(said(target), kNoPath) << target;
 }
 
 TEST(Match, PutsParametersIntoOneForm) {

@@ -73,9 +73,11 @@ std::string navigation_of(const Router& router) {
 bool within(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 const std::vector<std::string> kOfPicks = {
-    "/latest", "/batches", "/pages/latest", "/pages/batches", "/pages/batches/2026-01-26", "/pages/report"};
-const std::vector<std::string> kOfAll = {"/health", "/livez",        "/readyz",       "/metrics",  "/events",
-                                         "/",       "/openapi.json", "/pages/status", "/style.css"};
+    "/latest",       "/batches",     "/pages/latest", "/pages/batches", "/pages/batches/2026-01-26",
+    "/pages/report", "/batches.csv", "/batches.atom"};
+const std::vector<std::string> kOfAll = {
+    "/health",       "/livez",        "/readyz",    "/metrics",        "/events",    "/",
+    "/openapi.json", "/pages/status", "/style.css", "/pages/glossary", "/pages/api", "/icon.svg"};
 
 TEST(Sections, WithoutDesksThereAreTheServicesOwn) {
   const Router router = router_of({});
