@@ -12,16 +12,18 @@ namespace am::picks {
 /// Three picks at 100 each (A BUY, B BUY, C SELL) and a benchmark at 1000.
 inline BatchHistory history_of(Date run_date, const std::string& picker = "momentum") {
   BatchHistory history;
-  history.batch = {"batch-" + run_date.to_string(),
-                   run_date,
-                   "SPX",
-                   Decimal(1000),
-                   "completed",
-                   picker,
-                   "",
-                   "csv:/m",
-                   "backfill",
-                   {}};
+  history.batch = {.id = "batch-" + run_date.to_string(),
+                   .run_date = run_date,
+                   .benchmark_symbol = "SPX",
+                   .benchmark_initial_price = Decimal(1000),
+                   .status = "completed",
+                   .picker = picker,
+                   .model = "",
+                   .served_model = "",
+                   .template_hash = "",
+                   .price_source = "csv:/m",
+                   .origin = "backfill",
+                   .picks = {}};
   history.baseline = run_date - 3;
   for (const auto& [ticker, action] :
        {std::pair{"A", Action::buy}, {"B", Action::buy}, {"C", Action::sell}}) {
