@@ -21,7 +21,7 @@ std::vector<Term> service_terms() {
 namespace {
 
 /// "one `code` two": escaped, with what is between backquotes as code.
-std::string words_html(std::string_view text) {
+std::string meaning_html(std::string_view text) {
   std::string html;
   bool code = false;
   while (!text.empty()) {
@@ -66,7 +66,7 @@ Document page_glossary(const Args& /*args*/, const Source& source) {
   frame.main_html = "<dl class=\"words\">";
   for (const Term& term : terms) {
     frame.main_html += "<div><dt id=\"" + anchor_of(term.word) + "\">" + escape_html(term.word) +
-                       "</dt><dd>" + words_html(term.meaning) + "</dd></div>\n";
+                       "</dt><dd>" + meaning_html(term.meaning) + "</dd></div>\n";
   }
   frame.main_html += "</dl>\n";
   return page_document(frame, source.router);

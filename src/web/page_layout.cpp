@@ -63,10 +63,10 @@ std::string head_element(const PageFrame& frame, const Router& router) {
 
 /// The words, the data, the feeds: what stands below every page.
 std::string foot_links(const PageFrame& frame, const Router& router) {
-  const auto entry = [&](std::string_view path, const std::string& name) {
+  const auto item = [&](std::string_view path, const std::string& name) {
     return link_html(path, name, path == frame.here ? " aria-current=\"page\"" : "");
   };
-  std::string out = entry(kGlossaryPage, "Glossary") + " \u00b7 " + entry(kApiPage, "The API");
+  std::string out = item(kGlossaryPage, "Glossary") + " \u00b7 " + item(kApiPage, "The API");
   for (const Section* section : router.sections()) {
     for (const NavEntry& feed : section->feeds)
       out += " \u00b7 " + link_html(feed.path, escape_html(feed.name), " type=\"application/atom+xml\"");

@@ -123,13 +123,13 @@ bool is_page(const std::vector<Route>& routes, std::string_view path) {
 
 /// Where the page is that somebody means who asked for this path, which is none; empty: nowhere.
 std::string page_elsewhere(const std::vector<Route>& routes, std::string_view path) {
-  constexpr std::string_view kPages = "/pages";
+  constexpr std::string_view kBelow = "/pages";
   if (path == "/favicon.ico") return std::string(kIconPath);
   std::string_view shorter = path;
   while (shorter.ends_with('/')) shorter.remove_suffix(1);
-  if (shorter == kPages) return "/";
+  if (shorter == kBelow) return "/";
   if (shorter != path && is_page(routes, shorter)) return std::string(shorter);
-  const std::string below = std::string(kPages) + std::string(shorter);
+  const std::string below = std::string(kBelow) + std::string(shorter);
   const bool known = std::ranges::any_of(routes, [&](const Route& route) { return route.path == shorter; });
   return shorter.rfind('/') == 0 && !known && is_page(routes, below) ? below : std::string();
 }
