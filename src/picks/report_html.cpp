@@ -203,7 +203,7 @@ std::string sections_of(const Report& report) {
 }  // namespace
 
 ReportParts report_parts(const Report& report) {
-  return {head_of(report), sections_of(report), std::string(kNotes)};
+  return {head_of(report), sections_of(report), marks_html(report) + std::string(kNotes)};
 }
 
 std::string render_html(const Report& report) {

@@ -77,6 +77,10 @@ Outcome run(const ReportOptions& o, Context& context) {
     context.log.warn(doubt.problem, {{"hint", doubt.hint}});
     outcome.warnings.push_back(doubt.problem + " (" + doubt.hint + ")");
   }
+  for (const picks::Mark& mark : picks::marks_of(report)) {
+    context.log.warn(mark.text, {{"hint", mark.hint}});
+    outcome.warnings.push_back(mark.text + " (" + mark.hint + ")");
+  }
   const std::string& format = context.options.output;
   if (format == "json") {
     outcome.data = picks::render_json(report);
@@ -85,7 +89,8 @@ Outcome run(const ReportOptions& o, Context& context) {
   } else if (format == "html") {
     outcome.html = picks::render_html(report);
   } else {
-    outcome.table = picks::render_table(report, o.all);
+    const std::string marks = picks::marks_text(report);
+    outcome.table = picks::render_table(report, o.all) + (marks.empty() ? "" : "\n" + marks);
   }
   return outcome;
 }

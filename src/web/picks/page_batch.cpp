@@ -244,11 +244,18 @@ PageFrame batch_frame(const BatchView& view, bool latest) {
   frame.within = !latest;
   frame.head_html = std::string("<h1><span class=\"kicker\">") + (latest ? "Latest batch" : "Batch") +
                     "</span> " + date_html(date, long_date(date)) + "</h1>" + meta_line(history);
-  frame.main_html = "<p class=\"answer\">" + escape_html(answer_text(history, line)) + "</p>\n" +
-                    (line.mean_excess_pct ? tiles(line) : "") + figure(history) + picks_section(line) +
-                    days_section(history) + turn(view) + json_links(history);
+  frame.main_html =
+      "<p class=\"answer\">" + escape_html(answer_text(history, line)) + "</p>\n" +
+      (history.moves.empty()
+           ? ""
+           : "<p><strong>In doubt:</strong> a price moved as if by a split that nobody has told; see below.</p>\n") +
+      (line.mean_excess_pct ? tiles(line) : "") + figure(history) + picks_section(line) +
+      days_section(history) + turn(view) + json_links(history);
   for (const picks::Doubt& doubt : history.doubts)
     frame.notes_html += "<p>Unreadable: " + escape_html(doubt.problem) + ".</p>";
+  for (const picks::DoubtfulMove& move : history.moves)
+    frame.notes_html += "<p>In doubt: " + escape_html(move.text()) + ".</p>";
+  for (const std::string& note : history.notes) frame.notes_html += "<p>" + escape_html(note) + ".</p>";
   frame.notes_html +=
       "<p>Returns follow the price. Excess is the return minus the benchmark's over the same sessions, before costs. "
       "What says who is ahead is directional: the sign is flipped for a SELL, whose excess so is the benchmark's return "
