@@ -6,7 +6,7 @@ _am_global='--output --config --now --log-level --log-format --color --on-busy -
 # What can follow the command $1.
 _am_command() {
   case $1 in
-    '') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    '') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
@@ -45,6 +45,10 @@ _am_command() {
     'limits show') below='' options='' words='' ;;
     'limits pause') below='' options='--for --reason' words='' ;;
     'limits resume') below='' options='' words='' ;;
+    'actions') below='add list remove' options='' words='' ;;
+    'actions add') below='' options='--split --rename --delisted --replace' words='' ;;
+    'actions list') below='' options='' words='' ;;
+    'actions remove') below='' options='' words='' ;;
     'metrics') below='' options='--textfile' words='' ;;
     'prune') below='' options='--older-than --dry-run --exit-code --yes' words='' ;;
     'config') below='show check' options='' words='' ;;
@@ -57,7 +61,7 @@ _am_command() {
     'ping test') below='' options='' words='' ;;
     'exit-codes') below='' options='' words='' ;;
     'completion') below='' options='' words='bash zsh fish' ;;
-    'man') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'man') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
     'man verify') below='data' options='--to' words='' ;;
     'man schedule') below='show next simulate export' options='--to' words='' ;;
@@ -66,6 +70,7 @@ _am_command() {
     'man locks') below='list break' options='--to' words='' ;;
     'man queue') below='list retry cancel' options='--to' words='' ;;
     'man limits') below='show pause resume' options='--to' words='' ;;
+    'man actions') below='add list remove' options='--to' words='' ;;
     'man config') below='show check' options='--to' words='' ;;
     'man alert') below='test unit' options='--to' words='' ;;
     'man ping') below='test' options='--to' words='' ;;
@@ -119,6 +124,9 @@ _am_value() {
       'queue cancel:--reason' | \
       'limits pause:--for' | \
       'limits pause:--reason' | \
+      'actions add:--split' | \
+      'actions add:--rename' | \
+      'actions add:--delisted' | \
       'prune:--older-than') value='' ;;
     'schedule export:--to' | \
       'migrate:--dir' | \
@@ -135,6 +143,7 @@ _am_value() {
       'man locks:--to' | \
       'man queue:--to' | \
       'man limits:--to' | \
+      'man actions:--to' | \
       'man config:--to' | \
       'man alert:--to' | \
       'man ping:--to') value='<directory>' ;;
@@ -142,7 +151,9 @@ _am_value() {
       'metrics:--textfile') value='<file>' ;;
     'schedule export:--format') value='cron systemd kubernetes' ;;
     'events:-o' | \
-      'events:--output') value='table json csv' ;;
+      'events:--output' | \
+      'actions list:-o' | \
+      'actions list:--output') value='table json csv' ;;
     ':-o' | \
       ':--output' | \
       'report:-o' | \
@@ -159,6 +170,8 @@ _am_value() {
       'queue:--output' | \
       'limits:-o' | \
       'limits:--output' | \
+      'actions:-o' | \
+      'actions:--output' | \
       'config:-o' | \
       'config:--output' | \
       'alert:-o' | \

@@ -1,6 +1,6 @@
 # Completion of am in fish; made by: am completion fish
 
-set -g __am_paths 'run-weekly' 'checkpoint' 'backfill' 'report' 'verify' 'due' 'schedule' 'serve-readonly' 'status' 'doctor' 'migrate' 'runs' 'events' 'locks' 'queue' 'limits' 'metrics' 'prune' 'config' 'alert' 'ping' 'exit-codes' 'completion' 'man' 'version' 'verify data' 'schedule show' 'schedule next' 'schedule simulate' 'schedule export' 'migrate up' 'migrate down' 'migrate status' 'migrate plan' 'migrate verify' 'runs list' 'runs show' 'runs resume' 'runs abandon' 'locks list' 'locks break' 'queue list' 'queue retry' 'queue cancel' 'limits show' 'limits pause' 'limits resume' 'config show' 'config check' 'alert test' 'alert unit' 'ping test' 'man run-weekly' 'man checkpoint' 'man backfill' 'man report' 'man verify' 'man due' 'man schedule' 'man serve-readonly' 'man status' 'man doctor' 'man migrate' 'man runs' 'man events' 'man locks' 'man queue' 'man limits' 'man metrics' 'man prune' 'man config' 'man alert' 'man ping' 'man exit-codes' 'man completion' 'man man' 'man version' 'man verify data' 'man schedule show' 'man schedule next' 'man schedule simulate' 'man schedule export' 'man migrate up' 'man migrate down' 'man migrate status' 'man migrate plan' 'man migrate verify' 'man runs list' 'man runs show' 'man runs resume' 'man runs abandon' 'man locks list' 'man locks break' 'man queue list' 'man queue retry' 'man queue cancel' 'man limits show' 'man limits pause' 'man limits resume' 'man config show' 'man config check' 'man alert test' 'man alert unit' 'man ping test'
+set -g __am_paths 'run-weekly' 'checkpoint' 'backfill' 'report' 'verify' 'due' 'schedule' 'serve-readonly' 'status' 'doctor' 'migrate' 'runs' 'events' 'locks' 'queue' 'limits' 'actions' 'metrics' 'prune' 'config' 'alert' 'ping' 'exit-codes' 'completion' 'man' 'version' 'verify data' 'schedule show' 'schedule next' 'schedule simulate' 'schedule export' 'migrate up' 'migrate down' 'migrate status' 'migrate plan' 'migrate verify' 'runs list' 'runs show' 'runs resume' 'runs abandon' 'locks list' 'locks break' 'queue list' 'queue retry' 'queue cancel' 'limits show' 'limits pause' 'limits resume' 'actions add' 'actions list' 'actions remove' 'config show' 'config check' 'alert test' 'alert unit' 'ping test' 'man run-weekly' 'man checkpoint' 'man backfill' 'man report' 'man verify' 'man due' 'man schedule' 'man serve-readonly' 'man status' 'man doctor' 'man migrate' 'man runs' 'man events' 'man locks' 'man queue' 'man limits' 'man actions' 'man metrics' 'man prune' 'man config' 'man alert' 'man ping' 'man exit-codes' 'man completion' 'man man' 'man version' 'man verify data' 'man schedule show' 'man schedule next' 'man schedule simulate' 'man schedule export' 'man migrate up' 'man migrate down' 'man migrate status' 'man migrate plan' 'man migrate verify' 'man runs list' 'man runs show' 'man runs resume' 'man runs abandon' 'man locks list' 'man locks break' 'man queue list' 'man queue retry' 'man queue cancel' 'man limits show' 'man limits pause' 'man limits resume' 'man actions add' 'man actions list' 'man actions remove' 'man config show' 'man config check' 'man alert test' 'man alert unit' 'man ping test'
 
 # Whether the words so far are the command $argv[1]; with a second argument: and nothing more.
 function __am_at
@@ -14,7 +14,7 @@ function __am_at
             continue
         end
         switch "$path:$word"
-            case '*:-o' '*:--output' '*:--config' '*:--now' '*:--log-level' '*:--log-format' '*:--color' '*:--on-busy' '*:--max-wait' 'run-weekly:--run-date' 'run-weekly:--picker' 'run-weekly:--prices' 'run-weekly:--benchmark' 'checkpoint:--batch' 'checkpoint:--day' 'checkpoint:--skip' 'backfill:--from' 'backfill:--to' 'backfill:--picker' 'backfill:--prices' 'backfill:--benchmark' 'report:--from' 'report:--to' 'verify data:--from' 'verify data:--to' 'verify data:--desk' 'due:--desk' 'due:--catchup' 'schedule next:--days' 'schedule simulate:--from' 'schedule simulate:--to' 'schedule simulate:--style' 'schedule simulate:--zone' 'schedule simulate:--off' 'schedule export:--format' 'schedule export:--style' 'schedule export:--zone' 'schedule export:--program' 'schedule export:--image' 'schedule export:--to' 'serve-readonly:--listen' 'migrate:--dir' 'migrate:--to' 'migrate up:--dir' 'migrate up:--to' 'migrate down:--dir' 'migrate down:--steps' 'migrate status:--dir' 'migrate plan:--dir' 'migrate verify:--dir' 'runs list:--job' 'runs list:--status' 'runs list:--limit' 'events:--batch' 'events:--subject' 'events:--run' 'events:--kind' 'events:--since' 'events:--limit' 'locks break:--reason' 'queue list:--status' 'queue list:--limit' 'queue cancel:--reason' 'limits pause:--for' 'limits pause:--reason' 'metrics:--textfile' 'prune:--older-than' 'man:--to' 'man verify:--to' 'man schedule:--to' 'man migrate:--to' 'man runs:--to' 'man locks:--to' 'man queue:--to' 'man limits:--to' 'man config:--to' 'man alert:--to' 'man ping:--to'
+            case '*:-o' '*:--output' '*:--config' '*:--now' '*:--log-level' '*:--log-format' '*:--color' '*:--on-busy' '*:--max-wait' 'run-weekly:--run-date' 'run-weekly:--picker' 'run-weekly:--prices' 'run-weekly:--benchmark' 'checkpoint:--batch' 'checkpoint:--day' 'checkpoint:--skip' 'backfill:--from' 'backfill:--to' 'backfill:--picker' 'backfill:--prices' 'backfill:--benchmark' 'report:--from' 'report:--to' 'verify data:--from' 'verify data:--to' 'verify data:--desk' 'due:--desk' 'due:--catchup' 'schedule next:--days' 'schedule simulate:--from' 'schedule simulate:--to' 'schedule simulate:--style' 'schedule simulate:--zone' 'schedule simulate:--off' 'schedule export:--format' 'schedule export:--style' 'schedule export:--zone' 'schedule export:--program' 'schedule export:--image' 'schedule export:--to' 'serve-readonly:--listen' 'migrate:--dir' 'migrate:--to' 'migrate up:--dir' 'migrate up:--to' 'migrate down:--dir' 'migrate down:--steps' 'migrate status:--dir' 'migrate plan:--dir' 'migrate verify:--dir' 'runs list:--job' 'runs list:--status' 'runs list:--limit' 'events:--batch' 'events:--subject' 'events:--run' 'events:--kind' 'events:--since' 'events:--limit' 'locks break:--reason' 'queue list:--status' 'queue list:--limit' 'queue cancel:--reason' 'limits pause:--for' 'limits pause:--reason' 'actions add:--split' 'actions add:--rename' 'actions add:--delisted' 'metrics:--textfile' 'prune:--older-than' 'man:--to' 'man verify:--to' 'man schedule:--to' 'man migrate:--to' 'man runs:--to' 'man locks:--to' 'man queue:--to' 'man limits:--to' 'man actions:--to' 'man config:--to' 'man alert:--to' 'man ping:--to'
                 set taker $word
                 continue
         end
@@ -56,6 +56,7 @@ complete -c am -n '__am_at \'\' first' -a events -d 'what happened, the newest f
 complete -c am -n '__am_at \'\' first' -a locks -d 'see who works on what, take a run away from its holder'
 complete -c am -n '__am_at \'\' first' -a queue -d 'look at the items of a queue, queue them again or cancel them'
 complete -c am -n '__am_at \'\' first' -a limits -d 'look at the request budgets, pause and resume them'
+complete -c am -n '__am_at \'\' first' -a actions -d 'splits, renames and ends of listing: what is known, and by hand'
 complete -c am -n '__am_at \'\' first' -a metrics -d 'how the jobs stand, in Prometheus\' text format'
 complete -c am -n '__am_at \'\' first' -a prune -d 'delete old runs, steps, effects and events'
 complete -c am -n '__am_at \'\' first' -a config -d 'show and check the configuration'
@@ -79,7 +80,7 @@ complete -c am -n '__am_at \'checkpoint\'' -s o -l output -x -a 'table json' -d 
 complete -c am -n '__am_at \'checkpoint\'' -l batch -x -d 'a uuid, a run date or latest'
 complete -c am -n '__am_at \'checkpoint\'' -l day -x -d '1 to 14: measures run date + N - 1, due at 9:00 in New York the day after'
 complete -c am -n '__am_at \'checkpoint\'' -l due -d 'every missing due day of every active batch (or of --batch)'
-complete -c am -n '__am_at \'checkpoint\'' -l force -d 'compute the day again and replace what is stored'
+complete -c am -n '__am_at \'checkpoint\'' -l force -d 'compute the day again and replace what is stored; without --day every stored day of the batch'
 complete -c am -n '__am_at \'checkpoint\'' -l skip -x -d 'give the day up: store it as skipped, 24 hours after it was due at the earliest'
 complete -c am -n '__am_at \'checkpoint\'' -l dry-run -d 'only say what would be done; no call, no write'
 complete -c am -n '__am_at \'checkpoint\'' -l exit-code -d 'with --dry-run: 10 when it would change something'
@@ -209,6 +210,17 @@ complete -c am -n '__am_at \'limits pause\'' -s o -l output -x -a 'table json' -
 complete -c am -n '__am_at \'limits pause\'' -l for -x -d 'how long, such as 90s, 15min, 4h or 2days; 30 days at most; required'
 complete -c am -n '__am_at \'limits pause\'' -l reason -x -d 'why; it is in every message about the pause; required'
 complete -c am -n '__am_at \'limits resume\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'actions\' first' -a add -d 'note a split, a rename or the end of a listing'
+complete -c am -n '__am_at \'actions\' first' -a list -d 'the splits, renames and ends of listing that are known'
+complete -c am -n '__am_at \'actions\' first' -a remove -d 'forget what is known of a share on a day'
+complete -c am -n '__am_at \'actions\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'actions add\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'actions add\'' -l split -x -d 'new shares for an old one: 10 or 10:1, 0.1 or 1:10; 1 says that a move was real'
+complete -c am -n '__am_at \'actions add\'' -l rename -x -d 'the symbol under which it goes on'
+complete -c am -n '__am_at \'actions add\'' -l delisted -x -d 'it is not traded any more: what a share is worth from then on'
+complete -c am -n '__am_at \'actions add\'' -l replace -d 'replace what was said by hand before'
+complete -c am -n '__am_at \'actions list\'' -s o -l output -x -a 'table json csv' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'actions remove\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'metrics\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'metrics\'' -l textfile -r -F -d 'write them into this file instead, replacing it as a whole'
 complete -c am -n '__am_at \'prune\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
@@ -249,6 +261,7 @@ complete -c am -n '__am_at \'man\' first' -a events -d 'what happened, the newes
 complete -c am -n '__am_at \'man\' first' -a locks -d 'see who works on what, take a run away from its holder'
 complete -c am -n '__am_at \'man\' first' -a queue -d 'look at the items of a queue, queue them again or cancel them'
 complete -c am -n '__am_at \'man\' first' -a limits -d 'look at the request budgets, pause and resume them'
+complete -c am -n '__am_at \'man\' first' -a actions -d 'splits, renames and ends of listing: what is known, and by hand'
 complete -c am -n '__am_at \'man\' first' -a metrics -d 'how the jobs stand, in Prometheus\' text format'
 complete -c am -n '__am_at \'man\' first' -a prune -d 'delete old runs, steps, effects and events'
 complete -c am -n '__am_at \'man\' first' -a config -d 'show and check the configuration'
@@ -297,6 +310,11 @@ complete -c am -n '__am_at \'man limits\' first' -a pause -d 'let nobody send to
 complete -c am -n '__am_at \'man limits\' first' -a resume -d 'end a pause, also one that a vendor asked for'
 complete -c am -n '__am_at \'man limits\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'man limits\'' -l to -x -a '(__fish_complete_directories)' -d 'write every page into this directory'
+complete -c am -n '__am_at \'man actions\' first' -a add -d 'note a split, a rename or the end of a listing'
+complete -c am -n '__am_at \'man actions\' first' -a list -d 'the splits, renames and ends of listing that are known'
+complete -c am -n '__am_at \'man actions\' first' -a remove -d 'forget what is known of a share on a day'
+complete -c am -n '__am_at \'man actions\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'man actions\'' -l to -x -a '(__fish_complete_directories)' -d 'write every page into this directory'
 complete -c am -n '__am_at \'man config\' first' -a show -d 'print every key and its value, secrets masked'
 complete -c am -n '__am_at \'man config\' first' -a check -d 'check file and environment without doing anything'
 complete -c am -n '__am_at \'man config\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'

@@ -34,6 +34,7 @@ Command events();
 std::vector<Command> locks();
 std::vector<Command> queue();
 std::vector<Command> limits();
+std::vector<Command> actions();
 Command metrics();
 Command prune();
 std::vector<Command> config_commands();

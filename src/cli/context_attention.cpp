@@ -67,12 +67,13 @@ void Context::conclude(const std::string& command, const Outcome& outcome) {
     if (pings_ && outcome.exit == ExitCode::ok && done && !outcome.pending) pings_->success();
     const bool lost = !outcome.lost.empty() && outcome.exit != ExitCode::partial;
     const bool attention = kernel::needs_attention(outcome.exit);
-    if (!lost && !attention) return;
+    if (!lost && !attention && outcome.doubtful.empty()) return;
     const kernel::MailOptions options_of_mail = mail();
     kernel::Db* db = options_of_mail.api_key.empty() ? nullptr : alerts_db();
     kernel::Alerts alerts(http("resend"), log, db, options_of_mail, deployment());
     if (lost) alerts.tell(problem_of(command, outcome, ExitCode::partial));
     if (attention) alerts.tell(problem_of(command, outcome, outcome.exit));
+    if (!outcome.doubtful.empty()) alerts.tell_doubt(command, outcome.doubtful);
   } catch (const Error& error) {
     log.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});
   } catch (const std::exception& error) {

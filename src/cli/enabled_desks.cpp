@@ -103,7 +103,11 @@ void merge(Outcome& into, std::string_view desk, Outcome of_desk) {
   into.data = data.dump();
   into.table += of_desk.table;
   into.warnings.insert(into.warnings.end(), of_desk.warnings.begin(), of_desk.warnings.end());
-  if (!of_desk.lost.empty()) into.lost += (into.lost.empty() ? "" : "\n") + of_desk.lost;
+  const auto add = [](std::string& text, const std::string& more) {
+    if (!more.empty()) text += (text.empty() ? "" : "\n") + more;
+  };
+  add(into.lost, of_desk.lost);
+  add(into.doubtful, of_desk.doubtful);
   into.pending = into.pending || of_desk.pending;
   if (into.run_id.empty()) into.run_id = of_desk.run_id;
   if (into.slot.empty()) into.slot = of_desk.slot;

@@ -46,6 +46,7 @@ std::vector<Group> groups() {
       {"locks", "see who works on what, take a run away from its holder"},
       {"queue", "look at the items of a queue, queue them again or cancel them"},
       {"limits", "look at the request budgets, pause and resume them"},
+      {"actions", "splits, renames and ends of listing: what is known, and by hand"},
       {"alert", "tell people by e-mail"},
       {"ping", "dead-man's switches"},
       {"config", "show and check the configuration"}};
@@ -74,6 +75,7 @@ std::vector<Command> commands() {
   for (Command& command : locks()) all.push_back(std::move(command));
   for (Command& command : queue()) all.push_back(std::move(command));
   for (Command& command : limits()) all.push_back(std::move(command));
+  for (Command& command : actions()) all.push_back(std::move(command));
   all.push_back(metrics());
   all.push_back(prune());
   for (Command& command : config_commands()) all.push_back(std::move(command));

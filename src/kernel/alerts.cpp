@@ -159,13 +159,33 @@ std::optional<AlertResult> Alerts::tell(const Problem& problem) noexcept {
     const std::string name(exit_code_name(problem.code));
     const std::string number = std::to_string(static_cast<int>(problem.code));
     const std::string meaning = meaning_of(problem.code);
+    return send(problem.command, number, name + " (" + number + ")",
+                with_line_feed(problem.text.empty() ? meaning : problem.text) + "\n" + name + ": " + meaning +
+                    "\n" + with_line_feed(problem.details) + "The same problem is told once a day.");
+  } catch (const std::exception& error) {
+    log_.error("the alert could not be sent", {{"error", error.what()}});
+  }
+  return std::nullopt;
+}
+
+std::optional<AlertResult> Alerts::tell_doubt(const std::string& command, const std::string& text) noexcept {
+  constexpr std::size_t kHashDigits = 12;
+  try {
+    return send(command, "doubt-" + sha256_hex(text).substr(0, kHashDigits), "somebody has to look",
+                with_line_feed(text) + "\nIt is told once.");
+  } catch (const std::exception& error) {
+    log_.error("the alert could not be sent", {{"error", error.what()}});
+  }
+  return std::nullopt;
+}
+
+std::optional<AlertResult> Alerts::send(const std::string& command, const std::string& code,
+                                        const std::string& problem, const std::string& text) noexcept {
+  try {
     Alert alert;
-    alert.key = alert_key(problem.command, number, Clock::wall(), deployment_);
-    alert.subject =
-        "am " + problem.command + " on " + Holder::self().host + ": " + name + " (" + number + ")";
-    alert.text = with_line_feed(problem.text.empty() ? meaning : problem.text) + "\n" + name + ": " +
-                 meaning + "\n" + with_line_feed(problem.details) +
-                 "The same problem is told once a day. am " + std::string(version()) + "\n";
+    alert.key = alert_key(command, code, Clock::wall(), deployment_);
+    alert.subject = "am " + command + " on " + Holder::self().host + ": " + problem;
+    alert.text = text + " am " + std::string(version()) + "\n";
     return send_alert(http_, log_, db_, mail_, alert);
   } catch (const Error& error) {
     log_.error("the alert could not be sent", {{"error", error.message()}, {"hint", error.hint()}});

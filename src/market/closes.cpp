@@ -19,10 +19,6 @@ constexpr std::size_t kParallel = 3;
 /// How far before the session a vendor is asked: one answer of the compact series, 100 sessions.
 constexpr int kLookbackDays = 145;
 
-bool moved_by_a_quarter(const Decimal& before, const Decimal& after) {
-  return ((after - before) / before).abs() > Decimal::of("0.25");
-}
-
 }  // namespace
 
 Instant final_at(Date session) { return kernel::new_york_instant(session, std::chrono::hours(20)); }
@@ -39,16 +35,21 @@ Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, Dat
     for (std::string& spelling : spellings_of(symbol)) names.emplace_back(std::move(spelling));
   }
   const kernel::Rows rows = db_.query(
-      "SELECT symbol, to_char(day, 'YYYY-MM-DD') AS day, close::text AS close FROM market.daily_closes "
+      "SELECT symbol, to_char(day, 'YYYY-MM-DD') AS day, close::text AS close, "
+      "(extract(epoch from fetched_at) * 1000000)::bigint AS fetched_at FROM market.daily_closes "
       "WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date ORDER BY fetched_at",
       kernel::sql_values(source(), kernel::sql_array(names), range.first, range.last));
-  std::map<std::string, std::map<Date, Decimal>> known;  // by share, however it was written
+  const bool adjusts = provider_.adjustment() == Adjustment::at_fetch;
+  std::map<std::string, std::map<Date, Close>> known;  // by share, however it was written
   for (const kernel::Row row : rows) {
     const std::string& symbol = row.text("symbol");
     const std::string& text = row.text("close");
     const auto price = parse_price(text);
     if (price) {
-      known[canonical_symbol(symbol)].emplace(row.date("day"), *price);
+      const Date day = row.date("day");
+      Close close{day, *price};
+      if (adjusts) close.basis = kernel::new_york_date(row.micros("fetched_at"));
+      known[canonical_symbol(symbol)].emplace(day, close);
     } else {
       log_.warn("market.daily_closes (" + source() + ", " + symbol + ", " + row.text("day") + "): close " +
                 short_number(text) + " " + price.error().reason + "; it is asked for again");
@@ -59,13 +60,13 @@ Closes::SymbolSeries Closes::cached(const std::vector<std::string>& symbols, Dat
     const auto found = known.find(canonical_symbol(symbol));
     if (found == known.end()) continue;
     std::vector<Close>& closes = series[symbol].closes;
-    for (const auto& [day, close] : found->second) closes.push_back({day, close});
+    for (const auto& [day, close] : found->second) closes.push_back(close);
   }
   return series;
 }
 
 ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols,
-                           const SymbolSeries& series) const {
+                           const SymbolSeries& series) {
   ClosesOnDay day;
   const bool final = usable(session);
   for (const std::string& symbol : symbols) {
@@ -75,15 +76,13 @@ ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols
       continue;
     }
     const Series& closes = found->second;
-    if (const Decimal* close = closes.find(session)) {
-      day.closes.emplace(symbol, *close);
+    if (const Close* close = closes.at(session)) {
+      day.closes.emplace(symbol, close->close);
+      if (close->basis) day.bases.emplace(symbol, *close->basis);
       const Date before = previous_session(session);
       if (const Decimal* earlier = closes.find(before);
-          earlier != nullptr && moved_by_a_quarter(*earlier, *close)) {
-        day.warnings.push_back(symbol + ": close " + close->to_string() + " on " + session.to_string() +
-                               " after " + earlier->to_string() + " on " + before.to_string() +
-                               " (a split?)");
-      }
+          earlier != nullptr && moved_by_a_quarter(*earlier, close->close))
+        day.moves.push_back({symbol, session, before, close->close, *earlier});
     } else if (const auto bad = closes.refused.find(session); bad != closes.refused.end()) {
       const std::string& why = bad->second;
       day.refused.emplace(symbol, why.starts_with(symbol) ? why : symbol + ": " + why);
@@ -93,6 +92,7 @@ ClosesOnDay Closes::answer(Date session, const std::vector<std::string>& symbols
       day.missing.push_back(symbol);
     }
   }
+  if (!day.moves.empty()) day.unexplained = left_unexplained(day.moves, series);
   return day;
 }
 
@@ -239,7 +239,12 @@ void Closes::ask(const std::vector<std::string>& symbols, DateRange range, Symbo
   } catch (const Error& error) {
     throw error.within(source() + ": the closes that it answered could not be stored, and are lost");
   }
-  for (auto& [symbol, series] : answers) into[symbol] = std::move(series);
+  for (auto& [symbol, series] : answers) {
+    if (provider_.adjustment() == Adjustment::at_fetch) {
+      for (Close& close : series.closes) close.basis = kernel::new_york_date(clock_.host());
+    }
+    into[symbol] = std::move(series);
+  }
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kManifest = "market.toml";
+constexpr std::string_view kSplits = "splits.csv";
 
 }  // namespace
 
@@ -53,6 +54,18 @@ class CsvMarket::Impl {
     index();
     if (!universe_.as_of) set_as_of();
     return universe_;
+  }
+
+  Adjustment adjustment() {
+    const std::scoped_lock lock(mutex_);
+    index();
+    return adjusted_ ? Adjustment::whole : Adjustment::none;
+  }
+
+  const std::vector<CorporateAction>& splits() {
+    const std::scoped_lock lock(mutex_);
+    index();
+    return splits_;
   }
 
   Series fetch(std::string_view symbol, DateRange range) {
@@ -90,7 +103,12 @@ class CsvMarket::Impl {
     if (indexed_) return;
     std::vector<File> files;
     Entries entries;
+    std::vector<CorporateAction> splits;
     for (const fs::path& path : csv_files()) {
+      if (is_splits(path)) {
+        splits = read_splits(path, source_, patience_);
+        continue;
+      }
       File file{path, read_layout(path, patience_)};
       for (const Column& column : file.layout.columns) {
         const auto [at, added] = entries.try_emplace(column.symbol, Entry{files.size(), {}});
@@ -102,13 +120,17 @@ class CsvMarket::Impl {
       }
       files.push_back(std::move(file));
     }
+    if (files.empty()) throw Error(ErrorKind::no_input, source_ + ": directory holds no CSV file of closes");
     entries_ = std::move(entries);
     files_ = std::move(files);
+    splits_ = std::move(splits);
     std::error_code error;
     const fs::path manifest = directory_ / kManifest;
     apply(fs::exists(manifest, error) ? read_manifest(manifest, patience_) : Manifest{});
     indexed_ = true;
   }
+
+  static bool is_splits(const fs::path& path) { return to_lower(path.filename().string()) == kSplits; }
 
   std::vector<fs::path> csv_files() const {
     std::vector<fs::path> paths;
@@ -128,6 +150,7 @@ class CsvMarket::Impl {
 
   void apply(const Manifest& manifest) {
     name_ = manifest.name.value_or(directory_.filename().string());
+    adjusted_ = manifest.adjusted;
     benchmark_.reset();
     if (manifest.benchmark) benchmark_ = known(*manifest.benchmark, "benchmark");
     universe_ = Universe{manifest.universe_name.value_or(name_), manifest.as_of, {}, {}};
@@ -181,7 +204,9 @@ class CsvMarket::Impl {
   bool indexed_ = false;
   std::string name_;
   std::optional<std::string> benchmark_;
+  bool adjusted_ = false;
   Universe universe_;
+  std::vector<CorporateAction> splits_;
   std::vector<File> files_;
   Entries entries_;
 };
@@ -192,6 +217,8 @@ CsvMarket::~CsvMarket() = default;
 
 const std::string& CsvMarket::source() const { return impl_->source(); }
 Series CsvMarket::fetch(std::string_view symbol, DateRange range) { return impl_->fetch(symbol, range); }
+Adjustment CsvMarket::adjustment() { return impl_->adjustment(); }
+std::vector<CorporateAction> CsvMarket::known_actions() { return impl_->splits(); }
 const std::string& CsvMarket::name() { return impl_->name(); }
 std::optional<std::string> CsvMarket::benchmark() { return impl_->benchmark(); }
 const Universe& CsvMarket::universe() { return impl_->universe(); }

@@ -1,6 +1,7 @@
 #include "market_file.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -162,6 +163,37 @@ std::vector<Series> read_series(const fs::path& file, const Layout& layout,
   }
   for (Series& series : all) series.closes.shrink_to_fit();
   return all;
+}
+
+std::vector<CorporateAction> read_splits(const fs::path& file, const std::string& source,
+                                         const kernel::Patience& patience) {
+  const std::string text = read_text(file, patience);
+  const CsvTable table = parse_table(file, text);
+  const auto symbol_at = column_named(table.header, "symbol");
+  const auto day_at = column_named(table.header, "day");
+  const auto ratio_at = column_named(table.header, "ratio");
+  if (!symbol_at || !day_at || !ratio_at) {
+    refuse_line(
+        file, static_cast<int>(std::ranges::count(text.substr(0, end_of_head(text)), '\n')),
+        "header is not of splits (expected symbol,day,ratio, got " + shown(join(table.header, ",")) + ")");
+  }
+  std::vector<CorporateAction> splits;
+  std::set<std::pair<std::string, Date>> seen;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    const int line = table.lines[i];
+    const std::string symbol = checked_symbol(file, line, row.at(*symbol_at));
+    const auto day = Date::parse(row.at(*day_at));
+    if (!day)
+      refuse_line(file, line, "day cannot be read (expected YYYY-MM-DD, got " + shown(row[*day_at]) + ")");
+    const auto ratio = parse_ratio(row.at(*ratio_at));
+    if (!ratio) refuse_line(file, line, "ratio " + shown(row[*ratio_at]) + " " + ratio.error().reason);
+    if (!seen.emplace(symbol, *day).second)
+      refuse_line(file, line, symbol + " " + day->to_string() + " appears twice");
+    splits.push_back(
+        {.symbol = symbol, .day = *day, .kind = ActionKind::split, .ratio = *ratio, .source = source});
+  }
+  return splits;
 }
 
 }  // namespace am::market

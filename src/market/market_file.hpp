@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "am/kernel/file_read.hpp"
+#include "am/market/corporate_actions.hpp"
 #include "am/market/prices.hpp"
 
 namespace am::market {
@@ -41,5 +42,13 @@ Layout read_layout(const std::filesystem::path& file, const kernel::Patience& pa
 /// Errors:  as read_text; Error{data} for a bad day and for days that do not ascend.
 std::vector<Series> read_series(const std::filesystem::path& file, const Layout& layout,
                                 const kernel::Patience& patience);
+
+/// splits.csv: 'symbol', 'day', 'ratio', in any order and with any others beside them.
+///
+/// Shape:   as in the file; source is given. A symbol need not be one that the directory has closes of.
+/// Errors:  as read_text; Error{data} for another header, a symbol, day or ratio that cannot be one, and a second row for
+///          a symbol's day.
+std::vector<CorporateAction> read_splits(const std::filesystem::path& file, const std::string& source,
+                                         const kernel::Patience& patience);
 
 }  // namespace am::market

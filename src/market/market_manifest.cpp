@@ -35,10 +35,15 @@ class ManifestReader {
   Manifest read() const {
     Manifest manifest;
     manifest.sha256 = sha256_;
-    check_keys(root_, {"name", "benchmark", "universe"});
+    check_keys(root_, {"name", "benchmark", "adjusted", "universe"});
     if (const auto* node = root_.get("name")) manifest.name = text(*node, "name");
     if (const auto* node = root_.get("benchmark")) {
       manifest.benchmark = Manifest::Symbol{text(*node, "benchmark"), place(node->source())};
+    }
+    if (const auto* node = root_.get("adjusted")) {
+      const auto adjusted = node->value_exact<bool>();
+      if (!adjusted) refuse(place(node->source()), "adjusted: expected true or false");
+      manifest.adjusted = *adjusted;
     }
     if (const auto* node = root_.get("universe")) read_universe(*node, manifest);
     return manifest;

@@ -19,6 +19,7 @@ struct Manifest {
   };
   std::optional<std::string> name;
   std::optional<Symbol> benchmark;
+  bool adjusted = false;  ///< all closes are adjusted for splits
   std::optional<std::string> universe_name;
   std::optional<Date> as_of;
   std::vector<Symbol> symbols;  ///< empty: not given

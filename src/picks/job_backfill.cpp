@@ -53,7 +53,7 @@ void note(BackfillResult& result, const DueResult& due) {
     if (day.outcome == DayOutcome::planned) foretell(result, day.date);
     if (day.gap) ++result.gaps;
     if (day.outcome == DayOutcome::unchanged) ++result.unchanged;
-    for (const std::string& warning : day.warnings) result.warnings.push_back(warning);
+    result.unexplained.insert(result.unexplained.end(), day.unexplained.begin(), day.unexplained.end());
   }
   result.failures.insert(result.failures.end(), due.failures.begin(), due.failures.end());
 }

@@ -104,7 +104,7 @@ std::map<std::string, Decimal> take_baseline(Workbench& bench, kernel::Run& run,
   market::Closes& closes = bench.closes(source);
   const Date baseline = baseline_session(run_date);
   const market::ClosesOnDay day = closes_on(closes, baseline, symbols, way_out);
-  for (const std::string& warning : day.warnings) bench.log.warn(warning);
+  for (const market::Move& move : day.unexplained) bench.log.warn(move.text());
   const auto next = [&](const std::string& symbol) {
     return symbol == symbols.front() ? kBenchmarkHint : std::string_view(way_out);
   };

@@ -8,8 +8,10 @@
 #include "am/kernel/ids.hpp"
 #include "am/market/calendar.hpp"
 #include "am/picks/jobs.hpp"
+#include "am/picks/moves.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
+#include "day_closes.hpp"
 #include "json_dump.hpp"
 #include "store_pg.hpp"
 
@@ -29,6 +31,9 @@ struct DayWork {
   DayResult result;
   Instant due;
   std::string checkpoint_id;
+  DayCloses closes;
+  std::vector<DayPrice> prices{};     ///< of a computed day
+  std::vector<market::Move> moves{};  ///< likewise
 
   std::string subject() const {
     return "batch " + batch.run_date.to_string() + " day " + std::to_string(result.day);
@@ -55,34 +60,21 @@ struct DayWork {
     throw Error(ErrorKind::data, subject() + ": " + problem, hint);
   }
 
-  /// What the source has; a symbol that it does not know (any more) is told with the way out.
-  market::ClosesOnDay closes() const {
-    try {
-      return bench.closes(batch.price_source).on(result.date, symbols_of(batch));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::data) throw;
-      throw error.with_text(error.message(),
-                            (error.hint().empty() ? "" : error.hint() + "; ") +
-                                "to give the day up, once it is a day late: am checkpoint --batch " +
-                                batch.run_date.to_string() + " --day " + std::to_string(result.day) +
-                                " --skip REASON");
-    }
-  }
-
   /// The day's checkpoint from what is known about its closes. Rejected: one of them cannot be right.
-  Result<Checkpoint> decide(bool session, const market::ClosesOnDay& closes) {
+  Result<Checkpoint> decide(bool session, const market::ClosesOnDay& found) {
     bench.guard.require();
-    result.warnings = closes.warnings;
-    for (const std::string& warning : closes.warnings) bench.log.warn(warning);
-    if (!closes.refused.empty()) return Reject{closes.refused.begin()->second};
-    if (!closes.out_of_reach.empty()) {
-      const auto& [symbol, reach] = *closes.out_of_reach.begin();
+    result.unexplained = found.unexplained;
+    for (const market::Move& move : found.unexplained)
+      bench.log.warn(move.text(), {{"hint", way_out(batch.run_date, move.symbol, move.day, false)}});
+    if (!found.refused.empty()) return Reject{found.refused.begin()->second};
+    if (!found.out_of_reach.empty()) {
+      const auto& [symbol, reach] = *found.out_of_reach.begin();
       throw Error(ErrorKind::data,
                   subject() + ": " + batch.price_source + " no longer reaches " + result.date.to_string() +
                       " for " + symbol + " (its answer begins " + reach.to_string() + ")",
                   "nothing was skipped; the closes of this batch must come from its own source");
     }
-    switch (decide_day(session, closes.complete(), due, real_now())) {
+    switch (decide_day(session, found.complete(), due, real_now())) {
       case DayDecision::skip_closed:
         result.reason = std::string(*market::closed_reason(result.date));
         break;
@@ -90,23 +82,25 @@ struct DayWork {
         if (options.force) {
           throw Error(
               ErrorKind::data,
-              subject() + ": no close of " + closes.missing.front() + " for " + result.date.to_string(),
+              subject() + ": no close of " + found.missing.front() + " for " + result.date.to_string(),
               "what was stored before is kept");
         }
-        result.reason = "no close of " + closes.missing.front();
+        result.reason = "no close of " + found.missing.front();
         result.gap = true;
         break;
       case DayDecision::wait: {
         const Instant again = std::min<Instant>(bench.clock.now() + std::chrono::hours(1), due + kGrace);
         throw Error(
             ErrorKind::deferred,
-            subject() + ": no final close of " + closes.missing.front() + " for " + result.date.to_string() +
+            subject() + ": no final close of " + found.missing.front() + " for " + result.date.to_string() +
                 " yet",
             "run it again later; without a close by " + format_rfc3339(due + kGrace) + " the day is skipped")
             .retry_after(again);
       }
       case DayDecision::compute:
-        return compute_checkpoint(batch, result.date, closes.closes);
+        prices = closes.prices(found);
+        moves = found.moves;
+        return compute_checkpoint(batch, result.date, by_ticker(prices));
     }
     return Checkpoint{result.date, false, {}, {}, {}};
   }
@@ -117,7 +111,10 @@ struct DayWork {
               {"date", result.date.to_string()},
               {"status", checkpoint.computed ? "computed" : "skipped"}};
     if (!result.reason.empty()) json["reason"] = result.reason;
-    if (!result.warnings.empty()) json["warnings"] = result.warnings;
+    for (const market::Move& move : result.unexplained) json["warnings"].push_back(move.text());
+    if (closes.adjusted()) json["adjusted"] = true;
+    if (Json prices_then = Json::parse(prices_json(prices)); !prices_then.empty())
+      json["prices"] = std::move(prices_then);
     return dump(json);
   }
 
@@ -127,6 +124,10 @@ struct DayWork {
     if (!store::write(sql, batch.id, checkpoint_id, checkpoint, options.force)) return false;
     kernel::Ledger::event(sql, checkpoint.computed ? "checkpoint_computed" : "checkpoint_skipped", batch.id,
                           result.run_id, summary(checkpoint));
+    if (checkpoint.computed) {
+      closes.note_own(sql, moves);
+      record_actions(sql, batch, result.run_id, result.date, prices, result.unexplained);
+    }
     result.batch_status = store::settle_status(sql, batch.id).value_or("");
     if (result.batch_status == "completed")
       kernel::Ledger::event(sql, "batch_completed", batch.id, result.run_id);
@@ -200,7 +201,7 @@ void claim_and_commit(DayWork& work, bool session) {
     market::ClosesOnDay closes;
     if (session) {
       work.bench.guard.require();
-      closes = work.closes();
+      closes = work.closes.ask();
     }
     Result<Checkpoint> checkpoint = work.decide(session, closes);
     if (!checkpoint) work.fail_batch(run, checkpoint.error().reason);
@@ -254,8 +255,13 @@ DayResult run_checkpoint(Workbench& bench, const Batch& batch, int day, const Ch
   const std::optional<std::string> stored =
       options.force ? store::checkpoint_id(bench.db, batch.id, checkpoint_date(batch.run_date, day))
                     : std::nullopt;
-  DayWork work{
-      bench, batch, options, {}, checkpoint_due_at(batch.run_date, day), stored.value_or(kernel::new_id())};
+  DayWork work{bench,
+               batch,
+               options,
+               {},
+               checkpoint_due_at(batch.run_date, day),
+               stored.value_or(kernel::new_id()),
+               {bench, batch, checkpoint_date(batch.run_date, day)}};
   const kernel::Log::Scope scope(bench.log, {{"batch_id", batch.id}, {"checkpoint_id", work.checkpoint_id}});
   DayResult& result = work.result;
   result.batch_id = batch.id;
@@ -288,8 +294,9 @@ DayResult run_checkpoint(Workbench& bench, const Batch& batch, int day, const Ch
                 "wait for it, then look at the day again");
   }
   std::optional<market::ClosesOnDay> known = market::ClosesOnDay{};
-  if (session && batch.baseline_problem.empty())
-    known = bench.closes(batch.price_source).known(result.date, symbols_of(work.batch));
+  if (session && batch.baseline_problem.empty()) {
+    known = work.closes.known();
+  }
   if (known && (!session || (batch.baseline_problem.empty() && known->complete()))) {
     const Result<Checkpoint> checkpoint = work.decide(session, *known);
     if (checkpoint && commit_at_once(work, *checkpoint)) return result;

@@ -11,6 +11,7 @@
 #include "am/picks/jobs.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
+#include "day_prices.hpp"
 #include "store_pg.hpp"
 
 namespace am::picks {
@@ -66,7 +67,7 @@ class Days {
                           checkpoint_date(batch.run_date, slot.of_batch->back())};
     if (market::count_sessions(range) < 2) return;
     try {
-      bench_.closes(batch.price_source).prefetch(symbols_of(batch), range);
+      bench_.closes(batch.price_source).prefetch(symbols_on(bench_, batch, range.last), range);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::interrupted && error.kind() != ErrorKind::terminated)
         put_off(slot, error);
@@ -78,7 +79,10 @@ class Days {
   bool needs_source(const DaySlot& slot) {
     market::Closes& closes = bench_.closes(slot.batch->price_source);
     if (closes.local()) return false;
-    const auto known = closes.known(checkpoint_date(slot.batch->run_date, slot.day), symbols_of(*slot.batch));
+    const Date date = checkpoint_date(slot.batch->run_date, slot.day);
+    const std::vector<std::string> symbols = symbols_on(bench_, *slot.batch, date);
+    if (symbols.empty()) return false;
+    const auto known = closes.known(date, symbols);
     return !known || !known->complete();
   }
 
@@ -182,6 +186,19 @@ DueResult run_due(Workbench& bench, const std::vector<Batch>& batches, const Che
   DueResult all;
   Days days(bench, options);
   for (const DaySlot& slot : slots) days.run(slot, all);
+  return all;
+}
+
+DueResult run_again(Workbench& bench, const Batch& batch, const CheckpointOptions& options) {
+  const std::set<Date> stored = store::checkpoint_dates(bench.db, batch.id);
+  std::vector<int> again;
+  for (int day = 1; day <= kDays; ++day) {
+    const Date date = checkpoint_date(batch.run_date, day);
+    if (stored.contains(date) && market::is_session(date)) again.push_back(day);
+  }
+  DueResult all;
+  Days days(bench, options);
+  for (const int day : again) days.run({&batch, day, &again}, all);
   return all;
 }
 

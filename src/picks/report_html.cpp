@@ -86,7 +86,7 @@ std::string sections_of(const Report& report, const ReportLinks& links) {
 }  // namespace
 
 ReportParts report_parts(const Report& report, const ReportLinks& links) {
-  return {head_of(report, links), sections_of(report, links), notes_of(links)};
+  return {head_of(report, links), sections_of(report, links), marks_html(report) + notes_of(links)};
 }
 
 std::string render_html(const Report& report) {

@@ -151,6 +151,19 @@ Json league_json(const LeagueOfGroups& of) {
           {"pairs", std::move(pairs)}};
 }
 
+Json moves_json(const std::vector<DoubtfulMove>& moves) {
+  Json all = Json::array();
+  for (const DoubtfulMove& move : moves) {
+    all.push_back({{"ticker", move.ticker},
+                   {"day", move.day.to_string()},
+                   {"price", move.price.to_string()},
+                   {"before_day", move.before_day.to_string()},
+                   {"before", move.before.to_string()},
+                   {"split_known", move.known}});
+  }
+  return all;
+}
+
 Json batch_json(const BatchLine& line) {
   Json picks = Json::array();
   for (const PickLine& pick : line.picks) {
@@ -187,6 +200,8 @@ Json batch_json(const BatchLine& line) {
           {"mean_directional_return_pct", text_or_null(line.mean_return_pct)},
           {"mean_directional_benchmark_pct", text_or_null(line.mean_benchmark_pct)},
           {"mean_directional_excess_pct", text_or_null(line.mean_excess_pct)},
+          {"moves_in_doubt", moves_json(line.moves)},
+          {"notes", line.notes},
           {"picks", std::move(picks)}};
 }
 

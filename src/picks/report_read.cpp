@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "am/market/action_store.hpp"
 #include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/picks/report.hpp"
@@ -102,7 +103,7 @@ std::vector<kernel::Statement> history_statements(std::optional<DateRange> run_d
                                                   std::optional<int> most) {
   kernel::Statement batches = store::newest(run_dates, most);
   kernel::Statement days{days_sql(), batches.values};
-  return {std::move(batches), std::move(days)};
+  return {std::move(batches), std::move(days), market::actions_statement()};
 }
 
 std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results) {
@@ -133,6 +134,11 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
     }
     if (*day > checkpoint_date(history.batch.run_date, kDays)) continue;
     DayReader(history, row).read();
+  }
+  const std::vector<market::CorporateAction> actions = market::actions_of(results.at(2));
+  for (BatchHistory& history : histories) {
+    history.moves = doubtful_moves(history.batch, history.baseline, history.days, actions);
+    history.notes = action_notes(history.batch, history.baseline, history.days, actions);
   }
   return histories;
 }

@@ -164,6 +164,8 @@ BatchLine batch_line(const BatchHistory& history) {
   BatchLine line;
   line.batch = history.batch;
   line.baseline = history.baseline;
+  line.moves = history.moves;
+  line.notes = history.notes;
   const Checkpoint* latest = nullptr;
   for (const Checkpoint& day : history.days) {
     ++(day.computed ? line.computed : day.unreadable ? line.unreadable : line.skipped);

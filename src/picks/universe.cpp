@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/kernel/new_york.hpp"
+#include "am/market/action_store.hpp"
 #include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
@@ -20,17 +21,31 @@ using market::canonical_symbol;
 
 constexpr std::string_view kUnknownName = "universe_name_unknown";
 
-/// A line "day close" for each cached close, days since 1970: the quickest to make and to read.
+using Query = std::function<kernel::Rows(const kernel::Statement&)>;
+
+/// A line "day close" for each cached close, days since 1970: the quickest to make and to read. Of a source that adjusts its
+/// answers with the day, in New York, on which it was fetched.
 kernel::Statement closes_statement(const WantedCloses& wanted, const std::set<std::string>& symbols) {
   kernel::SqlValues names;
   for (const std::string& symbol : symbols) {
     for (std::string& spelling : market::spellings_of(symbol)) names.emplace_back(std::move(spelling));
   }
+  const bool adjusts = market::adjustment_of(wanted.source) == market::Adjustment::at_fetch;
   return {
-      "SELECT symbol, string_agg(concat(day - '1970-01-01'::date, ' ', close), E'\\n' ORDER BY day) AS closes "
-      "FROM market.daily_closes WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date "
-      "GROUP BY symbol ORDER BY min(fetched_at)",
+      "SELECT symbol, string_agg(concat(day - '1970-01-01'::date, ' ', close" +
+          std::string(adjusts
+                          ? ", ' ', (fetched_at AT TIME ZONE 'America/New_York')::date - '1970-01-01'::date"
+                          : "") +
+          "), E'\\n' ORDER BY day) AS closes "
+          "FROM market.daily_closes WHERE source = $1 AND symbol = ANY($2::text[]) AND day BETWEEN $3::date AND $4::date "
+          "GROUP BY symbol ORDER BY min(fetched_at)",
       kernel::sql_values(wanted.source, kernel::sql_array(names), wanted.from, wanted.to)};
+}
+
+Date day_of(std::string_view days_since_1970) {
+  int days = 0;
+  std::from_chars(days_since_1970.data(), days_since_1970.data() + days_since_1970.size(), days);
+  return Date(1970, 1, 1) + days;
 }
 
 /// What is there already was fetched first, and stays.
@@ -40,24 +55,30 @@ void add_closes(std::string_view lines, market::Series& series) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(lines.size(), line.size() + 1));
     const std::size_t space = line.find(' ');
-    int days = 0;
-    std::from_chars(line.data(), line.data() + space, days);
-    const Result<Decimal> close = market::parse_price(line.substr(space + 1));
-    if (close) closes.push_back({Date(1970, 1, 1) + days, *close});
+    const std::size_t second = std::min(line.find(' ', space + 1), line.size());
+    const Result<Decimal> price = market::parse_price(line.substr(space + 1, second - space - 1));
+    if (!price) continue;
+    market::Close close{day_of(line.substr(0, space)), *price};
+    if (second < line.size()) close.basis = day_of(line.substr(second + 1));
+    closes.push_back(close);
   }
   if (series.closes.empty()) {
     series.closes = std::move(closes);
     return;
   }
-  std::map<Date, Decimal> all;
-  for (const market::Close& each : series.closes) all.emplace(each.day, each.close);
-  for (const market::Close& each : closes) all.emplace(each.day, each.close);
+  std::map<Date, market::Close> all;
+  for (const market::Close& each : series.closes) all.emplace(each.day, each);
+  for (const market::Close& each : closes) all.emplace(each.day, each);
   series.closes.clear();
-  for (const auto& [day, close] : all) series.closes.push_back({day, close});
+  for (const auto& [day, close] : all) series.closes.push_back(close);
 }
 
-void read_cached(const WantedCloses& wanted, const UniverseFiles& files,
-                 const std::function<kernel::Rows(const kernel::Statement&)>& query, SourceCloses& into) {
+std::vector<market::CorporateAction> stored_actions(const Query& query) {
+  return market::actions_of(query(market::actions_statement()));
+}
+
+void read_cached(const WantedCloses& wanted, const UniverseFiles& files, const Query& query,
+                 SourceCloses& into) {
   std::set<std::string> symbols = wanted.symbols;
   if (!files.path.empty()) {
     try {
@@ -70,9 +91,11 @@ void read_cached(const WantedCloses& wanted, const UniverseFiles& files,
   }
   for (const kernel::Row row : query(closes_statement(wanted, symbols)))
     add_closes(row.text("closes"), into.closes[canonical_symbol(row.text("symbol"))]);
+  market::adjust(into.closes, market::actions_for(stored_actions(query), wanted.source), wanted.from);
 }
 
-void read_directory(const WantedCloses& wanted, const kernel::Patience& patience, SourceCloses& into) {
+void read_directory(const WantedCloses& wanted, const kernel::Patience& patience, const Query& query,
+                    SourceCloses& into) {
   try {
     market::CsvMarket csv(wanted.source.substr(std::string_view("csv:").size()), patience);
     const market::Universe universe = csv.universe();
@@ -87,6 +110,7 @@ void read_directory(const WantedCloses& wanted, const kernel::Patience& patience
       }
     }
     into.universe = universe;
+    market::adjust(into.closes, market::actions_of_source(csv, stored_actions(query)), wanted.from);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
     into.problem = error.message();
@@ -149,7 +173,7 @@ SourceCloses read_closes(const WantedCloses& wanted, const UniverseFiles& files,
   SourceCloses closes;
   closes.source = wanted.source;
   if (wanted.source.starts_with("csv:")) {
-    read_directory(wanted, files.patience, closes);
+    read_directory(wanted, files.patience, query, closes);
   } else {
     read_cached(wanted, files, query, closes);
   }

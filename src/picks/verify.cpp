@@ -1,9 +1,14 @@
 #include "am/picks/verify.hpp"
 
+#include <algorithm>
+
+#include "am/kernel/new_york.hpp"
+#include "am/market/action_store.hpp"
 #include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/jobs.hpp"
+#include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
 #include "verify_batch.hpp"
 
@@ -15,6 +20,10 @@ using kernel::Row;
 using kernel::Rows;
 using kernel::sql_values;
 
+std::vector<market::CorporateAction> read_actions(kernel::Sql& sql) {
+  return market::actions_of(sql.query(market::actions_statement().sql));
+}
+
 /// The next batch after `after`, with its picks; nothing at the end.
 std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> after,
                                       std::optional<DateRange> range) {
@@ -23,7 +32,8 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
   const Rows rows = sql.query(
       "SELECT b.id::text AS id, to_char(b.run_date, 'YYYY-MM-DD') AS run_date, b.benchmark_symbol, "
       "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, "
-      "(extract(epoch from b.created_at) * 1000000)::bigint AS created_at, o.origin, p.id::text AS pick_id, "
+      "(extract(epoch from b.created_at) * 1000000)::bigint AS created_at, o.origin, "
+      "coalesce(o.price_source, 'alpha-vantage') AS price_source, p.id::text AS pick_id, "
       "p.ticker, "
       "p.initial_price::text AS initial_price "
       "FROM (SELECT * FROM public.batches WHERE ($1::date IS NULL OR run_date > $1::date) "
@@ -41,6 +51,7 @@ std::optional<VerifyBatch> next_batch(kernel::Sql& sql, std::optional<Date> afte
   batch.status = head.text("status");
   batch.created_at = head.micros("created_at");
   batch.origin = head.maybe_text("origin");
+  batch.price_source = head.text("price_source");
   for (const Row row : rows) {
     if (!row.is_null("pick_id"))
       batch.picks.push_back({row.text("pick_id"), row.text("ticker"), row.text("initial_price")});
@@ -96,22 +107,53 @@ void read_runs(kernel::Sql& sql, VerifyBatch& batch) {
 
 void read_closes(kernel::Sql& sql, VerifyBatch& batch) {
   std::vector<kernel::SqlValue> symbols;
-  const auto add = [&](const std::string& symbol) {
-    for (const std::string& spelling : market::spellings_of(symbol)) symbols.emplace_back(spelling);
+  const Date last = batch.run_date + kDays;
+  const auto add = [&](const std::string& ticker) {
+    for (Date day = batch.run_date; day <= last; day = day + 1) {
+      const std::string symbol =
+          market::symbol_on(batch.actions, ticker, baseline_session(batch.run_date), day);
+      for (const std::string& spelling : market::spellings_of(day == batch.run_date ? ticker : symbol)) {
+        if (std::ranges::find(symbols, kernel::SqlValue(spelling)) == symbols.end())
+          symbols.emplace_back(spelling);
+      }
+    }
   };
   add(batch.benchmark_symbol);
   for (const VerifyPick& pick : batch.picks) add(pick.ticker);
   const Rows rows = sql.query(
-      "SELECT c.symbol, to_char(c.day, 'YYYY-MM-DD') AS day, c.close::text AS close FROM market.daily_closes "
-      "c "
+      "SELECT c.symbol, to_char(c.day, 'YYYY-MM-DD') AS day, c.close::text AS close, "
+      "(extract(epoch from c.fetched_at) * 1000000)::bigint AS fetched_at FROM market.daily_closes c "
       "JOIN ops.batch_origin o ON o.price_source = c.source WHERE o.batch_id = $1::uuid AND c.symbol = ANY "
       "($2::text[]) "
       "AND c.day BETWEEN $3::date AND $4::date ORDER BY c.fetched_at",
       sql_values(batch.id, kernel::sql_array(symbols),
-                 market::previous_session(baseline_session(batch.run_date)), batch.run_date + kDays));
+                 market::previous_session(baseline_session(batch.run_date)), last));
+  const bool adjusts = market::adjustment_of(batch.price_source) == market::Adjustment::at_fetch;
   for (const Row row : rows) {
-    batch.closes.emplace(std::pair{market::canonical_symbol(row.text("symbol")), row.date("day")},
-                         row.text("close"));
+    const std::pair at{market::canonical_symbol(row.text("symbol")), row.date("day")};
+    batch.closes.emplace(at, row.text("close"));
+    if (adjusts) batch.bases.emplace(at, kernel::new_york_date(row.micros("fetched_at")));
+  }
+}
+
+/// What the ledger says of the closes of a csv: directory, day by day.
+void read_recorded(kernel::Sql& sql, VerifyBatch& batch) {
+  if (!batch.price_source.starts_with("csv:")) return;
+  std::vector<kernel::SqlValue> slots;
+  for (int day = 1; day <= kDays; ++day) slots.push_back(batch.id + ":" + std::to_string(day));
+  const Rows rows = sql.query(
+      "SELECT r.slot, coalesce(s.output->>'adjusted', '') AS adjusted, p->>'ticker' AS ticker, p->>'raw_close' AS "
+      "raw_close FROM ops.runs r JOIN ops.steps s ON s.run_id = r.id AND s.finished_at IS NOT NULL LEFT JOIN LATERAL "
+      "jsonb_array_elements(CASE WHEN jsonb_typeof(s.output->'prices') = 'array' THEN s.output->'prices' END) p ON true "
+      "WHERE r.job = $1 AND r.slot = ANY ($2::text[])",
+      sql_values(kCheckpointJob, kernel::sql_array(slots)));
+  for (const Row row : rows) {
+    const auto slot = CheckpointSlot::parse(row.text("slot"));
+    if (!slot) continue;
+    VerifyBatch::Recorded& day = batch.recorded[checkpoint_date(batch.run_date, slot->day)];
+    day.adjusted = row.text("adjusted") == "true";
+    if (!row.is_null("ticker") && !row.is_null("raw_close"))
+      day.raw.emplace(row.text("ticker"), row.text("raw_close"));
   }
 }
 
@@ -181,11 +223,14 @@ Verification verify_data(kernel::Db& db, std::optional<DateRange> run_dates,
   Verification result;
   const std::optional<Instant> pruned = pruned_before(*snapshot);
   const std::size_t batches = progress ? count_batches(*snapshot, run_dates) : 0;
+  const std::vector<market::CorporateAction> actions = read_actions(*snapshot);
   std::optional<Date> after;
   while (std::optional<VerifyBatch> batch = next_batch(*snapshot, after, run_dates)) {
     read_days(*snapshot, *batch);
     read_runs(*snapshot, *batch);
+    batch->actions = market::actions_for(actions, batch->price_source);
     read_closes(*snapshot, *batch);
+    read_recorded(*snapshot, *batch);
     check_batch(*batch, pruned, result);
     after = batch->run_date;
     if (progress) progress(static_cast<std::size_t>(result.batches), batches);
@@ -211,7 +256,9 @@ std::optional<std::vector<Finding>> verify_rows(kernel::Db& db, Date run_date) {
   std::optional<VerifyBatch> batch = next_batch(*snapshot, std::nullopt, DateRange{run_date, run_date});
   if (!batch) return std::nullopt;
   read_days(*snapshot, *batch);
+  batch->actions = market::actions_for(read_actions(*snapshot), batch->price_source);
   read_closes(*snapshot, *batch);
+  read_recorded(*snapshot, *batch);
   Verification result;
   check_batch(*batch, std::nullopt, result);
   return std::move(result.findings);

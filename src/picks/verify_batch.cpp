@@ -13,6 +13,8 @@ namespace am::picks {
 
 namespace {
 
+constexpr std::string_view kCachedClose = "close in market.daily_closes";
+
 std::string text_of(const std::optional<std::string>& value) {
   return value ? market::short_number(*value) : "null";
 }
@@ -96,13 +98,17 @@ class BatchCheck {
   }
 
   void check_known_close(const std::string& symbol, Date day, const std::optional<std::string>& stored) {
-    const auto known = batch_.closes.find({market::canonical_symbol(symbol), day});
-    if (known == batch_.closes.end() || !stored) return;
+    const auto known = stored ? derived_price(batch_, symbol, day, *stored) : std::nullopt;
+    if (!known) return;
     ++into_.figures;
-    if (normal_form(known->second) != normal_form(*stored)) {
-      unless_adopted(day.to_string() + " " + symbol + ": close in market.daily_closes",
-                     text_of(known->second), text_of(stored) + of_session_before(symbol, day, *stored));
-    }
+    if (normal_form(known->text) == normal_form(*stored)) return;
+    const std::string what = day.to_string() + " " + symbol + ": " + known->from;
+    const std::string got = text_of(stored) + of_session_before(symbol, day, *stored);
+    if (batch_.adopted()) return remark(what, text_of(known->text), got);
+    found(what, text_of(known->text), got,
+          known->from == kCachedClose
+              ? ""
+              : "measure its days again: am checkpoint --batch " + batch_.run_date.to_string() + " --force");
   }
 
   /// The earlier service took a quote's previous close for the close of its latest trading day.

@@ -27,8 +27,7 @@ std::string made_up_close(std::string_view symbol, Date day) {
   return std::to_string(cents / 100) + (fraction.size() == 1 ? ".0" : ".") + fraction;
 }
 
-market::Series FakePrices::fetch(std::string_view symbol, DateRange range) {
-  const std::string name(symbol);
+void FakePrices::count(const std::string& name) {
   {
     const std::lock_guard lock(mutex_);
     asked_.push_back(name);
@@ -37,6 +36,19 @@ market::Series FakePrices::fetch(std::string_view symbol, DateRange range) {
   for (const std::string& key : {name, std::string("*")}) {
     if (const auto error = errors_.find(key); error != errors_.end()) throw Error(error->second);
   }
+}
+
+std::vector<market::CorporateAction> FakePrices::splits(std::string_view symbol) {
+  count("splits " + std::string(symbol));
+  std::vector<market::CorporateAction> all;
+  std::ranges::copy_if(splits_, std::back_inserter(all),
+                       [&](const market::CorporateAction& split) { return split.symbol == symbol; });
+  return all;
+}
+
+market::Series FakePrices::fetch(std::string_view symbol, DateRange range) {
+  const std::string name(symbol);
+  count(name);
   market::Series series;
   series.reaches_back_to = reach_;
   for (Date day = std::max(range.first, reach_.value_or(range.first)); day <= range.last; day = day + 1) {
@@ -99,11 +111,14 @@ picks::Workbench TestDesk::desk() {
           }};
 }
 
-std::string alpha_vantage_body(const std::string& symbol, Date last) {
+std::string alpha_vantage_body(const std::string& symbol, Date last,
+                               const std::optional<market::CorporateAction>& split) {
   Json days = Json::object();
   Date day = last;
   for (int i = 0; i < 100; ++i, day = market::previous_session(day)) {
-    const std::string close = made_up_close(symbol, day);
+    std::string close = made_up_close(symbol, day);
+    if (split && split->symbol == symbol && split->day <= day)
+      close = (Decimal::of(close) / split->ratio).to_string();
     days[day.to_string()] = {
         {"1. open", close}, {"2. high", close}, {"3. low", close}, {"4. close", close}, {"5. volume", "1"}};
   }
@@ -111,6 +126,18 @@ std::string alpha_vantage_body(const std::string& symbol, Date last) {
               {"Time Series (Daily)", days}}
       .dump();
 }
+
+namespace {
+
+std::string alpha_vantage_splits_body(const std::string& symbol,
+                                      const std::optional<market::CorporateAction>& split) {
+  Json data = Json::array();
+  if (split && split->symbol == symbol)
+    data.push_back({{"effective_date", split->day.to_string()}, {"split_factor", split->ratio.to_fixed(4)}});
+  return Json{{"symbol", symbol}, {"data", data}}.dump();
+}
+
+}  // namespace
 
 std::string chat_completion_body() {
   Json picks = Json::array();
@@ -128,14 +155,17 @@ std::string chat_completion_body() {
 
 kernel::HttpResponse FakeVendors::send(const kernel::HttpRequest& request) {
   const bool chat = request.url.find("/chat/completions") != std::string::npos;
-  const std::string name = chat ? "chat" : query_parameter(request.url, "symbol");
+  const std::string symbol = query_parameter(request.url, "symbol");
+  const bool splits = query_parameter(request.url, "function") == "SPLITS";
+  const std::string name = chat ? "chat" : (splits ? "splits " : "") + symbol;
   if (probe_) probe_("before the request " + name);
   {
     const std::lock_guard lock(mutex_);
     ++counts_[name];
   }
   if (probe_) probe_("after the request " + name);
-  return ok(chat ? chat_completion_body() : alpha_vantage_body(name, last_));
+  if (splits) return ok(alpha_vantage_splits_body(symbol, split_));
+  return ok(chat ? chat_completion_body() : alpha_vantage_body(symbol, last_, split_));
 }
 
 std::map<std::string, int> FakeVendors::counts() const {

@@ -65,6 +65,15 @@ class FakePrices final : public market::PriceProvider {
   /// Every call for that symbol ("*": any) ends so, until heal().
   void fail(const std::string& symbol, Error error) { errors_.insert_or_assign(symbol, std::move(error)); }
   void heal() { errors_.clear(); }
+  market::Adjustment adjustment() override { return adjustment_; }
+  void adjust(market::Adjustment adjustment) { adjustment_ = adjustment; }
+  bool tells_splits() const override { return tells_splits_; }
+  /// Asked as "splits KO". Of a symbol that it was not told of there are none.
+  std::vector<market::CorporateAction> splits(std::string_view symbol) override;
+  void tell_splits(std::vector<market::CorporateAction> splits) {
+    tells_splits_ = true;
+    splits_ = std::move(splits);
+  }
   /// Called at the beginning of every call, after it was counted.
   void on_call(std::function<void(const std::string& symbol)> hook) { hook_ = std::move(hook); }
 
@@ -74,7 +83,12 @@ class FakePrices final : public market::PriceProvider {
 
  private:
   using Key = std::pair<std::string, Date>;
+  void count(const std::string& name);
+
   std::string source_;
+  market::Adjustment adjustment_ = market::Adjustment::none;
+  bool tells_splits_ = false;
+  std::vector<market::CorporateAction> splits_;
   std::map<Key, std::string> closes_;
   std::set<Key> hidden_;
   std::map<Key, std::string> refused_;
@@ -129,15 +143,18 @@ class TestDesk {
 };
 
 /// TIME_SERIES_DAILY of made-up closes: the 100 sessions up to and including `last`.
-std::string alpha_vantage_body(const std::string& symbol, Date last);
+/// After a split they are what they were traded at.
+std::string alpha_vantage_body(const std::string& symbol, Date last,
+                               const std::optional<market::CorporateAction>& split = {});
 /// A chat completion that holds AAPL BUY, MSFT BUY, XOM SELL.
 std::string chat_completion_body();
 
-/// Both vendors behind one transport; counts the requests by "chat" or by symbol.
+/// Both vendors behind one transport; counts the requests by "chat", by symbol, or as "splits AAPL".
 class FakeVendors final : public kernel::Transport {
  public:
   /// last: the latest session that Alpha Vantage lists.
-  explicit FakeVendors(Date last) : last_(last) {}
+  explicit FakeVendors(Date last, std::optional<market::CorporateAction> split = {})
+      : last_(last), split_(std::move(split)) {}
   kernel::HttpResponse send(const kernel::HttpRequest& request) override;
   /// Called before and after each request was counted; may throw.
   void probe(std::function<void(std::string_view)> hook) { probe_ = std::move(hook); }
@@ -146,6 +163,7 @@ class FakeVendors final : public kernel::Transport {
 
  private:
   Date last_;
+  std::optional<market::CorporateAction> split_;
   std::function<void(std::string_view)> probe_;
   mutable std::mutex mutex_;
   std::map<std::string, int> counts_;

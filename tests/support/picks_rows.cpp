@@ -21,6 +21,8 @@ lines AS (
     FROM pick_checkpoint_metrics m JOIN checkpoints c ON c.id = m.checkpoint_id JOIN picks p ON p.id = m.pick_id
     JOIN named n ON n.id = c.batch_id
   UNION ALL SELECT concat_ws(' ', 'close', source, symbol, day, close) FROM market.daily_closes
+  UNION ALL SELECT concat_ws(' ', 'action', symbol, day, kind, ratio, new_symbol, price, source) FROM market.corporate_actions
+  UNION ALL SELECT concat_ws(' ', 'asked', source, symbol, day) FROM market.splits_asked
   UNION ALL SELECT concat_ws(' ', 'run', name, status, params::text) FROM runs
   UNION ALL SELECT concat_ws(' ', 'step', r.name, s.name, s.input_hash, s.finished_at IS NOT NULL,
                              regexp_replace(s.output::text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'ID', 'g'))
@@ -36,6 +38,7 @@ void empty_picks(kernel::Sql& sql) {
       "picks), "
       "d AS (DELETE FROM ops.steps), e AS (DELETE FROM ops.batch_origin), f AS (DELETE FROM "
       "market.daily_closes), "
+      "i AS (DELETE FROM market.corporate_actions), j AS (DELETE FROM market.splits_asked), "
       "g AS (DELETE FROM ops.events), h AS (DELETE FROM ops.rate_limits) DELETE FROM ops.runs");
   sql.query("DELETE FROM batches");
 }

@@ -37,6 +37,8 @@ struct Outcome {
   std::optional<Error> error;  ///< why, when a part did not come about
   /// Sessions that were given up. They are stored, so no rerun tells of them: they are told of beside any exit code.
   std::string lost;
+  /// What is stored and may be wrong, with what to do: told of like `lost`, but no reason for another exit code.
+  std::string doubtful;
   bool pending = false;  ///< something due had to be left for later: no dead-man's switch is told of success
   std::string table;     ///< for people, with its final newline
   std::string data = "null";  ///< JSON text

@@ -66,10 +66,15 @@ class Alerts {
     std::string text;       ///< what it is; empty: what the code means
     std::string details{};  ///< where to look, a line each; may be empty
   };
+  /// Something that is stored and done, but that a person has to look at, told of once: by its text.
+  std::optional<AlertResult> tell_doubt(const std::string& command, const std::string& text) noexcept;
   /// Nothing: it was not sent, which is logged at error.
   std::optional<AlertResult> tell(const Problem& problem) noexcept;
 
  private:
+  std::optional<AlertResult> send(const std::string& command, const std::string& code,
+                                  const std::string& problem, const std::string& text) noexcept;
+
   HttpClient& http_;
   Log& log_;
   Db* db_;

@@ -1,15 +1,17 @@
 #pragma once
 // Daily closes from Alpha Vantage: TIME_SERIES_DAILY (one call, the last 100 sessions; the default) or
-// GLOBAL_QUOTE (one call, the latest session). What it answers with status 200 is data, a request limit, a
+// GLOBAL_QUOTE (one call, the latest session), as traded; and SPLITS, which of them were splits. What it answers with status 200 is data, a request limit, a
 // refused key or an unknown symbol; judge_alpha_vantage tells them apart. The vendor repeats the key in some
 // messages and carries it in the query: nothing here quotes either.
 
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "am/base/result.hpp"
 #include "am/kernel/http_client.hpp"
+#include "am/market/corporate_actions.hpp"
 #include "am/market/prices.hpp"
 
 namespace am::market {
@@ -35,6 +37,8 @@ class AlphaVantage final : public PriceProvider {
   Series fetch(std::string_view symbol, DateRange range) override;
   void reserve(int calls) override { http_.reserve(calls); }
   void release() override { http_.release(); }
+  bool tells_splits() const override { return true; }
+  std::vector<CorporateAction> splits(std::string_view symbol) override;
 
  private:
   kernel::HttpClient& http_;
@@ -62,5 +66,16 @@ Result<Series> parse_quote(std::string_view body, std::string_view symbol, DateR
 /// Tells the vendor's answers apart. Every status but 200 is judged as HTTP. `now` is the real time, for the pause until
 /// the next day: until a minute past midnight in New York, when the day's budget is spent; 5 s after a burst.
 kernel::Verdict judge_alpha_vantage(const kernel::HttpResponse& response, Instant now);
+
+/// Splits of a SPLITS answer: ("effective_date", "split_factor") each.
+///
+/// Shape:   ascending by day; the source is "alpha-vantage"; a factor that cannot be right is left out. What the vendor
+///          rounds to four places is the quotient of small whole numbers again (0.3333 is 1:3).
+/// Errors:  Reject naming the symbol: not JSON, another symbol's answer, no list, a day that is no date, or twice.
+/// Threads: pure.
+Result<std::vector<CorporateAction>> parse_splits(std::string_view body, std::string_view symbol);
+
+/// judge_alpha_vantage for an answer of SPLITS.
+kernel::Verdict judge_alpha_vantage_splits(const kernel::HttpResponse& response, Instant now);
 
 }  // namespace am::market

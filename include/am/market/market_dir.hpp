@@ -5,7 +5,10 @@
 // cell is a day without a close. Headers are read at the first question, a file's rows when the first of
 // its symbols is asked for. Nothing is repaired: what is doubtful is refused with path and line.
 //
-//   market.toml:  name = "..."   benchmark = "SPX"
+// Closes are taken as traded, and splits.csv, if there is one, holds the splits; unless market.toml says that all of them
+// are adjusted for splits.
+//
+//   market.toml:  name = "..."   benchmark = "SPX"   adjusted = true
 //                 [universe]     name = "..."   as_of = 1998-12-31   symbols = ["AA", "AXP"]
 
 #include <filesystem>
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include "am/kernel/file_read.hpp"
+#include "am/market/corporate_actions.hpp"
 #include "am/market/prices.hpp"
 
 namespace am::market {
@@ -54,6 +58,8 @@ class CsvMarket final : public PriceProvider {
   const std::string& source() const override;  ///< "csv:" and the canonical absolute path
   bool local() const override { return true; }
   Series fetch(std::string_view symbol, DateRange range) override;
+  Adjustment adjustment() override;                       ///< none, or whole where market.toml says so
+  std::vector<CorporateAction> known_actions() override;  ///< splits.csv
 
   /// The market's name; without market.toml the directory's.
   const std::string& name();

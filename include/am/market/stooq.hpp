@@ -1,7 +1,8 @@
 #pragma once
 // Daily closes from Stooq: one CSV file per symbol and range. Since 2026 it wants a key, which it gives for nothing
-// on its page (kStooqKeyPage). Its closes are adjusted for splits, so they are another source than Alpha Vantage's raw
-// ones and never mixed with them. It allows a number of downloads a day that it does not publish, and tells in plain
+// on its page (kStooqKeyPage). Its closes are adjusted for the splits up to the day on which they are asked for, so they
+// are another source than Alpha Vantage's raw ones and never mixed with them; two answers on either side of a split are on
+// two bases. It allows a number of downloads a day that it does not publish, and tells in plain
 // text, with status 200, when that is used up.
 
 #include <chrono>

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "am/picks/moves.hpp"
 #include "am/picks/types.hpp"
 
 namespace am::picks {
@@ -24,6 +25,9 @@ struct BatchHistory {
   /// What is stored and cannot be right, as earlier versions did: such a day counts as not measured, and all days of a
   /// batch with such a baseline.
   std::vector<Doubt> doubts{};
+  /// Moves that may be splits which nobody has told: the figures are shown, and marked.
+  std::vector<DoubtfulMove> moves{};
+  std::vector<std::string> notes{};  ///< splits, renames and ends of listing that its prices follow
 };
 
 }  // namespace am::picks

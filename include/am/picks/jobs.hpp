@@ -105,8 +105,8 @@ struct DayResult {
   bool gap = false;    ///< skipped although the exchange was open
   std::string run_id;
   std::optional<Checkpoint> checkpoint;
-  std::string batch_status;  ///< when it changed: completed, active
-  std::vector<std::string> warnings;
+  std::string batch_status;               ///< when it changed: completed, active
+  std::vector<market::Move> unexplained;  ///< stored as they are: moves that might be splits
 };
 
 struct CheckpointOptions {
@@ -139,6 +139,10 @@ struct DueResult {
 /// Every missing due day of the batches, by when they were due. A failure is recorded and the others go on; a source that is
 /// unavailable or out of budget is not asked again. Errors: interrupted, terminated, and as ClockGuard::require.
 DueResult run_due(Workbench& bench, const std::vector<Batch>& batches, const CheckpointOptions& options);
+
+/// Every day of a batch that is stored and whose session there was, measured again with `force`, ascending. A failure is
+/// recorded, what was stored for that day stays, and the others go on. Errors: as run_due.
+DueResult run_again(Workbench& bench, const Batch& batch, const CheckpointOptions& options);
 
 // --- everything that is due -------------------------------------------------------------------------------
 
@@ -184,8 +188,8 @@ struct BackfillResult {
   int skipped = 0;
   int gaps = 0;  ///< of the skipped: sessions without a close
   int unchanged = 0;
-  std::vector<DayFailure> failures;  ///< day 0: the batch itself
-  std::vector<std::string> warnings;
+  std::vector<DayFailure> failures;       ///< day 0: the batch itself
+  std::vector<market::Move> unexplained;  ///< moves that might be splits
 };
 
 /// Creates the batches that are missing and fills every missing due day, week by week.

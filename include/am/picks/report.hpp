@@ -53,6 +53,8 @@ struct BatchLine {
   std::optional<Decimal> mean_benchmark_pct;  ///< the benchmark's, same side
   std::optional<Decimal> mean_excess_pct;     ///< directional
   std::vector<PickLine> picks;
+  std::vector<DoubtfulMove> moves{};  ///< its figures are in doubt while there are any
+  std::vector<std::string> notes{};   ///< as BatchHistory has them
 
   bool complete() const { return batch.status == "completed" && mean_excess_pct.has_value(); }
   int latest_day() const { return latest ? *latest - batch.run_date + 1 : 0; }
@@ -206,6 +208,17 @@ class KnownCloses {
 /// Threads: pure.
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
                    const ClosesOf& closes_of);
+
+/// Why figures of a batch are in doubt, and the way out.
+struct Mark {
+  std::string text;
+  std::string hint;
+};
+/// By run date. Threads: pure.
+std::vector<Mark> marks_of(const Report& report);
+/// They, and what the batches' prices follow: below a table, and at the foot of a page; empty: none.
+std::string marks_text(const Report& report);
+std::string marks_html(const Report& report);
 
 /// For a terminal: ASCII, 100 columns. The batches come first, the newest kTableBatches of them or all; then the figures
 /// of each group; what it all comes to stands last.

@@ -45,7 +45,7 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
                     {"gaps", result.gaps},
                     {"unchanged", result.unchanged},
                     {"failed", static_cast<long long>(result.failures.size())}};
-  outcome.warnings = result.warnings;
+  for (const market::Move& move : result.unexplained) outcome.warnings.push_back(move.text());
   Json failures = Json::array();
   for (const picks::DayFailure& failure : result.failures) failures.push_back(failure_json(failure));
   outcome.data = Json{{"created", result.created}, {"failures", failures}}.dump();

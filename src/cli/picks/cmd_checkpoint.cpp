@@ -23,7 +23,8 @@ void flags(Flags& f, CheckpointOptions& o) {
   f.integer("--day", o.day, 1, picks::kDays,
             "1 to 14: measures run date + N - 1, due at 9:00 in New York the day after");
   f.on("--due", o.due, "every missing due day of every active batch (or of --batch)");
-  f.on("--force", o.force, "compute the day again and replace what is stored");
+  f.on("--force", o.force,
+       "compute the day again and replace what is stored; without --day every stored day of the batch");
   f.text("--skip", o.skip, "REASON",
          "give the day up: store it as skipped, 24 hours after it was due at the earliest");
   f.on("--dry-run", o.dry_run, "only say what would be done; no call, no write");
@@ -35,10 +36,23 @@ void check(const CheckpointOptions& o) {
   if (o.due && o.force) throw Error(ErrorKind::usage, "--force: needs --batch and --day");
   if (o.due && o.skip) throw Error(ErrorKind::usage, "--skip: needs --batch and --day");
   if (o.force && o.skip) throw Error(ErrorKind::usage, "--force and --skip: one or the other");
+  if (o.batch && o.force && !o.day) return;
   if (!o.due && (!o.batch || !o.day)) {
     throw Error(ErrorKind::usage, "needs --batch and --day, or --due",
                 "am checkpoint --batch latest --day 1, or: am checkpoint --due");
   }
+}
+
+/// Every stored day of a batch: after a split that was not known when they were measured.
+Outcome measure_again(const CheckpointOptions& o, Context& context) {
+  const picks::Batch batch = picks::load_batch(context.db(), *o.batch);
+  PicksParts parts(context);
+  picks::Workbench bench = parts.workbench();
+  const picks::DueResult again = picks::run_again(bench, batch, {true, {}, o.dry_run});
+  Outcome outcome = outcome_of_days(again.days, again.failures);
+  take_worst(outcome, again.failures);
+  if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
+  return outcome;
 }
 
 Outcome run(const CheckpointOptions& o, Context& context) {
@@ -57,6 +71,7 @@ Outcome run(const CheckpointOptions& o, Context& context) {
     if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
     return outcome;
   }
+  if (!o.day) return measure_again(o, context);
   if (!o.force) {
     if (const auto stored = picks::find_checkpoint(context.db(), *o.batch, *o.day))
       return outcome_of_days({*stored}, {});
@@ -88,7 +103,8 @@ Command checkpoint() {
                   "Without a close by then it is skipped, which ends with 12 once. What is stored is kept: "
                   "running it again is free.",
        .examples = {"am checkpoint --due", "am checkpoint --batch latest --day 3",
-                    "am checkpoint --batch 2026-01-26 --day 3 --force"},
+                    "am checkpoint --batch 2026-01-26 --day 3 --force",
+                    "am checkpoint --batch 2026-01-26 --force"},
        .exits = job_exits(),
        .config = job_config({"alerts", "pings.checkpoint"}),
        .any_config = true},

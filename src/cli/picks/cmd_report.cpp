@@ -50,6 +50,10 @@ Outcome run(const ReportOptions& o, Context& context) {
                      {{"error", problem}});
     outcome.warnings.push_back(problem + " (what needs these closes has a beta of 1, or no luck control)");
   }
+  for (const picks::Mark& mark : picks::marks_of(report)) {
+    context.log.warn(mark.text, {{"hint", mark.hint}});
+    outcome.warnings.push_back(mark.text + " (" + mark.hint + ")");
+  }
   const std::string& format = context.options.output;
   if (format == "json") {
     outcome.data = picks::render_json(report);
@@ -58,7 +62,8 @@ Outcome run(const ReportOptions& o, Context& context) {
   } else if (format == "html") {
     outcome.html = picks::render_html(report);
   } else {
-    outcome.table = picks::render_table(report, o.all);
+    const std::string marks = picks::marks_text(report);
+    outcome.table = picks::render_table(report, o.all) + (marks.empty() ? "" : "\n" + marks);
   }
   return outcome;
 }

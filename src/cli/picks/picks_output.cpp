@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "am/picks/moves.hpp"
 #include "cli/table.hpp"
 
 namespace am::cli {
@@ -15,6 +16,12 @@ namespace {
 
 Json decimal_or_null(const std::optional<Decimal>& value) {
   return value ? Json(value->to_string()) : Json();
+}
+
+/// Stored as it is, but somebody has to say what it was.
+std::string doubt_text(Date run_date, const market::Move& move) {
+  return "batch " + run_date.to_string() + ": " + move.text() +
+         "\nhint: " + picks::way_out(run_date, move.symbol, move.day, false);
 }
 
 std::string day_name(Date run_date, int day) { return run_date.to_string() + " day " + std::to_string(day); }
@@ -112,7 +119,10 @@ Outcome outcome_of_days(const std::vector<picks::DayResult>& days,
         day.outcome == picks::DayOutcome::computed || day.outcome == picks::DayOutcome::skipped ? 1 : 0;
     planned += day.outcome == picks::DayOutcome::planned ? 1 : 0;
     outcome.table += day_text(day);
-    for (const std::string& warning : day.warnings) outcome.warnings.push_back(warning);
+    for (const market::Move& move : day.unexplained) {
+      outcome.warnings.push_back(move.text());
+      outcome.doubtful += (outcome.doubtful.empty() ? "" : "\n") + doubt_text(day.run_date, move);
+    }
     list.push_back(day_json(day));
   }
   Json missing = Json::array();

@@ -26,6 +26,7 @@ namespace {
 constexpr std::string_view kFingerprintSql =
     "SELECT concat_ws(' ', (SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.batches t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM ops.batch_origin t), "
+    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM market.corporate_actions t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.picks t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.checkpoints t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.pick_checkpoint_metrics t)) AS fingerprint, "

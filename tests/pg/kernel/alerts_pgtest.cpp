@@ -61,5 +61,17 @@ TEST_F(AlertsOfAJob, WithoutMailTheyAreLines) {
   EXPECT_NE(lines_.str().find("partition 7 died"), std::string::npos);
 }
 
+TEST_F(AlertsOfAJob, ADoubtIsToldOnceByItsText) {
+  vendor_.reply("POST", "http://mail/emails", test::ok("{}"));
+  vendor_.reply("POST", "http://mail/emails", test::ok("{}"));
+  Alerts alerts(http_, log_, db_.get(), mail(), "here");
+  EXPECT_EQ(alerts.tell_doubt("checkpoint", "KO: a split?"), AlertResult::sent);
+  EXPECT_EQ(alerts.tell_doubt("checkpoint", "KO: a split?"), AlertResult::known);
+  EXPECT_EQ(alerts.tell_doubt("checkpoint", "IBM: a split?"), AlertResult::sent) << "on the same day";
+  const std::string body = vendor_.requests().at(0).body;
+  EXPECT_NE(body.find("KO: a split?\\n\\nIt is told once."), std::string::npos) << body;
+  EXPECT_NE(body.find(": somebody has to look\""), std::string::npos) << body;
+}
+
 }  // namespace
 }  // namespace am::kernel

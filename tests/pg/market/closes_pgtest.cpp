@@ -284,10 +284,10 @@ TEST_F(ClosesTest, WarnsOfASplit) {
   TestDesk desk(home_, "2025-03-03T14:00:00Z");
   const auto day = desk.add(prices_).closes("fake").on(kFriday, kSymbols);
   EXPECT_TRUE(day.complete()) << "a warning is no refusal";
-  ASSERT_EQ(day.warnings.size(), 2U);
-  EXPECT_EQ(day.warnings[0], "AAPL: close 125.01 on 2025-02-28 after 100 on 2025-02-27 (a split?)");
-  EXPECT_EQ(day.warnings[1].substr(0, 4), "XOM:");
-  EXPECT_EQ(desk.closes("fake").on(kFriday, kSymbols).warnings.size(), 2U) << "from the cache too";
+  ASSERT_EQ(day.unexplained.size(), 2U);
+  EXPECT_EQ(day.unexplained[0].text(), "AAPL: close 125.01 on 2025-02-28 after 100 on 2025-02-27 (a split?)");
+  EXPECT_EQ(day.unexplained[1].symbol, "XOM");
+  EXPECT_EQ(desk.closes("fake").on(kFriday, kSymbols).unexplained.size(), 2U) << "from the cache too";
 }
 
 TEST_F(ClosesTest, TheFirstAnswerStays) {

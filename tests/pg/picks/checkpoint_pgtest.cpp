@@ -450,9 +450,9 @@ TEST_F(CheckpointJob, AWarningOfASplitIsKeptWithTheDay) {
   prices_.set("AAPL", kMonday, "1000");
   const DayResult day = run_day(1, after_day(1));
   EXPECT_EQ(day.outcome, DayOutcome::computed);
-  ASSERT_EQ(day.warnings.size(), 1U);
+  ASSERT_EQ(day.unexplained.size(), 1U);
   EXPECT_EQ(value_of(*db_, "SELECT data->'warnings'->>0 FROM ops.events WHERE kind = 'checkpoint_computed'"),
-            day.warnings[0]);
+            day.unexplained[0].text());
 }
 
 TEST_F(CheckpointJob, ABatchOfTheEarlierServiceGoesOn) {

@@ -44,6 +44,8 @@ class PaidCalls {
     const kernel::Rows closes = sql.query("SELECT symbol FROM market.daily_closes WHERE day = $1::date",
                                           kernel::sql_values(session_));
     for (std::size_t i = 0; i < closes.size(); ++i) recorded_.insert(closes[i].text("symbol"));
+    const kernel::Rows asked = sql.query("SELECT symbol FROM market.splits_asked");
+    for (const kernel::Row row : asked) recorded_.insert("splits " + row.text("symbol"));
   }
   void after_rerun() {
     for (const auto& [name, count] : vendors_.counts()) {
@@ -100,6 +102,32 @@ TEST_P(CrashSweep, CheckpointOverAVendor) {
   job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
   job.after_rerun = [&](kernel::Sql&) { calls.after_rerun(); };
   EXPECT_GE(test::sweep(job, GetParam()), 35);
+}
+
+TEST_P(CrashSweep, CheckpointOverASplitThatTheVendorIsAskedAbout) {
+  FakeVendors vendors(Date(2025, 3, 5), market::CorporateAction{
+                                            .symbol = "AAPL", .day = Date(2025, 3, 5), .ratio = Decimal(10)});
+  PaidCalls calls(vendors, Date(2025, 3, 5), GetParam());
+  SweptJob job{.desk = test::kSweptPicks};
+  job.prepare = [&](const TestDb& home) {
+    vendors.probe({});
+    FakeVendors earlier(Date(2025, 2, 28));
+    NetworkDesk(home, "2025-03-03T14:00:00Z", earlier).run_weekly(kSweptMonday);
+    calls.start();
+  };
+  job.run = [&](const TestDb& home, CrashPoint& point) {
+    const auto probe = [&](std::string_view what) { point(what); };
+    vendors.probe(probe);
+    NetworkDesk network(home, "2025-03-06T14:30:00Z", vendors, probe);
+    Workbench desk = network.desk.desk();
+    run_checkpoint(desk, *find_batch(*network.desk.db, kSweptMonday), 3, {});
+  };
+  job.after_crash = [&](kernel::Sql& sql) { calls.after_crash(sql); };
+  job.after_rerun = [&](kernel::Sql& sql) {
+    calls.after_rerun();
+    EXPECT_EQ(test::value_of(sql, "SELECT count(*) FROM ops.events WHERE kind = 'split_applied'"), "1");
+  };
+  EXPECT_GE(test::sweep(job, GetParam()), 45);
 }
 
 kernel::LedgerOptions as_of(const std::string& now) {

@@ -51,9 +51,9 @@ class PagesTest : public testing::Test {
  protected:
   PagesTest() {
     kernel::SnapshotOptions options;
-    options.db.url =
-        home_.url_as(home_.create_role({"USAGE ON SCHEMA ops", "SELECT ON ALL TABLES IN SCHEMA public",
-                                        "SELECT ON ALL TABLES IN SCHEMA ops"}));
+    options.db.url = home_.url_as(
+        home_.create_role({"USAGE ON SCHEMA ops, market", "SELECT ON ALL TABLES IN SCHEMA public, market",
+                           "SELECT ON ALL TABLES IN SCHEMA ops"}));
     options.timeout = std::chrono::seconds(30);
     reader_ = kernel::open_snapshots(options);
   }

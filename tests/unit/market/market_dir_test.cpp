@@ -286,7 +286,8 @@ TEST_F(CsvMarketTest, RefusesAHugeFile) {
 TEST_F(CsvMarketTest, RefusesABadManifestWithItsPlace) {
   write("wide.csv", "date,SPX,AA\n2000-01-03,1,2\n");
   const BadFile kBad[] = {
-      {"benchmrak = 'SPX'\n", ":1:1: unknown key 'benchmrak' (expected one of name, benchmark, universe)"},
+      {"benchmrak = 'SPX'\n",
+       ":1:1: unknown key 'benchmrak' (expected one of name, benchmark, adjusted, universe)"},
       {"[universe]\nsymbol = ['AA']\n", ":2:1: unknown key 'symbol' (expected one of name, as_of, symbols)"},
       {"benchmark = 5\n", ":1:13: benchmark: expected a string that is not empty"},
       {"name = ''\n", ":1:8: name: expected a string that is not empty"},

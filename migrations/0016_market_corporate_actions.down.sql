@@ -1,0 +1,2 @@
+DROP TABLE market.splits_asked;
+DROP TABLE market.corporate_actions;
