@@ -6,11 +6,13 @@ _am_global='--output --config --now --log-level --log-format --color --on-busy -
 # What can follow the command $1.
 _am_command() {
   case $1 in
-    '') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    '') below='run-weekly checkpoint backfill report export import verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
     'report') below='' options='--from --to --all' words='' ;;
+    'export') below='' options='--to --closes' words='' ;;
+    'import') below='' options='--dry-run --exit-code' words='<file>' ;;
     'verify') below='data' options='' words='' ;;
     'verify data') below='' options='--from --to --desk' words='' ;;
     'due') below='' options='--run --check --desk --catchup' words='' ;;
@@ -61,7 +63,7 @@ _am_command() {
     'ping test') below='' options='' words='' ;;
     'exit-codes') below='' options='' words='' ;;
     'completion') below='' options='' words='bash zsh fish' ;;
-    'man') below='run-weekly checkpoint backfill report verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'man') below='run-weekly checkpoint backfill report export import verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
     'man verify') below='data' options='--to' words='' ;;
     'man schedule') below='show next simulate export' options='--to' words='' ;;
@@ -128,7 +130,8 @@ _am_value() {
       'actions add:--rename' | \
       'actions add:--delisted' | \
       'prune:--older-than') value='' ;;
-    'schedule export:--to' | \
+    'export:--to' | \
+      'schedule export:--to' | \
       'migrate:--dir' | \
       'migrate up:--dir' | \
       'migrate down:--dir' | \
@@ -154,10 +157,10 @@ _am_value() {
       'events:--output' | \
       'actions list:-o' | \
       'actions list:--output') value='table json csv' ;;
+    'report:-o' | \
+      'report:--output') value='table json csv html' ;;
     ':-o' | \
       ':--output' | \
-      'report:-o' | \
-      'report:--output' | \
       'verify:-o' | \
       'verify:--output' | \
       'schedule:-o' | \
@@ -177,7 +180,9 @@ _am_value() {
       'alert:-o' | \
       'alert:--output' | \
       'ping:-o' | \
-      'ping:--output') value='table json csv html' ;;
+      'ping:--output') value='table json csv html jsonl' ;;
+    'export:-o' | \
+      'export:--output') value='table json csv jsonl' ;;
     'schedule simulate:--style' | \
       'schedule export:--style') value='tick lines' ;;
     'schedule simulate:--zone' | \

@@ -8,13 +8,34 @@
 
 namespace am {
 
-std::string sha256_hex(std::string_view bytes) {
+struct Sha256::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+
+  State() = default;
+  ~State() { EVP_MD_CTX_free(context); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  static void require(bool taken) {
+    if (!taken) throw Error(ErrorKind::bug, "sha-256: the crypto library refused to hash");
+  }
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  State::require(state_->context != nullptr &&
+                 EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+  State::require(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+std::string Sha256::hex() {
   std::array<unsigned char, 32> digest{};
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
-      size != digest.size()) {
-    throw Error(ErrorKind::bug, "sha-256: the crypto library refused to hash");
-  }
+  State::require(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1 && size == digest.size());
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;
   text.reserve(2 * digest.size());
@@ -23,6 +44,12 @@ std::string sha256_hex(std::string_view bytes) {
     text += kHex[byte & 15U];
   }
   return text;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.hex();
 }
 
 }  // namespace am

@@ -57,6 +57,9 @@ std::vector<const web::Section*> sections_of(const DeskFaces& faces);
 /// Whose job it is; null: nobody's here.
 const DeskFace* desk_of_job(std::span<const DeskFace> faces, std::string_view job);
 
+/// The jobs whose runs are evidence, of all desks: what one that is off did yesterday counts, too.
+std::vector<std::string_view> evidence_jobs();
+
 /// Refuses a command of a desk that is off. name: empty for a command of no desk. Errors: config, naming the key.
 void require_desk(std::string_view name, const kernel::Config& config);
 

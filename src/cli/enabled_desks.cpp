@@ -84,6 +84,15 @@ const DeskFace* desk_of_job(std::span<const DeskFace> faces, std::string_view jo
   return nullptr;
 }
 
+std::vector<std::string_view> evidence_jobs() {
+  std::vector<std::string_view> jobs;
+  for (const DeskFace& face : all_desks()) {
+    for (const kernel::Job& job : face.desk->jobs)
+      if (job.keeps_evidence) jobs.push_back(job.name);
+  }
+  return jobs;
+}
+
 void require_desk(std::string_view name, const kernel::Config& config) {
   if (name.empty()) return;
   for (const DeskFace& face : enabled_desks(config)) {

@@ -75,52 +75,41 @@ std::string file_to_replace(const std::string& path) {
   return path;
 }
 
-/// The new file before it has its name; removed unless it got it.
-class Temporary {
- public:
-  explicit Temporary(const std::string& path) : path_(path) {
-    const auto slash = path.rfind('/');
-    const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-    name_ = path.substr(0, name) + "." + path.substr(name) + ".XXXXXX";
-    descriptor_ = ::mkostemp(name_.data(), 0);
-    if (descriptor_ < 0) throw failed(path_, errno);
-  }
-  ~Temporary() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!renamed_) ::unlink(name_.c_str());
-  }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-
-  void write(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t written = ::write(descriptor_, text.data(), text.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw failed(path_, errno);
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-  void take_the_name() {
-    if (::fchmod(descriptor_, 0644) != 0 || ::fsync(descriptor_) != 0) throw failed(path_, errno);
-    const int closed = ::close(std::exchange(descriptor_, -1));
-    if (closed != 0 || std::rename(name_.c_str(), path_.c_str()) != 0) throw failed(path_, errno);
-    renamed_ = true;
-  }
-
- private:
-  const std::string& path_;
-  std::string name_;
-  int descriptor_ = -1;
-  bool renamed_ = false;
-};
-
 }  // namespace
 
+AtomicFile::AtomicFile(const std::string& path) : place_(file_to_replace(path)) {
+  const auto slash = place_.rfind('/');
+  const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
+  temporary_ = place_.substr(0, name) + "." + place_.substr(name) + ".XXXXXX";
+  descriptor_ = ::mkostemp(temporary_.data(), 0);
+  if (descriptor_ < 0) throw failed(place_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!committed_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw failed(place_, errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fchmod(descriptor_, 0644) != 0 || ::fsync(descriptor_) != 0) throw failed(place_, errno);
+  const int closed = ::close(std::exchange(descriptor_, -1));
+  if (closed != 0 || std::rename(temporary_.c_str(), place_.c_str()) != 0) throw failed(place_, errno);
+  committed_ = true;
+}
+
 void write_file_atomically(const std::string& path, std::string_view text) {
-  const std::string place = file_to_replace(path);
-  Temporary file(place);
+  AtomicFile file(path);
   file.write(text);
-  file.take_the_name();
+  file.commit();
 }
 
 }  // namespace am::kernel

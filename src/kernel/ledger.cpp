@@ -172,4 +172,18 @@ bool Ledger::record(Sql& sql, const std::string& run_id, std::string_view job, s
   return !rows.empty();
 }
 
+bool Ledger::record_begun(Sql& sql, std::string_view job, std::string_view slot, std::string_view params_json,
+                          std::string_view step, std::string_view input_hash, std::string_view output_json,
+                          std::string_view reason) {
+  const Rows rows = sql.query(
+      "WITH run AS (INSERT INTO ops.runs (id, job, slot, status, params, finished_at, business_now, error, version) "
+      "VALUES ($1::uuid, $2, $3, 'deferred', $4::jsonb, clock_timestamp(), $5::timestamptz, jsonb_build_object('code', "
+      "'deferred', 'message', $6::text, 'hint', ''), $7) ON CONFLICT (job, slot) DO NOTHING RETURNING id) "
+      "INSERT INTO ops.steps (run_id, name, input_hash, output, version, started_at, finished_at) "
+      "SELECT id, $8, $9, $10::jsonb, $7, clock_timestamp(), clock_timestamp() FROM run RETURNING run_id",
+      sql_values(new_id(), job, slot, params_json, options_.business_now, reason, version(), step, input_hash,
+                 output_json));
+  return !rows.empty();
+}
+
 }  // namespace am::kernel

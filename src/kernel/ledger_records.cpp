@@ -154,10 +154,14 @@ bool Ledger::break_lock(const std::string& id, std::string_view reason) {
   throw not_found(id, "am locks list");
 }
 
-void Ledger::discard(const RunInfo& as_read) {
+void Ledger::discard(const RunInfo& as_read, bool keeps_evidence) {
   const Rows rows = db_.query(
-      "DELETE FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND status = $3 RETURNING id",
-      sql_values(as_read.id, as_read.epoch, as_read.status));
+      "WITH gone AS (DELETE FROM ops.runs WHERE id = $1::uuid AND epoch = $2::bigint AND status = $3 RETURNING id, job, "
+      "slot), kept AS (INSERT INTO ops.discarded_steps (run_id, job, slot, name, input_hash, output, version, "
+      "started_at, finished_at) SELECT s.run_id, job, slot, s.name, s.input_hash, s.output, s.version, s.started_at, "
+      "s.finished_at FROM gone JOIN ops.steps s ON s.run_id = gone.id WHERE $4 AND s.output IS NOT NULL AND "
+      "s.finished_at IS NOT NULL) SELECT id FROM gone",
+      sql_values(as_read.id, as_read.epoch, as_read.status, keeps_evidence));
   if (!rows.empty()) return;
   const std::optional<RunInfo> found = find(as_read.id);
   if (!found) throw not_found(as_read.id, "am runs list");

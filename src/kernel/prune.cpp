@@ -14,14 +14,14 @@ namespace {
 constexpr long long kPruneLock = 0x616D5F7072756E65;
 constexpr std::chrono::milliseconds kPruneNap{50};
 
-// What goes, as conditions. `c.t` is the cutoff. A run that is done gets no new effect, so none can come in between.
+// What goes, as conditions. `c.t` is the cutoff, $2 the jobs whose runs are evidence. A run that is done gets no new effect, so none can come in between.
 // A job's last success stays: the age of it is what people are woken by.
 constexpr std::string_view kCutoff =
     "WITH c AS MATERIALIZED (SELECT clock_timestamp() - $1::int * interval '1 day' AS t, clock_timestamp() AS now), ";
 constexpr std::string_view kOldRuns =
     "SELECT r.id FROM c, ops.runs r JOIN (SELECT job, max(finished_at) AS finished_at FROM ops.runs WHERE "
     "status = 'done' GROUP BY job) latest ON latest.job = r.job AND r.finished_at < latest.finished_at "
-    "WHERE r.status = 'done' AND r.finished_at < c.t AND NOT EXISTS (SELECT 1 FROM "
+    "WHERE r.status = 'done' AND r.finished_at < c.t AND r.job <> ALL ($2::text[]) AND NOT EXISTS (SELECT 1 FROM "
     "ops.effects e WHERE e.run_id = r.id AND e.status IN ('intent', 'unknown'))";
 constexpr std::string_view kLooseEffects =
     "e.run_id IS NULL AND e.status IN ('done', 'failed') AND coalesce(e.resolved_at, e.created_at) < c.t";
@@ -36,6 +36,10 @@ std::string text_of(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
+SqlValues values_of(const Retention& retention) {
+  return sql_values(retention.days, sql_array({retention.evidence.begin(), retention.evidence.end()}));
+}
+
 PruneCounts counts_of(const Rows& rows) {
   const Row row = rows.only();
   return {.runs = row.integer("runs"),
@@ -48,7 +52,7 @@ PruneCounts counts_of(const Rows& rows) {
 }
 
 /// Never waits for a row that a job holds, so it can't be part of a deadlock with one.
-PruneCounts delete_old(Transaction& tx, int days, std::span<const PruneRule> rules) {
+PruneCounts delete_old(Transaction& tx, const Retention& retention) {
   const std::string sql = text_of(
       {kCutoff, "old AS MATERIALIZED (", kOldRuns, " FOR UPDATE OF r SKIP LOCKED), ",
        "steps AS (DELETE FROM ops.steps s USING old WHERE s.run_id = old.id RETURNING 1), ",
@@ -62,8 +66,8 @@ PruneCounts delete_old(Transaction& tx, int days, std::span<const PruneRule> rul
        "(SELECT count(*) FROM effects) AS effects, (SELECT count(*) FROM events) AS events, ",
        "(SELECT count(*) FROM slots) AS rate_slots, (extract(epoch FROM c.t) * 1000000)::bigint AS before ",
        "FROM c"});
-  PruneCounts counts = counts_of(tx.query(sql, sql_values(days)));
-  for (const PruneRule& rule : rules) {
+  PruneCounts counts = counts_of(tx.query(sql, values_of(retention)));
+  for (const PruneRule& rule : retention.rules) {
     counts.of_desks.emplace_back(
         rule.name, tx.query(text_of({"WITH gone AS (DELETE FROM ", rule.table, " WHERE ", rule.old,
                                      " RETURNING 1) SELECT count(*) AS n FROM gone"}),
@@ -73,7 +77,7 @@ PruneCounts delete_old(Transaction& tx, int days, std::span<const PruneRule> rul
   }
   if (counts.all() > 0) {
     // verify reads `before`: a run of earlier than that is gone, not missing.
-    nlohmann::ordered_json data{{"older_than_days", days},
+    nlohmann::ordered_json data{{"older_than_days", retention.days},
                                 {"before", format_rfc3339(counts.before)},
                                 {"runs", counts.runs},
                                 {"steps", counts.steps},
@@ -94,7 +98,7 @@ long long PruneCounts::all() const {
   return sum;
 }
 
-PruneCounts prunable(Db& db, int days, std::span<const PruneRule> rules) {
+PruneCounts prunable(Db& db, const Retention& retention) {
   const std::string sql = text_of(
       {kCutoff, "old AS MATERIALIZED (", kOldRuns, ") ", "SELECT (SELECT count(*) FROM old) AS runs, ",
        "(SELECT count(*) FROM ops.steps s WHERE s.run_id IN (SELECT id FROM old)) AS steps, ",
@@ -102,8 +106,8 @@ PruneCounts prunable(Db& db, int days, std::span<const PruneRule> rules) {
        ")) AS effects, (SELECT count(*) FROM ops.events v WHERE ", kOldEvents,
        ") AS events, (SELECT count(*) FROM (", kOldSlots,
        ") slots) AS rate_slots, (extract(epoch FROM c.t) * 1000000)::bigint AS before FROM c"});
-  PruneCounts counts = counts_of(db.query(sql, sql_values(days)));
-  for (const PruneRule& rule : rules) {
+  PruneCounts counts = counts_of(db.query(sql, values_of(retention)));
+  for (const PruneRule& rule : retention.rules) {
     const Rows rows = db.query(text_of({"SELECT count(*) AS n FROM ", rule.table, " WHERE ", rule.old}),
                                sql_values(counts.before));
     counts.of_desks.emplace_back(rule.name, rows.only().integer("n"));
@@ -111,8 +115,7 @@ PruneCounts prunable(Db& db, int days, std::span<const PruneRule> rules) {
   return counts;
 }
 
-PruneCounts prune(Db& db, const Stop& stop, int days, std::span<const PruneRule> rules,
-                  std::chrono::milliseconds max_wait) {
+PruneCounts prune(Db& db, const Stop& stop, const Retention& retention, std::chrono::milliseconds max_wait) {
   const auto end = std::chrono::steady_clock::now() + max_wait;
   PruneCounts counts;
   for (;;) {
@@ -122,7 +125,7 @@ PruneCounts prune(Db& db, const Stop& stop, int days, std::span<const PruneRule>
       locked = tx.query("SELECT pg_try_advisory_xact_lock($1::bigint) AS locked", sql_values(kPruneLock))
                    .only()
                    .boolean("locked");
-      if (locked) counts = delete_old(tx, days, rules);
+      if (locked) counts = delete_old(tx, retention);
     });
     if (locked) return counts;
     const auto left =

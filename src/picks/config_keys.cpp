@@ -29,6 +29,10 @@ constexpr kernel::ConfigKey kKeys[] = {
      "sampling temperature; none: not sent", 0, 2, kNone},
     {"openai.response_format", "OPENAI_RESPONSE_FORMAT", kernel::KeyType::text, "json_schema",
      "how the model is held to JSON; none: not at all", 0, 0, kResponseFormats},
+    {"openai.prompt_file", "OPENAI_PROMPT_FILE", kernel::KeyType::text, "",
+     "file with the prompt's template; default: the one that am has"},
+    {"openai.prices", "OPENAI_PRICES", kernel::KeyType::text, "",
+     "dollars for a million tokens of the model: input,cached,output"},
     {"openai.timeout_ms", "OPENAI_TIMEOUT_MS", kernel::KeyType::integer, "60000",
      "longest wait for one answer", 100, 600000},
 };

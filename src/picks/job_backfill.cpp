@@ -2,6 +2,7 @@
 #include <set>
 
 #include "am/market/calendar.hpp"
+#include "am/picks/import.hpp"
 #include "am/picks/jobs.hpp"
 #include "am/picks/rules.hpp"
 #include "am/picks/schedule.hpp"
@@ -61,12 +62,16 @@ void note(BackfillResult& result, const DueResult& due) {
 }  // namespace
 
 BackfillResult run_backfill(Workbench& bench, Picker& picker, const BackfillOptions& options) {
-  const std::vector<Date> weeks = mondays(options.run_dates, bench.clock.now());
+  std::vector<Date> weeks = mondays(options.run_dates, bench.clock.now());
   if (weeks.empty()) {
     throw Error(ErrorKind::usage,
                 "--from " + options.run_dates.first.to_string() + " --to " +
                     options.run_dates.last.to_string() + ": no Monday in it that has come",
                 "a batch is named by the Monday of its week");
+  }
+  if (options.picker_spec == kImported) {
+    const std::vector<Date> given = imported_mondays(bench.db, options.run_dates);
+    std::erase_if(weeks, [&](Date week) { return !std::ranges::binary_search(given, week); });
   }
   BackfillResult result;
   std::size_t done = 0;

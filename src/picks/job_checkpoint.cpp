@@ -232,8 +232,9 @@ std::optional<CheckpointSlot> CheckpointSlot::parse(std::string_view text) {
 }
 
 std::span<const kernel::Job> jobs() {
-  static constexpr std::array kJobs = {kernel::Job{.name = kWeeklyJob, .command = "am run-weekly"},
-                                       kernel::Job{.name = kCheckpointJob, .command = "am checkpoint --due"}};
+  static constexpr std::array kJobs = {
+      kernel::Job{.name = kWeeklyJob, .command = "am run-weekly", .keeps_evidence = true},
+      kernel::Job{.name = kCheckpointJob, .command = "am checkpoint --due"}};
   return kJobs;
 }
 

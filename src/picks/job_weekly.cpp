@@ -11,6 +11,7 @@
 #include "am/picks/schedule.hpp"
 #include "baseline.hpp"
 #include "json_dump.hpp"
+#include "picks_json.hpp"
 #include "store_pg.hpp"
 
 namespace am::picks {
@@ -19,17 +20,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json picks_json(const std::vector<Pick>& picks) {
-  Json list = Json::array();
-  for (const Pick& pick : picks) {
-    list.push_back(
-        {{"ticker", pick.ticker}, {"action", action_name(pick.action)}, {"reasoning", pick.reasoning}});
-  }
-  return list;
+/// Whether the week's picks are at hand, from an earlier attempt or from elsewhere, so that nobody is asked for them.
+bool has_picks(kernel::Sql& sql, const std::string& slot) {
+  return !sql.query(
+                 "SELECT 1 FROM ops.runs r JOIN ops.steps s ON s.run_id = r.id WHERE r.job = $1 AND r.slot = $2 AND "
+                 "s.name = $3 AND s.finished_at IS NOT NULL",
+                 kernel::sql_values(kWeeklyJob, slot, kPicksStep))
+              .empty();
 }
 
-void refuse_lookahead(const Picker& picker, const WeeklyOptions& options, Instant now) {
-  if (!picker.sees_the_future() || options.allow_lookahead || options.run_date >= current_run_date(now))
+void refuse_lookahead(Workbench& bench, const Picker& picker, const WeeklyOptions& options) {
+  if (!picker.sees_the_future() || options.allow_lookahead ||
+      options.run_date >= current_run_date(bench.clock.now()) ||
+      has_picks(bench.db, options.run_date.to_string()))
     return;
   throw Error(ErrorKind::usage,
               "run date " + options.run_date.to_string() + ": the picker " + picker.name() +
@@ -58,7 +61,7 @@ Json generate_picks(Workbench& bench, kernel::Run& run, Picker& picker, const We
   const std::string slot = options.run_date.to_string();
   std::string paid;  // the model that has answered
   try {
-    return Json::parse(run.step("generate_picks", slot, [&] {
+    return Json::parse(run.step(kPicksStep, slot, [&] {
       bench.guard.require();  // here a model is paid
       const Picked picked = picker.pick(options.run_date, options.benchmark);
       paid = picked.model;
@@ -139,7 +142,8 @@ Batch assemble(const kernel::Run& run, const WeeklyOptions& options, const Json&
   if (const std::string text = generated.value("template", ""); !text.empty())
     batch.template_hash = sha256_hex(text);
   batch.price_source = snapshot.at("source").get<std::string>();
-  batch.origin = options.origin;
+  batch.origin = generated.value("origin", options.origin);
+  batch.imported_at = parse_rfc3339(generated.value("imported_at", ""));
   for (const Pick& pick : stored_picks(run, options.run_date, generated, batch.benchmark_symbol)) {
     batch.picks.push_back(
         {kernel::new_id(), pick, Decimal::of(snapshot.at("closes").at(pick.ticker).get<std::string>())});
@@ -195,7 +199,7 @@ WeeklyResult run_weekly(Workbench& bench, Picker& picker, const WeeklyOptions& o
       result = retake_baseline(bench, *result.batch);
     return result;
   }
-  refuse_lookahead(picker, options, bench.clock.now());
+  refuse_lookahead(bench, picker, options);
   bench.guard.require();
   if (options.dry_run) return result;
 

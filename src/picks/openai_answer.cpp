@@ -79,6 +79,8 @@ Result<OpenAiAnswer> parse_openai_answer(std::string_view body) {
   const OutsideJson* usage = member(json, "usage");
   answer.prompt_tokens = count_member(usage, "prompt_tokens");
   answer.completion_tokens = count_member(usage, "completion_tokens");
+  const OutsideJson* details = usage == nullptr ? nullptr : member(*usage, "prompt_tokens_details");
+  answer.cached_tokens = count_member(details, "cached_tokens");
   return answer;
 }
 

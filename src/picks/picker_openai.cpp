@@ -22,8 +22,6 @@ constexpr std::size_t kMaxQuoted = 4000;          ///< of the previous answer, i
 constexpr int kQuestions = 2;
 constexpr std::string_view kNotSent = "none";
 constexpr std::string_view kSchema = "json_schema";
-constexpr const char* kShape =
-    R"({"picks": [{"ticker": "...", "reasoning": "...", "action": "BUY"}, ... 3 of them]})";
 
 /// Only keywords that every model with strict schemas knows: no minItems and maxItems (fine-tuned models and
 /// some compatible servers refuse them). The count is asked for in words and checked by parse_picks.
@@ -49,25 +47,12 @@ Json schema_format() {
 
 Json message(const char* role, const std::string& content) { return {{"role", role}, {"content", content}}; }
 
-/// Without a schema the words say what the answer looks like.
-Json first_question(Date run_date, const std::string& benchmark, bool has_schema) {
-  return Json::array(
-      {message("system",
-               "You are an equity analyst who picks stocks for a two-week paper portfolio. You answer only "
-               "with the JSON that "
-               "is asked for. You never pick a fund, an index or a stock outside the S&P 500."),
-       message(
-           "user",
-           "It is Monday, " + run_date.to_string() +
-               ", before the market opens. Pick exactly 3 different stocks of the S&P 500 to BUY or SELL for "
-               "the two weeks starting " +
-               run_date.to_string() +
-               ", those that you expect to beat the index most (BUY) or to fall behind it most (SELL). For "
-               "each give its ticker in capitals (a class of shares after a dot, as in BRK.B), the reasoning "
-               "in two or three sentences, and the action, BUY or SELL. Pick each share once, and not " +
-               benchmark + ", which they are measured against." +
-               (has_schema ? std::string()
-                           : std::string(" Answer with nothing but one JSON object: ") + kShape))});
+Json first_question(const PromptTemplate& prompt, Date run_date, const std::string& benchmark) {
+  Json messages = Json::array();
+  if (!prompt.system.empty())
+    messages.push_back(message("system", filled(prompt.system, run_date, benchmark)));
+  messages.push_back(message("user", filled(prompt.user, run_date, benchmark)));
+  return messages;
 }
 
 void ask_again(Json& messages, const OpenAiAnswer& answer, const std::string& problem,
@@ -103,17 +88,19 @@ class OpenAiPicker final : public Picker {
       temperature_ = temperature->to_double();
     }
     while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
+    if (options_.response_format != kSchema) options_.prompt = with_shape(std::move(options_.prompt));
   }
 
   std::string name() const override { return "openai"; }
   bool sees_the_future() const override { return true; }
 
   Picked pick(Date run_date, const std::string& benchmark) override {
-    Json messages = first_question(run_date, benchmark, options_.response_format == kSchema);
+    Json messages = first_question(options_.prompt, run_date, benchmark);
     Picked picked;
     picked.picker = name();
     picked.model = options_.model;
     picked.prompt_hash = sha256_hex(dump(messages));
+    picked.template_text = options_.prompt.text;
     Json answers = Json::array();
     for (int question = 1;; ++question) {
       const OpenAiAnswer answer = ask(messages, answers);
@@ -179,6 +166,7 @@ class OpenAiPicker final : public Picker {
                        {"model", one_line(answer.model, 200)},
                        {"request_id", one_line(response.header("x-request-id").value_or(""), 200)},
                        {"prompt_tokens", count(answer.prompt_tokens)},
+                       {"cached_tokens", count(answer.cached_tokens)},
                        {"completion_tokens", count(answer.completion_tokens)}});
     return answer;
   }

@@ -23,7 +23,8 @@ Reject at(std::size_t index, const std::string& problem) {
 std::string in_quotes(std::string_view text) { return "\"" + ellipsize(text, 40) + "\""; }
 
 /// Why a share cannot be picked beside these; empty: it can.
-std::string clash(const std::vector<Pick>& picks, const std::string& ticker, std::string_view benchmark) {
+std::string clash(const std::vector<Pick>& picks, std::string_view picked, std::string_view benchmark) {
+  const std::string ticker(picked);
   for (const Pick& earlier : picks) {
     if (earlier.ticker == ticker) return ticker + " is picked twice";
     if (market::is_same_share(earlier.ticker, ticker))
@@ -57,6 +58,21 @@ bool is_ticker(std::string_view text) {
   return rest.empty() || (rest.size() == 2 && (rest[0] == '.' || rest[0] == '-') && is_upper(rest[1]));
 }
 
+std::optional<Reject> pick_problem(const std::vector<Pick>& earlier, std::string_view ticker,
+                                   std::string_view action, std::string_view reasoning,
+                                   std::string_view benchmark) {
+  if (!is_ticker(ticker))
+    return Reject{in_quotes(ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)"};
+  if (std::string problem = clash(earlier, ticker, benchmark); !problem.empty())
+    return Reject{std::move(problem)};
+  if (action != "BUY" && action != "SELL")
+    return Reject{"action must be BUY or SELL, got " + in_quotes(action)};
+  if (trim(reasoning).empty()) return Reject{"the reasoning is empty"};
+  if (reasoning.size() > kMaxReasoning || reasoning.find('\0') != reasoning.npos)
+    return Reject{"the reasoning is above 4000 bytes or holds a NUL"};
+  return std::nullopt;
+}
+
 Result<std::vector<Pick>> parse_picks(std::string_view text, std::string_view benchmark) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) return Reject{"not JSON"};
@@ -78,15 +94,8 @@ Result<std::vector<Pick>> parse_picks(std::string_view text, std::string_view be
     if (ticker == nullptr || action == nullptr || reasoning == nullptr) {
       return at(i, "needs the texts ticker, action and reasoning");
     }
-    if (!is_ticker(*ticker))
-      return at(i, in_quotes(*ticker) + " is not a ticker (1 to 5 capitals, then perhaps .X or -X)");
-    if (const std::string problem = clash(picks, *ticker, benchmark); !problem.empty()) return at(i, problem);
-    if (*action != "BUY" && *action != "SELL")
-      return at(i, "action must be BUY or SELL, got " + in_quotes(*action));
-    if (trim(*reasoning).empty()) return at(i, "the reasoning is empty");
-    if (reasoning->size() > kMaxReasoning || reasoning->find('\0') != std::string::npos) {
-      return at(i, "the reasoning is above 4000 bytes or holds a NUL");
-    }
+    if (const auto problem = pick_problem(picks, *ticker, *action, *reasoning, benchmark))
+      return at(i, problem->reason);
     picks.push_back({*ticker, *action == "BUY" ? Action::buy : Action::sell, *reasoning});
   }
   return picks;

@@ -38,7 +38,7 @@ kernel::Statement select(const std::string& condition, SqlValues values) {
       "b.benchmark_initial_price::text AS benchmark_initial_price, b.status, coalesce(o.picker, 'openai') AS "
       "picker, "
       "coalesce(o.model, '') AS model, coalesce(o.served_model, '') AS served_model, coalesce(o.template_hash, '') "
-      "AS template_hash, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
+      "AS template_hash, (extract(epoch from o.imported_at) * 1000000)::bigint AS imported_at, coalesce(o.price_source, 'alpha-vantage') AS price_source, "
       "coalesce(o.origin, 'adopted') AS origin, "
       "p.id::text AS pick_id, p.ticker, p.action, p.reasoning, p.initial_price::text AS initial_price "
       "FROM public.batches b LEFT JOIN ops.batch_origin o ON o.batch_id = b.id LEFT JOIN public.picks p ON p.batch_id = "
@@ -84,6 +84,7 @@ std::vector<Batch> batches_of(const Rows& rows) {
                          {}});
       batches.back().benchmark_initial_price =
           initial_price(row, "benchmark_initial_price", "public.batches", batches.back());
+      batches.back().imported_at = row.maybe_micros("imported_at");
     }
     if (row.is_null("pick_id")) continue;
     const std::string table = "public.picks " + row.text("ticker");
@@ -202,10 +203,10 @@ std::string insert(kernel::Sql& sql, const Batch& batch, Date baseline, const Ev
   }
   sql.query(
       "INSERT INTO ops.batch_origin (batch_id, picker, model, served_model, template_hash, prompt_hash, price_source, "
-      "origin) "
-      "VALUES ($1::uuid, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''), nullif($6, ''), $7, $8)",
+      "origin, imported_at) "
+      "VALUES ($1::uuid, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''), nullif($6, ''), $7, $8, $9::timestamptz)",
       sql_values(batch.id, batch.picker, batch.model, batch.served_model, batch.template_hash,
-                 evidence.prompt_hash, batch.price_source, batch.origin));
+                 evidence.prompt_hash, batch.price_source, batch.origin, batch.imported_at));
   return checkpoint_id;
 }
 

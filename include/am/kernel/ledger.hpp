@@ -178,6 +178,12 @@ class Ledger {
   bool record(Sql& sql, const std::string& run_id, std::string_view job, std::string_view slot,
               std::string_view step, std::string_view output_json, bool reopen = false);
 
+  /// Records a run whose first step was done elsewhere, in the caller's transaction: it is deferred, for that reason, until
+  /// somebody claims it. False, and nothing written: the slot has a run.
+  bool record_begun(Sql& sql, std::string_view job, std::string_view slot, std::string_view params_json,
+                    std::string_view step, std::string_view input_hash, std::string_view output_json,
+                    std::string_view reason);
+
   /// What happened, written with the change itself. subject: what it is about, when that is no batch.
   static void event(Sql& sql, std::string_view kind, const std::optional<std::string>& batch_id,
                     const std::optional<std::string>& run_id, std::string_view data_json = "{}",
@@ -198,8 +204,9 @@ class Ledger {
   /// False, and nothing written: the run is not running. Errors: no_input, unknown id.
   bool break_lock(const std::string& id, std::string_view reason);
   /// Forgets a run and its steps, whatever its state: a rerun starts from nothing.
+  /// keeps_evidence: what its finished steps came to goes to ops.discarded_steps, which nothing reads to go on.
   /// Errors: busy, when it has ended, or another attempt has begun, since it was read; no_input, when it is gone.
-  void discard(const RunInfo& as_read);
+  void discard(const RunInfo& as_read, bool keeps_evidence = false);
   /// Opens an abandoned run again. False: it is not abandoned.
   bool reopen(const std::string& id);
 

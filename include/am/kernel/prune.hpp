@@ -1,10 +1,10 @@
 #pragma once
 // Retention: deletes what nobody needs any more from the ledger and the budgets. What was decided and measured
-// (schemas public and market, ops.batch_origin) is never touched, nor a run that is not done: a person closes those.
+// (schemas public and market, ops.batch_origin) is never touched, nor a run that is not done: a person closes those; nor a
+// run of a job that keeps its evidence.
 // Safe beside jobs and beside another prune: rows that somebody works on are passed over.
 
 #include <chrono>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,12 +37,18 @@ struct PruneRule {
   std::string_view old;  ///< a condition on its rows; $1: the moment before which they are old, a timestamptz
 };
 
+/// What goes and what stays whatever its age.
+struct Retention {
+  int days = 0;
+  std::vector<PruneRule> rules{};
+  std::vector<std::string_view> evidence{};  ///< jobs whose runs stay (Job::keeps_evidence)
+};
+
 /// Only counts. Errors: as Sql::query.
-PruneCounts prunable(Db& db, int days, std::span<const PruneRule> rules);
+PruneCounts prunable(Db& db, const Retention& retention);
 
 /// Deletes in one transaction, with the event `pruned` (days and counts) when anything went.
 /// Errors:  busy: another prune is at it, and max_wait is over; as Db::transact.
-PruneCounts prune(Db& db, const Stop& stop, int days, std::span<const PruneRule> rules,
-                  std::chrono::milliseconds max_wait);
+PruneCounts prune(Db& db, const Stop& stop, const Retention& retention, std::chrono::milliseconds max_wait);
 
 }  // namespace am::kernel

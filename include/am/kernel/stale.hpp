@@ -22,6 +22,8 @@ struct Job {
   std::chrono::hours overdue_after{2};
   /// What has been put off is overdue all the same once it is a day later than that.
   std::chrono::hours overdue_after_put_off{26};
+  /// What its steps hold is evidence: its runs are never pruned, and what a discarded one had finished is kept.
+  bool keeps_evidence = false;
 };
 
 bool is_overdue(const Job& job, const Duty& duty, const Standing& standing, Instant now);

@@ -18,6 +18,7 @@
 #include "am/market/market_dir.hpp"
 #include "am/market/prices.hpp"
 #include "am/picks/ports.hpp"
+#include "am/picks/prompt_template.hpp"
 
 namespace am::picks {
 
@@ -29,6 +30,7 @@ struct OpenAiOptions {
   std::string model = "gpt-4o-mini";
   std::string temperature = "0.2";              ///< a decimal number from 0 to 2; "none": not sent
   std::string response_format = "json_schema";  ///< or "json_object"; "none": not sent
+  PromptTemplate prompt = usual_template();     ///< for another format than json_schema its shape is added
   std::chrono::milliseconds connect_timeout{5000};
   std::chrono::milliseconds timeout{60000};  ///< for one whole answer
 };
@@ -51,6 +53,7 @@ struct OpenAiAnswer {
   std::string finish_reason;
   std::string model;
   std::optional<long long> prompt_tokens;
+  std::optional<long long> cached_tokens;  ///< of the prompt's
   std::optional<long long> completion_tokens;
 
   bool is_filtered() const { return finish_reason == "content_filter"; }
@@ -89,5 +92,11 @@ std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, mark
 /// parse_picks refuses; as kernel::read_file for a pipe.
 std::unique_ptr<Picker> make_file_picker(std::string path, std::istream& standard_input,
                                          const kernel::Patience& patience = {});
+
+// --- imported ---------------------------------------------------------------------------------------------
+
+/// Picks nothing: the weeks that `am import` took in have their picks, and others have none.
+/// Errors:  pick: no_input, naming the Monday.
+std::unique_ptr<Picker> make_imported_picker();
 
 }  // namespace am::picks

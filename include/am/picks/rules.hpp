@@ -3,6 +3,7 @@
 // Source: docs/architecture.md, "The picks desk".
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,12 @@ namespace am::picks {
 
 /// `^[A-Z]{1,5}([.-][A-Z])?$`
 bool is_ticker(std::string_view text);
+
+/// What is wrong with a pick that comes after these of its batch; nullopt: nothing.
+/// Threads: pure.
+std::optional<Reject> pick_problem(const std::vector<Pick>& earlier, std::string_view ticker,
+                                   std::string_view action, std::string_view reasoning,
+                                   std::string_view benchmark);
 
 /// Picks from JSON text: {"picks":[{"ticker","action","reasoning"} × 3]}, to be measured against the benchmark.
 ///

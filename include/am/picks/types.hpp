@@ -46,6 +46,7 @@ struct Batch {
   /// Which stored initial price cannot be right (table, key, value, why); empty: all can. What is no finite number is 0
   /// above.
   std::string baseline_problem{};
+  std::optional<Instant> imported_at{};  ///< when picks that were made elsewhere came in
 };
 
 /// One pick measured on one day.

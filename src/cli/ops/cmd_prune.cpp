@@ -34,12 +34,13 @@ Outcome run_prune(const PruneOptions& o, Context& context) {
     throw Error(ErrorKind::usage, "needs --yes: it deletes runs with their steps, and events, for good",
                 "count them first: am prune --older-than " + std::to_string(*o.days) + " --dry-run");
   }
-  std::vector<kernel::PruneRule> rules;
+  kernel::Retention retention{.days = *o.days};
   for (const DeskFace& face : enabled_desks(context.config))
-    rules.insert(rules.end(), face.desk->prune.begin(), face.desk->prune.end());
+    retention.rules.insert(retention.rules.end(), face.desk->prune.begin(), face.desk->prune.end());
+  retention.evidence = evidence_jobs();
   const kernel::PruneCounts counts =
-      o.dry_run ? kernel::prunable(context.db(), *o.days, rules)
-                : kernel::prune(context.db(), context.stop, *o.days, rules, context.options.max_wait);
+      o.dry_run ? kernel::prunable(context.db(), retention)
+                : kernel::prune(context.db(), context.stop, retention, context.options.max_wait);
   Outcome outcome;
   outcome.counts = {{"runs", counts.runs},
                     {"steps", counts.steps},
@@ -75,7 +76,8 @@ Command prune() {
        .details =
            "Only runs that are done and what belongs to them, events, requests that no budget counts any more, and "
            "rows that an enabled desk names as its own to forget. What was decided and measured (batches, picks, "
-           "checkpoints, closes) is never touched, nor a run that is not done.",
+           "checkpoints, closes) is never touched, nor a run that is not done, nor one whose steps are evidence "
+           "(what a model was asked and answered).",
        .examples = {"am prune --older-than 365 --dry-run", "am prune --older-than 365 --yes --quiet"},
        .exits = {ExitCode::found, ExitCode::busy, ExitCode::denied},
        .config = {"database.url", "desks.enabled"}},

@@ -182,7 +182,7 @@ Outcome abandon(const RunOptions& o, Context& context) {
   outcome.run_id = run.id;
   outcome.slot = run.slot;
   if (o.discard) {
-    context.ledger().discard(run);
+    context.ledger().discard(run, std::ranges::count(evidence_jobs(), run.job) > 0);
   } else if (!context.ledger().abandon(run.id)) {
     outcome.table = "unchanged: the run was abandoned before\n";
     return outcome;

@@ -27,7 +27,8 @@ struct BackfillOptions {
 void flags(Flags& f, BackfillOptions& o) {
   f.date("--from", o.from, "first run date");
   f.date("--to", o.to, "last run date");
-  f.text("--picker", o.picker, "PICKER", "momentum, file:PATH or openai (only with --allow-lookahead)");
+  f.text("--picker", o.picker, "PICKER",
+         "momentum, imported, file:PATH or openai (only with --allow-lookahead)");
   f.text("--prices", o.prices, "SOURCE", "alpha-vantage, stooq or csv:DIR");
   f.text("--benchmark", o.benchmark, "SYMBOL", "what the picks are measured against");
   f.on("--allow-lookahead", o.allow_lookahead, "let a language model pick for weeks that are over");

@@ -4,7 +4,9 @@
 
 #include "am/cli/context.hpp"
 #include "am/picks/desk.hpp"
+#include "am/picks/prompt_template.hpp"
 #include "am/picks/schedule.hpp"
+#include "am/picks/usage.hpp"
 #include "am/web/picks_section.hpp"
 #include "cli/config_values.hpp"
 #include "parts.hpp"
@@ -17,7 +19,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::vector<Command> picks_commands() { return {run_weekly(), checkpoint(), backfill(), report()}; }
+std::vector<Command> picks_commands() {
+  return {run_weekly(), checkpoint(), backfill(), report(), export_command(), import_command()};
+}
 
 Outcome picks_tick(Context& context, long long& left) {
   PicksParts parts(context);
@@ -108,6 +112,9 @@ std::vector<Error> picks_unusable(Context& context) {
   });
   check.look("picks.universe", [&](const std::string&) { parts.universe(); });
   check.look("picks.benchmark", [&](const std::string&) { parts.benchmark({}, ""); });
+  check.look("openai.prompt_file",
+             [&](const std::string& path) { picks::read_template(path, context.patience()); });
+  check.look("openai.prices", [](const std::string& text) { picks::TokenPrices::of(text, ""); });
   return check.errors();
 }
 

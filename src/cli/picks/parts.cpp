@@ -4,6 +4,7 @@
 
 #include "am/base/text.hpp"
 #include "am/market/symbol.hpp"
+#include "am/picks/import.hpp"
 #include "am/picks/pickers.hpp"
 #include "am/picks/schedule.hpp"
 #include "am/picks/universe.hpp"
@@ -40,6 +41,8 @@ picks::Picker& PicksParts::picker(const std::string& name, const std::string& so
     openai.model = config.text("openai.model");
     openai.temperature = config.text("openai.temperature");
     openai.response_format = config.text("openai.response_format");
+    if (config.is_set("openai.prompt_file"))
+      openai.prompt = picks::read_template(config.text("openai.prompt_file"), context_.patience());
     openai.connect_timeout = std::chrono::milliseconds(config.integer("http.connect_timeout_ms"));
     openai.timeout = std::chrono::milliseconds(config.integer("openai.timeout_ms"));
     picker_ = picks::make_openai_picker(context_.http(name, std::nullopt), context_.log, openai);
@@ -52,12 +55,14 @@ picks::Picker& PicksParts::picker(const std::string& name, const std::string& so
           "use --prices csv:DIR");
     }
     picker_ = picks::make_momentum_picker(*csv, csv->universe());
+  } else if (name == picks::kImported) {
+    picker_ = picks::make_imported_picker();
   } else if (name == "-" || (name.starts_with("file:") && name.size() > 5)) {
     picker_ = picks::make_file_picker(name == "-" ? name : name.substr(5), context_.environment.in,
                                       context_.patience());
   } else {
     throw Error(ErrorKind::usage, "picker \"" + ellipsize(name, 60) +
-                                      "\": unknown (expected openai, momentum, file:PATH or -)");
+                                      "\": unknown (expected openai, momentum, imported, file:PATH or -)");
   }
   return *picker_;
 }

@@ -9,5 +9,7 @@ Command run_weekly();
 Command checkpoint();
 Command backfill();
 Command report();
+Command export_command();
+Command import_command();
 
 }  // namespace am::cli

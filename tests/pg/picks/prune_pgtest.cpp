@@ -77,17 +77,17 @@ TEST(Prune, DeletesWhatIsOldAndClosedAndNothingElse) {
   const auto db = home.open();
   const kernel::Stop stop;
   add_history(*db);
-  expect_counts(prunable(*db, 30, {}), 1, 2);
+  expect_counts(prunable(*db, {30}), 1, 2);
   EXPECT_EQ(value_of(*db, "SELECT count(*) FROM ops.runs"), "9") << "counting deletes nothing";
-  expect_counts(prune(*db, stop, 30, {}, milliseconds(0)), 1, 2);
+  expect_counts(prune(*db, stop, {30}, milliseconds(0)), 1, 2);
   EXPECT_EQ(kept(*db), kKept);
   EXPECT_EQ(
       value_of(*db,
                "SELECT data::jsonb - 'older_than_days' - 'before' FROM ops.events WHERE kind = 'pruned'"),
       R"({"runs": 1, "steps": 1, "events": 1, "effects": 2, "rate_slots": 2})");
-  EXPECT_EQ(prune(*db, stop, 30, {}, milliseconds(0)).all(), 0);
+  EXPECT_EQ(prune(*db, stop, {30}, milliseconds(0)).all(), 0);
   EXPECT_EQ(kept(*db), kKept) << "nothing went: no event";
-  EXPECT_EQ(prunable(*db, 30, {}).all(), 0);
+  EXPECT_EQ(prunable(*db, {30}).all(), 0);
 }
 
 TEST(Prune, PassesOverWhatAJobHoldsAndWaitsForAnotherPrune) {
@@ -102,17 +102,17 @@ TEST(Prune, PassesOverWhatAJobHoldsAndWaitsForAnotherPrune) {
   {
     const auto job = other->begin();
     job->query("UPDATE ops.runs SET status = 'running' WHERE slot = '7'");
-    EXPECT_EQ(prune(*db, stop, 30, {}, milliseconds(0)).runs, 99);
+    EXPECT_EQ(prune(*db, stop, {30}, milliseconds(0)).runs, 99);
   }
   {
     const auto holder = other->begin();
     holder->query("SELECT pg_advisory_xact_lock(7020372330701745765)");  // "am_prune"
-    EXPECT_EQ(test::error_of([&] { prune(*db, stop, 30, {}, milliseconds(60)); }).kind(), ErrorKind::busy);
+    EXPECT_EQ(test::error_of([&] { prune(*db, stop, {30}, milliseconds(60)); }).kind(), ErrorKind::busy);
     EXPECT_EQ(value_of(*db, "SELECT string_agg(slot, ' ' ORDER BY slot) FROM ops.runs"), "0 7");
   }
   const auto once = [&] {
     const auto own = home.open();
-    return prune(*own, stop, 30, {}, std::chrono::seconds(20)).runs;
+    return prune(*own, stop, {30}, std::chrono::seconds(20)).runs;
   };
   auto second = std::async(std::launch::async, once);
   EXPECT_EQ(once() + second.get(), 1);
@@ -153,7 +153,7 @@ TEST(Prune, NoJobDoesItsWorkAgain) {
   db->query("UPDATE ops.runs SET finished_at = finished_at - interval '40 days'");
   db->query("UPDATE ops.events SET at = at - interval '40 days'");
   const kernel::Stop stop;
-  EXPECT_EQ(prune(*db, stop, 30, {}, milliseconds(0)).runs, 8);
+  EXPECT_EQ(prune(*db, stop, {30}, milliseconds(0)).runs, 8);
   EXPECT_EQ(value_of(*db, "SELECT string_agg(job, ' ' ORDER BY job) FROM ops.runs"),
             "daily_checkpoint_v1 fetch_closes_v1 weekly_pick_v1")
       << "the last success of each";
@@ -181,7 +181,7 @@ TEST(PruneSweep, MayDieAtAnyCallAndRunAgain) {
   job.run = [](const TestDb& home, test::CrashPoint& point) {
     const kernel::Stop stop;
     const auto db = home.open([&](std::string_view what) { point(what); });
-    prune(*db, stop, 30, {}, std::chrono::seconds(20));
+    prune(*db, stop, {30}, std::chrono::seconds(20));
   };
   job.after_rerun = [](kernel::Sql& sql) { EXPECT_EQ(kept(sql), kKept); };
   for (const test::Crash crash : {test::Crash::error_once, test::Crash::death, test::Crash::lost_connection})

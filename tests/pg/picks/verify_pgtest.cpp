@@ -260,7 +260,7 @@ TEST_F(VerifyData, RunsThatAreGoneAreFindings) {
 TEST_F(VerifyData, WhatPruneTookIsARemark) {
   sql("UPDATE ops.runs SET finished_at = clock_timestamp() - interval '40 days'");
   const kernel::Stop stop;
-  EXPECT_EQ(kernel::prune(*db_, stop, 30, {}, std::chrono::milliseconds(0)).runs, 13);
+  EXPECT_EQ(kernel::prune(*db_, stop, {30}, std::chrono::milliseconds(0)).runs, 13);
   // As if the desk's rows, whose ids hold their time, were as old as the runs.
   sql("UPDATE ops.events SET data = jsonb_set(data, '{before}', to_jsonb((data->>'before')::timestamptz + interval '40 "
       "days')) WHERE kind = 'pruned'");

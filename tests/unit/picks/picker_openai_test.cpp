@@ -128,6 +128,39 @@ TEST(OpenAi, KeepsHowItCameToThePicks) {
   EXPECT_EQ(answer["completion_tokens"], 95);
 }
 
+TEST(OpenAi, KeepsTheTemplateWithoutTheDate) {
+  Desk desk;
+  const Picked picked = desk.replies({completion(kGood)}).pick();
+  EXPECT_EQ(picked.template_text, usual_template().text);
+  EXPECT_EQ(picked.template_text.find("2026"), std::string::npos);
+  EXPECT_EQ(picked.served_model, "gpt-4o-mini-2024-07-18");
+
+  Desk words;
+  words.options.response_format = "none";
+  EXPECT_EQ(words.replies({completion(kGood)}).pick().template_text, with_shape(usual_template()).text)
+      << "other words are another template";
+
+  Desk own;
+  own.options.prompt = PromptTemplate::parse("Three for {{run_date}}, none of them {{benchmark}}.").value();
+  const Picked mine = own.replies({completion(kGood)}).pick();
+  EXPECT_EQ(mine.template_text, "Three for {{run_date}}, none of them {{benchmark}}.");
+  ASSERT_EQ(own.sent(0)["messages"].size(), 1U) << "no system message";
+  EXPECT_EQ(own.sent(0)["messages"][0]["role"], "user");
+  EXPECT_EQ(own.sent(0)["messages"][0]["content"], "Three for 2026-01-26, none of them SPY.");
+}
+
+TEST(OpenAi, RecordsTheTokensThatTheVendorHadAtHand) {
+  Json answer = Json::parse(completion(kGood));
+  answer["usage"]["prompt_tokens_details"] = {{"cached_tokens", 256}};
+  Desk desk;
+  const Json record = Json::parse(desk.replies({answer.dump()}).pick().record_json);
+  EXPECT_EQ(record["answers"][0]["cached_tokens"], 256);
+  Desk without;
+  EXPECT_TRUE(
+      Json::parse(without.replies({completion(kGood)}).pick().record_json)["answers"][0]["cached_tokens"]
+          .is_null());
+}
+
 TEST(OpenAi, LeavesOutWhatAModelDoesNotTake) {
   Desk desk;
   desk.options.temperature = "none";
