@@ -57,7 +57,9 @@ constexpr ExportField kCloseFields[] = {
     {"symbol", "string",
      "A pick, a benchmark or a name of the universe; a class of shares after a dot (BRK.B).", kRequired},
     {"day", "date", "The session.", kRequired},
-    {"close", "number", "The close as the source gives it, in USD (an index: points).", kRequiredPrice},
+    {"close", "number",
+     "The close in USD (an index: points), as if the share had always been what it was on the first day: known splits are taken out.",
+     kRequiredPrice},
 };
 
 Json fields_of(const ExportTable& table) {

@@ -70,6 +70,14 @@ Json days_json(const GroupLine& group) {
   return days;
 }
 
+Json usage_json(const BatchUsage& usage, const std::optional<Decimal>& cost_usd) {
+  return {{"answers", usage.answers},
+          {"prompt_tokens", usage.prompt_tokens},
+          {"cached_tokens", usage.cached_tokens},
+          {"completion_tokens", usage.completion_tokens},
+          {"cost_usd", text_or_null(cost_usd)}};
+}
+
 Json group_json(const GroupLine& group) {
   const Judgement& judgement = group.judgement;
   const ControlLine& control = group.control;
@@ -119,6 +127,8 @@ Json group_json(const GroupLine& group) {
           {"break_even_bp", text_or_null(group.break_even_bp)},
           {"patience_weeks", or_null(judgement.patience_weeks)},
           {"picks_kept", text_or_null(group.picks_kept)},
+          {"imported_late", group.late_imports},
+          {"usage", group.paid_batches > 0 ? usage_json(group.usage, group.cost_usd) : Json(nullptr)},
           {"sides", Json::array({side_json(group.buy), side_json(group.sell)})},
           {"days", days_json(group)},
           {"answer", group.answer}};
@@ -179,30 +189,33 @@ Json batch_json(const BatchLine& line) {
                      {"directional_excess_pct", text_or_null(pick.directional_excess_pct)},
                      {"beta", text_or_null(pick.beta)}});
   }
-  return {{"id", line.batch.id},
-          {"run_date", line.batch.run_date.to_string()},
-          {"status", line.batch.status},
-          {"picker", line.batch.picker},
-          {"model", or_null(line.batch.model)},
-          {"served_model", or_null(line.batch.served_model)},
-          {"template_hash", or_null(line.batch.template_hash)},
-          {"origin", line.batch.origin},
-          {"price_source", line.batch.price_source},
-          {"baseline", line.baseline.to_string()},
-          {"days_computed", line.computed},
-          {"days_skipped", line.skipped},
-          {"days_unreadable", line.unreadable},
-          {"latest", line.latest ? Json(line.latest->to_string()) : Json(nullptr)},
-          {"benchmark_symbol", line.batch.benchmark_symbol},
-          {"benchmark_initial_price", text_or_null(number(line.batch.benchmark_initial_price))},
-          {"benchmark_price", text_or_null(line.benchmark_price)},
-          {"benchmark_return_pct", text_or_null(line.benchmark_return_pct)},
-          {"mean_directional_return_pct", text_or_null(line.mean_return_pct)},
-          {"mean_directional_benchmark_pct", text_or_null(line.mean_benchmark_pct)},
-          {"mean_directional_excess_pct", text_or_null(line.mean_excess_pct)},
-          {"moves_in_doubt", moves_json(line.moves)},
-          {"notes", line.notes},
-          {"picks", std::move(picks)}};
+  return {
+      {"id", line.batch.id},
+      {"run_date", line.batch.run_date.to_string()},
+      {"status", line.batch.status},
+      {"picker", line.batch.picker},
+      {"model", or_null(line.batch.model)},
+      {"served_model", or_null(line.batch.served_model)},
+      {"template_hash", or_null(line.batch.template_hash)},
+      {"origin", line.batch.origin},
+      {"price_source", line.batch.price_source},
+      {"baseline", line.baseline.to_string()},
+      {"days_computed", line.computed},
+      {"days_skipped", line.skipped},
+      {"days_unreadable", line.unreadable},
+      {"latest", line.latest ? Json(line.latest->to_string()) : Json(nullptr)},
+      {"benchmark_symbol", line.batch.benchmark_symbol},
+      {"benchmark_initial_price", text_or_null(number(line.batch.benchmark_initial_price))},
+      {"benchmark_price", text_or_null(line.benchmark_price)},
+      {"benchmark_return_pct", text_or_null(line.benchmark_return_pct)},
+      {"mean_directional_return_pct", text_or_null(line.mean_return_pct)},
+      {"mean_directional_benchmark_pct", text_or_null(line.mean_benchmark_pct)},
+      {"mean_directional_excess_pct", text_or_null(line.mean_excess_pct)},
+      {"moves_in_doubt", moves_json(line.moves)},
+      {"notes", line.notes},
+      {"imported_at", line.batch.imported_at ? Json(format_rfc3339(*line.batch.imported_at)) : Json(nullptr)},
+      {"usage", line.usage ? usage_json(*line.usage, line.cost_usd) : Json(nullptr)},
+      {"picks", std::move(picks)}};
 }
 
 std::string text_or_empty(const std::optional<Decimal>& value) { return value ? value->to_string() : ""; }

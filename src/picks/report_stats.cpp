@@ -2,6 +2,7 @@
 #include <map>
 #include <tuple>
 
+#include "am/picks/import.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/report_text.hpp"
 #include "am/picks/rules.hpp"
@@ -105,6 +106,22 @@ struct Members {
   std::vector<const BatchLine*> lines;
 };
 
+void add_costs(GroupLine& group, const std::vector<const BatchLine*>& lines) {
+  bool priced = true;
+  Decimal cost;
+  for (const BatchLine* line : lines) {
+    if (!line->usage) continue;
+    ++group.paid_batches;
+    group.usage.answers += line->usage->answers;
+    group.usage.prompt_tokens += line->usage->prompt_tokens;
+    group.usage.cached_tokens += line->usage->cached_tokens;
+    group.usage.completion_tokens += line->usage->completion_tokens;
+    priced = priced && line->cost_usd.has_value();
+    if (line->cost_usd) cost += *line->cost_usd;
+  }
+  if (priced && group.paid_batches > 0) group.cost_usd = cost;
+}
+
 GroupLine group_line(const GroupKey& key, const Members& members) {
   GroupLine group;
   group.key = key;
@@ -119,6 +136,7 @@ GroupLine group_line(const GroupKey& key, const Members& members) {
       group.benchmarks.push_back(line->batch.benchmark_symbol);
     }
     if (line->batch.status == "failed") ++group.failed;
+    if (hindsight_possible(line->batch)) ++group.late_imports;
     if (!line->complete()) continue;
     complete.push_back(line);
     batches.returns.push_back(*line->mean_return_pct);
@@ -128,6 +146,7 @@ GroupLine group_line(const GroupKey& key, const Members& members) {
       if (pick.directional_excess_pct) picks.push_back(*pick.directional_excess_pct);
     }
   }
+  add_costs(group, members.lines);
   group.complete = static_cast<int>(complete.size());
   group.picks = static_cast<int>(picks.size());
   group.mean_return_pct = mean(batches.returns);
@@ -195,7 +214,7 @@ BatchLine batch_line(const BatchHistory& history) {
 }
 
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
-                   const ClosesOf& closes_of) {
+                   const ClosesOf& closes_of, const ReportCosts& costs) {
   Report report;
   report.asked = asked;
   report.batches.reserve(histories.size());  // Members points into it
@@ -207,6 +226,10 @@ Report make_report(const std::vector<BatchHistory>& histories, std::optional<Dat
     for (PickLine& pick : line.picks) {
       const Beta& beta = books.beta(history, pick.stored.pick.ticker);
       if (beta.slope) pick.beta = beta.value;
+    }
+    if (const auto paid = costs.usage.find(history.batch.id); paid != costs.usage.end()) {
+      line.usage = paid->second;
+      if (costs.prices) line.cost_usd = dollars(paid->second, *costs.prices);
     }
     report.doubts.insert(report.doubts.end(), history.doubts.begin(), history.doubts.end());
     Members& members = groups[GroupKey::of(history.batch)];

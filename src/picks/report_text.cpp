@@ -76,6 +76,16 @@ FigureText patience_of(const Judgement& judgement) {
   return {"patience", value, "weeks until a true +1 % per batch shows, in six of ten records"};
 }
 
+std::optional<FigureText> tokens_of(const GroupLine& group) {
+  if (group.paid_batches == 0) return std::nullopt;
+  const BatchUsage& usage = group.usage;
+  return FigureText{"tokens", std::to_string(usage.prompt_tokens + usage.completion_tokens),
+                    std::to_string(usage.prompt_tokens) + " in, " + std::to_string(usage.cached_tokens) +
+                        " of them cached, " + std::to_string(usage.completion_tokens) + " out, for " +
+                        count_text(group.paid_batches, "batch", "batches") + "; " +
+                        (group.cost_usd ? group.cost_usd->to_fixed(4) + " dollars" : "unpriced")};
+}
+
 }  // namespace
 
 std::string price_text(const std::optional<Decimal>& value) {
@@ -131,6 +141,9 @@ std::string counts_text(const GroupLine& group) {
                      range_text(group.first, group.last) + "; " + std::to_string(group.complete) +
                      " complete, " + count_text(group.picks, "pick", "picks");
   if (group.failed > 0) text += "; " + std::to_string(group.failed) + " failed";
+  if (group.late_imports > 0)
+    text +=
+        "; " + std::to_string(group.late_imports) + " imported after their Monday, which can be hindsight";
   text += "; " + count_text(group.judgement.tally.weeks, "week counts", "weeks count");
   if (group.waiting > 0)
     text += ", " + std::to_string(group.waiting) + (group.waiting == 1 ? " waits" : " wait");
@@ -151,6 +164,7 @@ std::vector<FigureText> figures_text(const GroupLine& group, bool is_range) {
   lines.push_back(patience_of(group.judgement));
   lines.push_back({"habit", share_text(group.picks_kept), "of 3 picks kept from the week before"});
   if (std::optional<FigureText> universe = universe_of(group.control)) lines.push_back(std::move(*universe));
+  if (std::optional<FigureText> tokens = tokens_of(group)) lines.push_back(std::move(*tokens));
   return lines;
 }
 

@@ -64,6 +64,8 @@ std::string Normaliser::operator()(std::string text) const {
   if (replace_wall_times(text) && !text.starts_with("{")) {
     text = replaced(text, " {2,}", "  ");  // a moment's width varies, and so do the columns
   }
+  text = replaced(text, R"re("bytes":( ?)[0-9]+)re", R"("bytes":$1<bytes>)");  // a path is among them
+  text = replaced(text, R"re("sha256":( ?)"[0-9a-f]{64}")re", R"("sha256":$1"<sha256>")");
   text = replaced(text, R"re("duration":[0-9.e+-]+)re", R"("duration":"<seconds>")");
   text = replaced(text, R"(duration=[0-9.e+-]+)", "duration=<seconds>");
   text = replaced(text, R"re("holder":\{[^}]*\})re", R"("holder":"<holder>")");

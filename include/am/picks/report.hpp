@@ -25,6 +25,7 @@
 #include "am/picks/statistics.hpp"
 #include "am/picks/types.hpp"
 #include "am/picks/universe.hpp"
+#include "am/picks/usage.hpp"
 #include "am/picks/verdict.hpp"
 
 namespace am::picks {
@@ -55,6 +56,8 @@ struct BatchLine {
   std::vector<PickLine> picks;
   std::vector<DoubtfulMove> moves{};  ///< its figures are in doubt while there are any
   std::vector<std::string> notes{};   ///< as BatchHistory has them
+  std::optional<BatchUsage> usage{};  ///< none: no model was asked, or nothing is known of it
+  std::optional<Decimal> cost_usd{};  ///< none: unpriced
 
   bool complete() const { return batch.status == "completed" && mean_excess_pct.has_value(); }
   int latest_day() const { return latest ? *latest - batch.run_date + 1 : 0; }
@@ -131,6 +134,7 @@ struct GroupLine {
   int batches = 0;  ///< of any status
   int failed = 0;
   int complete = 0;
+  int late_imports = 0;                       ///< batches that were imported after their Monday
   int picks = 0;                              ///< of complete batches
   std::optional<Decimal> mean_return_pct;     ///< of complete batches, as the next two
   std::optional<Decimal> mean_benchmark_pct;  ///< same side
@@ -145,6 +149,9 @@ struct GroupLine {
   std::optional<Decimal> hit_rate_by_chance_pct;
   std::optional<Decimal> break_even_bp;  ///< of a trade; not above zero: loses before costs
   std::optional<Decimal> picks_kept;     ///< of 3, from the week before
+  int paid_batches = 0;                  ///< of which it is known what their picks took
+  BatchUsage usage;                      ///< of all of them
+  std::optional<Decimal> cost_usd;       ///< none: one of them is unpriced, or there is none
   std::vector<WeekLine> weeks;           ///< that count
   std::vector<DayLine> days;             ///< always 14
   SideLine buy;
@@ -199,6 +206,12 @@ class KnownCloses {
   std::shared_ptr<Known> known_;
 };
 
+/// What the models' answers took, and what that costs.
+struct ReportCosts {
+  UsageByBatch usage{};
+  std::optional<TokenPrices> prices{};
+};
+
 /// With `asked` the figures are those of a range, and there is no verdict. `closes_of` empty: no closes are known, every beta
 /// is 1, and there is no luck control.
 ///
@@ -207,7 +220,7 @@ class KnownCloses {
 /// Errors:  what `closes_of` throws; none of its own: no data is a word, never a failure.
 /// Threads: pure.
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
-                   const ClosesOf& closes_of);
+                   const ClosesOf& closes_of, const ReportCosts& costs = {});
 
 /// Why figures of a batch are in doubt, and the way out.
 struct Mark {

@@ -38,7 +38,10 @@ Outcome run(const ReportOptions& o, Context& context) {
                                   [&](const kernel::Statement& statement) {
                                     return context.db().query(statement.sql, statement.values);
                                   });
-  const picks::Report report = picks::make_report(histories, range, closes.of());
+  const picks::ReportCosts costs{
+      picks::usage_by_batch(context.db()),
+      picks::TokenPrices::of(context.config.text("openai.prices"), context.config.text("openai.model"))};
+  const picks::Report report = picks::make_report(histories, range, closes.of(), costs);
   Outcome outcome;
   outcome.counts = {{"batches", static_cast<long long>(report.batches.size())}};
   for (const picks::Doubt& doubt : report.doubts) {
@@ -81,7 +84,7 @@ Command report() {
        .examples = {"am report", "am report --all", "am report --from 2026-01-05 -o csv",
                     "am report -o html > report.html"},
        .exits = {ExitCode::denied},
-       .config = {"database.url", "picks.universe"},
+       .config = {"database.url", "picks.universe", "openai.prices", "openai.model"},
        .formats = {"table", "json", "csv", "html"}},
       flags, run);
 }

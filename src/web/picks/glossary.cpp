@@ -28,7 +28,8 @@ std::vector<Term> picks_terms() {
       {"hit", "a pick whose excess is above zero once its 14 days are over; before that it is ahead so far"},
       {"hit rate", "share of picks that are hits"},
       {"origin",
-       "`live` (made in its own week), `backfill` (later), `adopted` (made by the earlier service)"},
+       "`live` (made in its own week), `backfill` (later), `adopted` (by an earlier service), `imported` (picks "
+       "that were made elsewhere)"},
       {"pick", "ticker, BUY or SELL, reasoning"},
       {"picker", "who picks: `openai`, `momentum`, a file"},
       {"return", "change of a price over its initial price, in percent; follows the price, also for a SELL"},

@@ -142,12 +142,13 @@ PageFrame batch_frame(const BatchView& view, bool latest) {
   frame.within = !latest;
   frame.head_html = turn(view) + "<h1><span class=\"kicker\">" + (latest ? "Latest batch" : "Batch") +
                     "</span> " + date_html(date, long_date(date)) + "</h1>";
-  frame.main_html = "<p class=\"answer\">" + escape_html(answer) + "</p>\n" +
-                    (history.moves.empty() ? ""
-                                           : "<p><strong>In doubt:</strong> a price moved as if by a split that "
-                                             "nobody has told; see below.</p>\n") +
-                    (line.mean_excess_pct ? tiles(line) : "") + meta_line(view, line, latest) +
-                    figure(history) + picks_section(line) + days_section(history) + data_links(history);
+  frame.main_html =
+      "<p class=\"answer\">" + escape_html(answer) + "</p>\n" +
+      (history.moves.empty() ? ""
+                             : "<p><strong>In doubt:</strong> a price moved as if by a split that "
+                               "nobody has told; see below.</p>\n") +
+      (line.mean_excess_pct ? tiles(line) : "") + meta_line(view, line, latest) + figure(history) +
+      picks_section(line) + days_section(history) + data_links(history);
   for (const picks::Doubt& doubt : history.doubts)
     frame.notes_html += "<p>Unreadable: " + escape_html(doubt.problem) + ".</p>";
   for (const picks::DoubtfulMove& move : history.moves)

@@ -29,18 +29,15 @@ constexpr std::string_view kFingerprintSql =
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM market.corporate_actions t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.picks t), "
     "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.checkpoints t), "
-    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.pick_checkpoint_metrics t)) AS fingerprint, "
+    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM public.pick_checkpoint_metrics t), "
+    "(SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) FROM market.daily_closes t)) AS fingerprint, "
     "(SELECT string_agg(DISTINCT price_source, E'\\n' ORDER BY price_source) FROM ops.batch_origin) AS sources";
-constexpr std::string_view kClosesFingerprintSql =
-    "SELECT concat(count(*), ' ', sum(hash_record_extended(t, 0))) AS fingerprint FROM market.daily_closes t";
 
-/// Rows of closes; nullopt to a role that may not read them, as older ones were made, which is no reason to show nothing.
-std::optional<kernel::Rows> rows_of_closes(kernel::SnapshotReader& reader,
-                                           const kernel::Statement& statement) {
+/// Prices that cannot be read are no reason to show nothing: `am config check` tells of them.
+std::optional<picks::TokenPrices> prices_of(const kernel::Config& config) {
   try {
-    return std::move(reader.read({statement})[0]);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::denied) throw;
+    return picks::TokenPrices::of(config.text("openai.prices"), config.text("openai.model"));
+  } catch (const Error&) {
     return std::nullopt;
   }
 }
@@ -73,37 +70,33 @@ class Kept {
  public:
   std::shared_ptr<const PageFrame> frame(const Source& source) {
     const std::string universe = source.config == nullptr ? "" : source.config->text("picks.universe");
-    const std::optional<kernel::Rows> closes =
-        rows_of_closes(source.reader, {std::string(kClosesFingerprintSql), {}});
-    const std::string of_closes = closes ? closes->only().text("fingerprint") : "denied";
     const auto fingerprint_of = [&](const kernel::Row& row) {
-      return row.text("fingerprint") + " " + of_closes + "\n" +
-             stamps_of(row.maybe_text("sources"), universe);
+      return row.text("fingerprint") + "\n" + stamps_of(row.maybe_text("sources"), universe);
     };
     const kernel::Statement fingerprint{std::string(kFingerprintSql), {}};
     const std::string now = fingerprint_of(source.reader.read({fingerprint})[0].only());
     const std::scoped_lock lock(mutex_);
     if (frame_ && fingerprint_ == now) return frame_;
     std::vector<kernel::Statement> statements = picks::history_statements(std::nullopt);
+    statements.push_back(picks::usage_statement());
     statements.push_back(fingerprint);
     const std::vector<kernel::Rows> results = source.reader.read(statements);
     std::string made_from = fingerprint_of(results.back().only());
-    frame_ = std::make_shared<const PageFrame>(make(results, source.reader, universe));
+    picks::ReportCosts costs{picks::usage_of(results.rbegin()[1]), {}};
+    if (source.config != nullptr) costs.prices = prices_of(*source.config);
+    frame_ = std::make_shared<const PageFrame>(make(results, source.reader, universe, costs));
     fingerprint_ = std::move(made_from);
     return frame_;
   }
 
  private:
   static PageFrame make(const std::vector<kernel::Rows>& results, kernel::SnapshotReader& reader,
-                        const std::string& universe) {
+                        const std::string& universe, const picks::ReportCosts& costs) {
     const std::vector<picks::BatchHistory> histories = picks::histories_of(results);
-    bool denied = false;
     const picks::KnownCloses closes(histories, {universe, {}}, [&](const kernel::Statement& statement) {
-      std::optional<kernel::Rows> rows = rows_of_closes(reader, statement);
-      denied = denied || !rows;
-      return rows ? std::move(*rows) : kernel::Rows();
+      return std::move(reader.read({statement})[0]);
     });
-    const picks::Report report = picks::make_report(histories, std::nullopt, closes.of());
+    const picks::Report report = picks::make_report(histories, std::nullopt, closes.of(), costs);
     picks::ReportParts parts =
         picks::report_parts(report, {std::string(kBatchesPage), std::string(kGuidePage)});
     PageFrame frame;
@@ -112,9 +105,6 @@ class Kept {
     frame.head_html = std::move(parts.head);
     frame.main_html = std::move(parts.sections);
     frame.notes_html = left_out_html(report.doubts.size()) + std::move(parts.notes);
-    if (denied)
-      frame.notes_html +=
-          "<p>This server may not read the closes (table market.daily_closes): every beta is 1.</p>";
     if (!report.problems.empty()) {
       frame.notes_html +=
           "<p>Some closes cannot be read, so that what needs them has a beta of 1, or no luck control: <code>am "

@@ -92,6 +92,7 @@ const std::vector<Story>& stories() {
       {"backfill", "backfill --from 2000-01-10 --to 2000-01-24", {}, ""},
       // Only days are missing.
       {"backfill", "backfill --from 2000-01-10 --to 2000-01-10", {kWeek}, ""},
+      {"import", "import " AM_SOURCE_DIR "/tests/fixtures/desk/history.csv", {}, ""},
       {"migrate", "migrate", {}, "", false, TestDb::Content::empty},
       {"migrate", "migrate --to 3", {}, "", false, TestDb::Content::empty},
       {"migrate up", "migrate up", {"migrate down --yes"}, ""},

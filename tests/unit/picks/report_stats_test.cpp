@@ -171,5 +171,38 @@ TEST(Report, AnEarlierVerdictIsSaid) {
       << group.answer;
 }
 
+TEST(Report, SaysWhatTheAnswersTook) {
+  const std::vector<BatchHistory> histories = steady(1, 3);
+  const BatchUsage one{"m", 1, true, 1000, 400, 200};
+  ReportCosts costs{{{histories[0].batch.id, one}, {histories[2].batch.id, one}},
+                    TokenPrices::of("2.5,1.25,10", "m")};
+  const Report priced = make_report(histories, {}, {}, costs);
+  // 600 at 2.5, 400 at 1.25 and 200 at 10 dollars a million.
+  EXPECT_EQ(priced.batches[0].cost_usd, Decimal::of("0.004"));
+  EXPECT_FALSE(priced.batches[1].usage);
+  EXPECT_EQ(priced.groups[0].cost_usd, Decimal::of("0.008"));
+  EXPECT_NE(
+      render_table(priced).find(
+          "  tokens                  2400   2000 in, 800 of them cached, 400 out, for 2 batches; 0.0080 dollars"),
+      std::string::npos)
+      << render_table(priced);
+  EXPECT_NE(render_json(priced).find(R"("usage":{"answers":2,"prompt_tokens":2000,"cached_tokens":800,)"
+                                     R"("completion_tokens":400,"cost_usd":"0.008"})"),
+            std::string::npos);
+  costs.prices.reset();
+  EXPECT_NE(render_table(make_report(histories, {}, {}, costs)).find("for 2 batches; unpriced"),
+            std::string::npos);
+  EXPECT_EQ(render_table(report_of(histories)).find("tokens"), std::string::npos) << "nobody was paid";
+}
+
+TEST(Report, ImportsAfterTheirMondayCanBeHindsight) {
+  std::vector<BatchHistory> histories = steady(1, 2);
+  histories[0].batch.imported_at = parse_rfc3339("2026-01-02T00:00:00Z");
+  EXPECT_NE(counts_text(report_of(histories).groups[0])
+                .find("; 1 imported after their Monday, which can be hindsight"),
+            std::string::npos)
+      << counts_text(report_of(histories).groups[0]);
+}
+
 }  // namespace
 }  // namespace am::picks
