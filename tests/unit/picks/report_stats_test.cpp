@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "am/picks/report_text.hpp"
 #include "report_fixture.hpp"
 
 namespace am::picks {
