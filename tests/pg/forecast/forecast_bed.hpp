@@ -44,7 +44,7 @@ struct ForecastWorker {
   explicit ForecastWorker(const test::TestDb& home, Forecaster forecaster = one_more_each_day,
                           std::function<void(std::string_view)> probe = {})
       : db(home.open(std::move(probe))),
-        heartbeat({.url = home.url()}, log),
+        heartbeat({.url = home.url(), .probe = {}}, log),
         queue(*db, jobs_queue()),
         worker(*db, queue, log, std::move(forecaster)) {}
 
