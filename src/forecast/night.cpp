@@ -32,6 +32,13 @@ bool ends_the_night(const Error& error) {
   }
 }
 
+/// It is the series' own, and another attempt this night finds the same. A COMMIT whose outcome is unknown is none: nothing
+/// says that what it was for is stored.
+bool is_verdict(const Error& error) {
+  return error.kind() == ErrorKind::usage || error.kind() == ErrorKind::data ||
+         error.kind() == ErrorKind::no_input;
+}
+
 /// The range of so many existing days after `last`.
 std::optional<DateRange> next_days(const SeriesInfo& series, Date last) {
   const auto calendar = SeriesCalendar::parse(series.calendar);
@@ -120,7 +127,7 @@ NightResult run_night(const NightBench& bench, Date night, const SyncSeries& syn
   }
   for (const std::string& warning : result.warnings) bench.log.warn(warning);
   const auto again =
-      std::ranges::find_if(result.failures, [](const auto& each) { return each.second.retryable(); });
+      std::ranges::find_if(result.failures, [](const auto& each) { return !is_verdict(each.second); });
   if (again != result.failures.end()) {
     claim.run->fail(again->second);
     return result;

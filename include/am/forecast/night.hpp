@@ -48,7 +48,8 @@ struct NightResult {
   std::vector<std::pair<std::string, Error>> failures{};  ///< by series
   std::vector<std::string> warnings{};
 };
-/// One bad series stops no other. With a failure that a later attempt may mend, the run is to be done again.
+/// One bad series stops no other. With a failure that is not the series' own (a database that is away), the
+/// run is to be done again.
 /// Errors:  busy, interrupted, terminated, config, denied; as Ledger::claim.
 NightResult run_night(const NightBench& bench, Date night, const SyncSeries& sync);
 
