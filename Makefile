@@ -32,6 +32,12 @@ demo: ## run the weekly picks on a year of real closes, offline, under a minute
 	@$(call configure,release) && cmake --build --preset release --target am
 	@scripts/demo
 
+.PHONY: demo-forecast
+demo-forecast: ## forecast seven bundled daily series from a queue, offline, under a minute
+	@scripts/setup build
+	@$(call configure,release) && cmake --build --preset release --target am
+	@scripts/demo-forecast
+
 .PHONY: test
 test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 	@scripts/setup build test browser

@@ -6,13 +6,34 @@ _am_global='--output --config --now --log-level --log-format --color --on-busy -
 # What can follow the command $1.
 _am_command() {
   case $1 in
-    '') below='run-weekly checkpoint backfill report export import verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    '') below='run-weekly checkpoint backfill report export import forecast verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
     'report') below='' options='--from --to --all' words='' ;;
     'export') below='' options='--to --closes' words='' ;;
     'import') below='' options='--dry-run --exit-code' words='<file>' ;;
+    'forecast') below='series import holidays sync night enqueue work jobs show explain evaluate' options='' words='' ;;
+    'forecast series') below='add list show remove' options='' words='' ;;
+    'forecast series add') below='' options='--unit --zone --calendar --season --zero-means-missing --non-negative --holidays --source --lag-days --horizon --nightly --replace' words='' ;;
+    'forecast series list') below='' options='' words='' ;;
+    'forecast series show') below='' options='' words='' ;;
+    'forecast series remove') below='' options='--yes' words='' ;;
+    'forecast import') below='' options='--twice --replace --dry-run' words='<file>' ;;
+    'forecast holidays') below='import' options='' words='' ;;
+    'forecast holidays import') below='' options='--set' words='<file>' ;;
+    'forecast sync') below='' options='--series' words='' ;;
+    'forecast night') below='' options='' words='' ;;
+    'forecast enqueue') below='' options='--series --from --to --as-of --priority --at --force' words='' ;;
+    'forecast work') below='' options='--max-jobs --watch' words='' ;;
+    'forecast jobs') below='list show retry cancel' options='' words='' ;;
+    'forecast jobs list') below='' options='--status --limit' words='' ;;
+    'forecast jobs show') below='' options='' words='' ;;
+    'forecast jobs retry') below='' options='' words='' ;;
+    'forecast jobs cancel') below='' options='--reason' words='' ;;
+    'forecast show') below='' options='--series --from --to --as-of --by' words='' ;;
+    'forecast explain') below='' options='--series --date --as-of' words='' ;;
+    'forecast evaluate') below='' options='--series --origins --horizon --as-of' words='' ;;
     'verify') below='data' options='' words='' ;;
     'verify data') below='' options='--from --to --desk' words='' ;;
     'due') below='' options='--run --check --desk --catchup' words='' ;;
@@ -63,8 +84,12 @@ _am_command() {
     'ping test') below='' options='' words='' ;;
     'exit-codes') below='' options='' words='' ;;
     'completion') below='' options='' words='bash zsh fish' ;;
-    'man') below='run-weekly checkpoint backfill report export import verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'man') below='run-weekly checkpoint backfill report export import forecast verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
+    'man forecast') below='series import holidays sync night enqueue work jobs show explain evaluate' options='--to' words='' ;;
+    'man forecast series') below='add list show remove' options='--to' words='' ;;
+    'man forecast holidays') below='import' options='--to' words='' ;;
+    'man forecast jobs') below='list show retry cancel' options='--to' words='' ;;
     'man verify') below='data' options='--to' words='' ;;
     'man schedule') below='show next simulate export' options='--to' words='' ;;
     'man migrate') below='up down status plan verify' options='--to' words='' ;;
@@ -97,6 +122,37 @@ _am_value() {
       'backfill:--benchmark' | \
       'report:--from' | \
       'report:--to' | \
+      'forecast series add:--unit' | \
+      'forecast series add:--zone' | \
+      'forecast series add:--calendar' | \
+      'forecast series add:--season' | \
+      'forecast series add:--holidays' | \
+      'forecast series add:--source' | \
+      'forecast series add:--lag-days' | \
+      'forecast series add:--horizon' | \
+      'forecast holidays import:--set' | \
+      'forecast sync:--series' | \
+      'forecast enqueue:--series' | \
+      'forecast enqueue:--from' | \
+      'forecast enqueue:--to' | \
+      'forecast enqueue:--as-of' | \
+      'forecast enqueue:--priority' | \
+      'forecast enqueue:--at' | \
+      'forecast work:--max-jobs' | \
+      'forecast jobs list:--status' | \
+      'forecast jobs list:--limit' | \
+      'forecast jobs cancel:--reason' | \
+      'forecast show:--series' | \
+      'forecast show:--from' | \
+      'forecast show:--to' | \
+      'forecast show:--as-of' | \
+      'forecast explain:--series' | \
+      'forecast explain:--date' | \
+      'forecast explain:--as-of' | \
+      'forecast evaluate:--series' | \
+      'forecast evaluate:--origins' | \
+      'forecast evaluate:--horizon' | \
+      'forecast evaluate:--as-of' | \
       'verify data:--from' | \
       'verify data:--to' | \
       'verify data:--desk' | \
@@ -139,6 +195,10 @@ _am_value() {
       'migrate plan:--dir' | \
       'migrate verify:--dir' | \
       'man:--to' | \
+      'man forecast:--to' | \
+      'man forecast series:--to' | \
+      'man forecast holidays:--to' | \
+      'man forecast jobs:--to' | \
       'man verify:--to' | \
       'man schedule:--to' | \
       'man migrate:--to' | \
@@ -153,7 +213,11 @@ _am_value() {
     'schedule export:--program' | \
       'metrics:--textfile') value='<file>' ;;
     'schedule export:--format') value='cron systemd kubernetes' ;;
-    'events:-o' | \
+    'forecast show:--by') value='day week month' ;;
+    'forecast import:--twice') value='sum last mean' ;;
+    'forecast show:-o' | \
+      'forecast show:--output' | \
+      'events:-o' | \
       'events:--output' | \
       'actions list:-o' | \
       'actions list:--output') value='table json csv' ;;
@@ -161,6 +225,14 @@ _am_value() {
       'report:--output') value='table json csv html' ;;
     ':-o' | \
       ':--output' | \
+      'forecast:-o' | \
+      'forecast:--output' | \
+      'forecast series:-o' | \
+      'forecast series:--output' | \
+      'forecast holidays:-o' | \
+      'forecast holidays:--output' | \
+      'forecast jobs:-o' | \
+      'forecast jobs:--output' | \
       'verify:-o' | \
       'verify:--output' | \
       'schedule:-o' | \
@@ -187,6 +259,7 @@ _am_value() {
       'schedule export:--style') value='tick lines' ;;
     'schedule simulate:--zone' | \
       'schedule export:--zone') value='utc new-york' ;;
+    'forecast series add:--non-negative') value='yes no auto' ;;
     *:--now | \
       *:--max-wait) value='' ;;
     *:--config) value='<file>' ;;

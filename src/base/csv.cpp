@@ -17,7 +17,8 @@ constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
 /// Walks the text once. A record ends at LF, CRLF or the end; `problem` is set at the first fault.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(std::string_view text, char separator)
+      : text_(text), separator_(separator), stops_{'"', separator, '\r', '\n'} {}
 
   bool at_end() const { return at_ == text_.size(); }
   int line() const { return line_; }
@@ -33,13 +34,13 @@ class Reader {
         quoted = true;
         if (!read_quoted(field)) return false;
       } else {
-        const auto stop = std::min(text_.find_first_of("\",\r\n", at_), text_.size());
+        const auto stop = std::min(text_.find_first_of({stops_.data(), stops_.size()}, at_), text_.size());
         field = text_.substr(at_, stop - at_);
         at_ = stop;
       }
       fields.push_back(std::move(field));
       if (at_end()) break;
-      if (text_[at_] == ',') {
+      if (text_[at_] == separator_) {
         ++at_;
         continue;
       }
@@ -85,6 +86,8 @@ class Reader {
   }
 
   std::string_view text_;
+  char separator_;
+  std::array<char, 4> stops_;
   std::size_t at_ = 0;
   int line_ = 1;
   std::optional<std::string> problem_;
@@ -107,14 +110,14 @@ std::optional<std::string> header_problem(const std::vector<std::string>& header
 
 }  // namespace
 
-Result<CsvTable> parse_csv(std::string_view text) {
+Result<CsvTable> parse_csv(std::string_view text, char separator) {
   if (text.size() > kMaxBytes) return at_line(1, "text is above 64 MiB");
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     return at_line(static_cast<int>(std::ranges::count(text.substr(0, nul), '\n')) + 1, "NUL byte");
   }
   CsvTable table;
-  Reader reader(text);
+  Reader reader(text, separator);
   std::vector<std::string> fields;
   while (!reader.at_end()) {
     const int line = reader.line();
@@ -136,6 +139,20 @@ Result<CsvTable> parse_csv(std::string_view text) {
   }
   if (table.header.empty()) return at_line(1, "no header");
   return table;
+}
+
+int csv_column(std::string_view text, int line, std::size_t field, char separator) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::size_t begin = 0;
+  for (int n = 1; n < line && begin < text.size(); ++n)
+    begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+  std::size_t at = begin;
+  for (bool quoted = false; field > 0 && at < text.size(); ++at) {
+    if (text[at] == '"') quoted = !quoted;
+    if (text[at] == separator && !quoted) --field;
+    if (text[at] == '\n') begin = at + 1;  // within quotes: the field is on a later line
+  }
+  return static_cast<int>(at - begin) + 1;
 }
 
 std::string csv_text(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include "desks.hpp"
 
+#include "cli/forecast/face.hpp"
 #include "cli/picks/face.hpp"
 
 namespace am::cli {
@@ -9,6 +10,7 @@ namespace am::cli {
 std::span<const DeskFace> all_desks() {
   static const DeskFace kDesks[] = {
       picks_face(),
+      forecast_face(),
   };
   return kDesks;
 }

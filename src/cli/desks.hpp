@@ -22,11 +22,18 @@ struct SubjectFlag {
   void (*narrow)(Context& context, const std::string& value, kernel::EventFilter& filter) = nullptr;
 };
 
+/// A group within the desk's own: its path and summary, for the help.
+struct NamedGroup {
+  std::string_view path;  ///< "sample notes"
+  std::string_view summary;
+};
+
 /// What one desk gives to the shared commands. A null function: it has nothing of the kind.
 struct DeskFace {
   const kernel::Desk* desk = nullptr;
   std::vector<Command> (*commands)() = nullptr;
   std::string_view summary{};  ///< of the group that is named as the desk; empty: its commands are in none
+  std::span<const NamedGroup> groups{};
   /// Does what is due and ready, `left` slots at most, and takes what it did off that. Errors: what ends its whole tick.
   Outcome (*tick)(Context& context, long long& left) = nullptr;
   /// Goes on with a run of one of its jobs that is not done. Errors: as the job.

@@ -38,6 +38,8 @@ std::vector<Group> groups() {
   std::vector<Group> all;
   for (const DeskFace& face : all_desks()) {
     if (!face.summary.empty()) all.push_back({std::string(face.name()), std::string(face.summary)});
+    for (const NamedGroup& group : face.groups)
+      all.push_back({std::string(group.path), std::string(group.summary)});
   }
   const std::vector<Group> shared = {
       {"verify", "check what is stored"},

@@ -21,7 +21,11 @@ struct CsvTable {
 /// Errors:  Reject "line 7: …" for a ragged row, a stray quote, an open quote at the end, a NUL byte, an
 ///          empty text, an empty or repeated header name, or a text above 64 MiB.
 /// Threads: pure.
-Result<CsvTable> parse_csv(std::string_view text);
+/// separator: ',' ';' or a tab.
+Result<CsvTable> parse_csv(std::string_view text, char separator = ',');
+/// Where a field begins: the byte of that line of the text, from 1. line: of CsvTable; field: its place in the record.
+/// For messages: it reads the text again.
+int csv_column(std::string_view text, int line, std::size_t field, char separator = ',');
 
 /// Text of anybody's as a field for people and their spreadsheets: printable(), and with a ' before what a spreadsheet
 /// would take for a formula (= + - @, also full-width). A number is none: "-1.5" stays.

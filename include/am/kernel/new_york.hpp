@@ -1,5 +1,5 @@
 #pragma once
-// New York wall time, the zone of every business date. The one file that knows a time zone.
+// New York wall time, the zone of every business date. Other zones: zone.hpp.
 // The zone data's rules end with 2037 in the library at hand (a test says so).
 
 #include <chrono>

@@ -91,6 +91,25 @@ TEST(CsvText, ANumberStaysOne) {
 
 TEST(CsvText, ObeysNothing) { EXPECT_EQ(csv_text("a\n\x1b[2J\u009b1m\xff"), "a ?[2J?1m?"); }
 
+TEST(ParseCsv, TakesAnotherSeparator) {
+  const auto table = parse_csv("a;b\n1,5;\"x;y\"\n", ';');
+  ASSERT_TRUE(table) << table.error().reason;
+  EXPECT_EQ(table->rows, (std::vector<Row>{{"1,5", "x;y"}}));
+}
+
+TEST(CsvColumn, FindsWhereAFieldBegins) {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a,b,c\n1,\"x,\"\"y\",3\n\n,,4\n";
+  EXPECT_EQ(csv_column(text, 1, 1), 3);
+  EXPECT_EQ(csv_column(text, 2, 0), 1);
+  EXPECT_EQ(csv_column(text, 2, 2), 11);
+  EXPECT_EQ(csv_column(text, 4, 2), 3);
+  EXPECT_EQ(csv_column(text, 40, 2), 1);
+  EXPECT_EQ(csv_column("", 1, 1), 1);
+  EXPECT_EQ(csv_column("a;b", 1, 1, ';'), 3);
+}
+
 TEST(CsvRecord, ReadsBackAsItWasWritten) {
   const Row header{"\xEF\xBB\xBFmarked", "b"};
   const std::vector<Row> rows{{"", ""}, {"\"", ","}, {"\r\n", "\r"}, {" x ", "é"}};

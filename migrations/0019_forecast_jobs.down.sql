@@ -1,0 +1,2 @@
+DROP TABLE jobs.forecast_jobs;
+DROP SCHEMA jobs;

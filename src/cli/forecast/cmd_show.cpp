@@ -1,0 +1,176 @@
+#include <nlohmann/json.hpp>
+
+#include "am/base/csv.hpp"
+#include "am/base/text.hpp"
+#include "am/cli/context.hpp"
+#include "am/forecast/numbers.hpp"
+#include "am/forecast/predictions.hpp"
+#include "am/forecast/sparkline.hpp"
+#include "am/forecast/store.hpp"
+#include "cli/table.hpp"
+#include "forecast_commands.hpp"
+#include "parts.hpp"
+
+namespace am::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using forecast::PredictedTotal;
+using forecast::Prediction;
+using forecast::short_text;
+
+constexpr int kPastDays = 56;
+
+struct ShowOptions {
+  std::optional<std::string> series, by;
+  std::optional<Date> from, to, as_of;
+};
+
+void flags(Flags& f, ShowOptions& o) {
+  f.text("--series", o.series, "NAME", "the series; required");
+  f.date("--from", o.from, "first day");
+  f.date("--to", o.to, "last day");
+  f.date("--as-of", o.as_of, "what was predicted then, looking at no later day than this");
+  f.text("--by", o.by, "day|week|month",
+         "days, or the sums of weeks or months with bounds of their own (day)");
+}
+
+std::string span_text(double lo, double hi) { return short_text(lo) + " to " + short_text(hi); }
+
+std::string value_text(const std::optional<double>& value) { return value ? short_text(*value) : ""; }
+
+/// What came beside what was predicted, for people.
+Cell came(const std::optional<double>& value, const forecast::Bounds& bounds) {
+  if (!value) return "";
+  const bool within = bounds.lo <= *value && *value <= bounds.hi;
+  return {value_text(value), within ? Tone::plain : Tone::warning};
+}
+
+std::string_view day_name(Date day) {
+  static constexpr std::string_view kNames[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  return kNames[day.weekday().iso_encoding() - 1];
+}
+
+/// The days before, and those that are predicted, on one scale.
+std::string sparklines(const std::vector<forecast::Observed>& past, const std::vector<Prediction>& days) {
+  std::vector<double> all;
+  for (const forecast::Observed& each : past) all.push_back(each.value);
+  const std::size_t known = all.size();
+  for (const Prediction& each : days) all.push_back(each.bounds.y_hat);
+  const std::vector<std::string> marks = forecast::sparkline(all);
+  std::string text;
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    if (i == known) text += known == 0 ? "" : " | ";
+    text += marks[i];
+  }
+  return text;
+}
+
+Outcome show_days(const forecast::SeriesInfo& series, const forecast::PredictionFilter& filter,
+                  Context& context) {
+  const std::vector<Prediction> days = forecast::read_predictions(context.db(), filter);
+  Outcome outcome;
+  Json data = Json::array();
+  Table table({"date", "day", "expected", "80 %", "95 %", "came", "as of"});
+  outcome.csv = "date,value,y_hat,y_lo,y_hi,y_lo80,y_hi80,as_of,model_version\n";
+  for (const Prediction& day : days) {
+    const forecast::Bounds& b = day.bounds;
+    table.add({day.date.to_string(), std::string(day_name(day.date)), short_text(b.y_hat),
+               span_text(b.lo80, b.hi80), span_text(b.lo, b.hi), came(day.value, b), day.as_of.to_string()});
+    Json json = {{"date", day.date.to_string()}, {"value", number_json(day.value)}};
+    add_bounds(json, b);
+    json["as_of"] = day.as_of.to_string();
+    json["revision"] = day.revision;
+    json["job"] = day.job;
+    json["model_version"] = day.model_version;
+    const std::string fields[] = {
+        day.date.to_string(),           day.value ? forecast::number_text(*day.value) : "",
+        forecast::number_text(b.y_hat), forecast::number_text(b.lo),
+        forecast::number_text(b.hi),    forecast::number_text(b.lo80),
+        forecast::number_text(b.hi80),  day.as_of.to_string(),
+        csv_text(day.model_version)};
+    outcome.csv += csv_record(fields);
+    data.push_back(std::move(json));
+  }
+  outcome.data = data.dump();
+  outcome.counts = {{"days", static_cast<long long>(days.size())}};
+  if (days.empty()) {
+    outcome.table = "no predictions\n";
+    return outcome;
+  }
+  const std::vector<forecast::Observed> past = forecast::read_observations(
+      context.db(), series.name, days.front().date - kPastDays, days.front().date - 1);
+  outcome.table = series.name + (series.unit ? ", " + printable(*series.unit) : "") + "\n" +
+                  sparklines(past, days) + "\n\n" + table.text(context.options.color);
+  return outcome;
+}
+
+Outcome show_totals(const forecast::PredictionFilter& filter, const std::string& kind, Context& context) {
+  const std::vector<PredictedTotal> totals = forecast::read_totals(context.db(), filter, kind);
+  Outcome outcome;
+  Json data = Json::array();
+  Table table({"from", "to", "expected", "80 %", "95 %", "came", "as of"});
+  outcome.csv = "from,to,value,y_hat,y_lo,y_hi,y_lo80,y_hi80,as_of\n";
+  for (const PredictedTotal& total : totals) {
+    const forecast::Bounds& b = total.bounds;
+    table.add({total.first.to_string(), total.last.to_string(), short_text(b.y_hat, 5),
+               span_text(b.lo80, b.hi80), span_text(b.lo, b.hi), came(total.value, b),
+               total.as_of.to_string()});
+    Json json = {{"kind", total.kind},
+                 {"from", total.first.to_string()},
+                 {"to", total.last.to_string()},
+                 {"value", number_json(total.value)}};
+    add_bounds(json, b);
+    json["as_of"] = total.as_of.to_string();
+    json["job"] = total.job;
+    const std::string fields[] = {total.first.to_string(),
+                                  total.last.to_string(),
+                                  total.value ? forecast::number_text(*total.value) : "",
+                                  forecast::number_text(b.y_hat),
+                                  forecast::number_text(b.lo),
+                                  forecast::number_text(b.hi),
+                                  forecast::number_text(b.lo80),
+                                  forecast::number_text(b.hi80),
+                                  total.as_of.to_string()};
+    outcome.csv += csv_record(fields);
+    data.push_back(std::move(json));
+  }
+  outcome.data = data.dump();
+  outcome.counts = {{kind + "s", static_cast<long long>(totals.size())}};
+  outcome.table = table.empty() ? "no totals\n" : table.text(context.options.color);
+  return outcome;
+}
+
+Outcome run(const ShowOptions& o, Context& context) {
+  const std::string by = o.by.value_or("day");
+  if (by != "day" && by != "week" && by != "month")
+    throw Error(ErrorKind::usage, "--by " + shown(by) + ": expected day, week or month");
+  if (o.as_of && by != "day")
+    throw Error(ErrorKind::usage, "--as-of: of days only, the sums of then are not kept");
+  if (o.from && o.to) required_range(o.from, o.to);
+  const forecast::SeriesInfo series =
+      forecast::load_series(context.db(), required_text(o.series, "--series"));
+  const forecast::PredictionFilter filter{
+      .series = series.name, .from = o.from, .to = o.to, .as_of = o.as_of};
+  return by == "day" ? show_days(series, filter, context) : show_totals(filter, by, context);
+}
+
+}  // namespace
+
+Command forecast_show() {
+  return make_command<ShowOptions>(
+      {.path = "forecast show",
+       .summary = "what is predicted of a series, with its bounds, and what came",
+       .details =
+           "The bounds hold what comes in 80 and in 95 of 100 days. Those of a sum are its own: days that are off "
+           "together do not even out.",
+       .examples = {"am forecast show --series rides", "am forecast show --series rides --by week",
+                    "am forecast show --series rides --from 2016-08-01 -o csv"},
+       .exits = {ExitCode::no_input, ExitCode::denied},
+       .config = {"database.url"},
+       .formats = {"table", "json", "csv"}},
+      flags, run);
+}
+
+}  // namespace am::cli

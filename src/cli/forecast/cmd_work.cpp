@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <chrono>
+
+#include <nlohmann/json.hpp>
+
+#include "am/cli/context.hpp"
+#include "am/forecast/jobs.hpp"
+#include "am/kernel/drain.hpp"
+#include "cli/commands.hpp"
+#include "forecast_commands.hpp"
+
+namespace am::cli {
+
+namespace {
+
+struct WorkOptions {
+  std::optional<int> most;
+  bool watch = false;
+};
+
+void flags(Flags& f, WorkOptions& o) {
+  f.integer("--max-jobs", o.most, 1, 1000000, "end after so many");
+  f.on("--watch", o.watch,
+       "when the queue is empty look again every POLL_INTERVAL seconds, until asked to end");
+}
+
+void add(kernel::Drained& sum, const kernel::Drained& more) {
+  sum.done += more.done;
+  sum.again += more.again;
+  sum.dead += more.dead;
+  sum.buried += more.buried;
+  sum.released += more.released;
+  sum.lost += more.lost;
+  if (more.worst &&
+      (!sum.worst || worse(sum.worst->exit_code(), more.worst->exit_code()) == more.worst->exit_code()))
+    sum.worst = more.worst;
+}
+
+std::size_t taken(const kernel::Drained& d) {
+  return d.done + d.again + d.dead + d.buried + d.released + d.lost;
+}
+
+Outcome outcome_of_work(const kernel::Drained& d) {
+  Outcome outcome;
+  outcome.exit = d.exit_code();
+  outcome.kind = d.done > 0 ? OutcomeKind::changed : OutcomeKind::unchanged;
+  if (outcome.exit != ExitCode::ok) outcome.kind = d.done > 0 ? OutcomeKind::partial : OutcomeKind::failed;
+  if (d.worst) outcome.error = *d.worst;
+  const std::pair<const char*, std::size_t> counts[] = {{"done", d.done},           {"again", d.again},
+                                                        {"dead", d.dead},           {"failed", d.buried},
+                                                        {"given_back", d.released}, {"lost", d.lost}};
+  const char* separator = "";
+  for (const auto& [name, count] : counts) {
+    outcome.counts.emplace_back(name, static_cast<long long>(count));
+    if (count == 0) continue;
+    std::string label = name;
+    std::ranges::replace(label, '_', ' ');
+    outcome.table += separator + std::to_string(count) + " " + label;
+    separator = ", ";
+  }
+  outcome.table = outcome.table.empty() ? "no job is ready\n" : outcome.table + "\n";
+  return outcome;
+}
+
+Outcome run(const WorkOptions& o, Context& context) {
+  kernel::Db& db = context.job_db();
+  kernel::PgQueue queue(db, forecast::jobs_queue());
+  kernel::DbOptions own = context.db_options();
+  own.application_name = "am heartbeat";
+  own.probe = nullptr;  // it counts what the command itself does
+  kernel::Heartbeat heartbeat(std::move(own), context.log);
+  forecast::JobWorker worker(db, queue, context.log, forecast::forecast_series);
+  const auto poll = std::chrono::seconds(context.config.integer("forecast.poll_interval_s"));
+  kernel::Drained sum;
+  for (;;) {
+    kernel::DrainOptions options;
+    if (o.most) options.most = static_cast<std::size_t>(*o.most) - taken(sum);
+    add(sum, kernel::drain(queue, db, heartbeat, context.log, context.stop, options, worker));
+    const bool is_over =
+        context.stop.requested() || (o.most && taken(sum) >= static_cast<std::size_t>(*o.most));
+    if (!o.watch || is_over) break;
+    try {
+      context.stop.sleep(poll);
+    } catch (const Error&) {  // asked to end: that is how it ends
+      break;
+    }
+  }
+  if (!o.watch) context.stop.check();
+  return outcome_of_work(sum);
+}
+
+}  // namespace
+
+Command forecast_work() {
+  return make_command<WorkOptions>(
+      {.path = "forecast work",
+       .summary = "work on queued jobs until none is ready",
+       .details =
+           "As many at once as you like: no job is claimed by two, and one whose worker died is ready again when its "
+           "lease ends. A job that can never succeed is failed, with the reason; one whose attempts are used up is "
+           "dead.",
+       .examples = {"am forecast work", "am forecast work --max-jobs 100", "am forecast work --watch"},
+       .exits = {ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::needs_human,
+                 ExitCode::denied, ExitCode::failure},
+       .config = {"database.url", "forecast"},
+       .streams = true},
+      flags, run);
+}
+
+}  // namespace am::cli

@@ -1,0 +1,85 @@
+#include "am/forecast/predictions.hpp"
+#include "row_values.hpp"
+
+namespace am::forecast {
+
+namespace {
+
+using kernel::Row;
+using kernel::Rows;
+using kernel::sql_values;
+
+Bounds bounds_of(const Row& row) {
+  return {.y_hat = number(row, "y_hat"),
+          .lo = number(row, "y_lo"),
+          .hi = number(row, "y_hi"),
+          .lo80 = number(row, "y_lo80"),
+          .hi80 = number(row, "y_hi80")};
+}
+
+constexpr std::string_view kColumns =
+    "to_char(p.date, 'YYYY-MM-DD') AS date, p.y_hat::text, p.y_lo::text, p.y_hi::text, p.y_lo80::text, p.y_hi80::text, "
+    "p.model_version, to_char(p.as_of, 'YYYY-MM-DD') AS as_of, p.revision, p.job, o.value::text AS value ";
+constexpr std::string_view kJoin =
+    "LEFT JOIN forecast.observations_daily o ON o.series = p.series AND o.date = p.date WHERE p.series = $1 AND ($2::date IS "
+    "NULL OR p.date >= $2::date) AND ($3::date IS NULL OR p.date <= $3::date) ";
+
+}  // namespace
+
+kernel::Statement ask_predictions(const PredictionFilter& f) {
+  std::string sql = "SELECT ";
+  if (!f.as_of) {
+    sql.append(kColumns).append("FROM forecast.predictions_daily p ").append(kJoin).append("ORDER BY p.date");
+    return {std::move(sql), sql_values(f.series, f.from, f.to)};
+  }
+  sql.append("DISTINCT ON (p.date) ")
+      .append(kColumns)
+      .append("FROM forecast.prediction_history p ")
+      .append(kJoin);
+  sql.append("AND p.as_of <= $4::date ORDER BY p.date, p.as_of DESC");
+  return {std::move(sql), sql_values(f.series, f.from, f.to, f.as_of)};
+}
+
+std::vector<Prediction> make_predictions(const Rows& result) {
+  std::vector<Prediction> all;
+  for (const Row row : result) {
+    all.push_back({.date = row.date("date"),
+                   .bounds = bounds_of(row),
+                   .value = maybe_number(row, "value"),
+                   .model_version = row.text("model_version"),
+                   .as_of = row.date("as_of"),
+                   .revision = row.integer("revision"),
+                   .job = row.integer("job")});
+  }
+  return all;
+}
+
+std::vector<Prediction> read_predictions(kernel::Sql& sql, const PredictionFilter& filter) {
+  const kernel::Statement statement = ask_predictions(filter);
+  return make_predictions(sql.query(statement.sql, statement.values));
+}
+
+std::vector<PredictedTotal> read_totals(kernel::Sql& sql, const PredictionFilter& f,
+                                        const std::string& kind) {
+  const Rows rows = sql.query(
+      "SELECT t.kind, to_char(t.first, 'YYYY-MM-DD') AS first, to_char(t.last, 'YYYY-MM-DD') AS last, t.y_hat::text, "
+      "t.y_lo::text, t.y_hi::text, t.y_lo80::text, t.y_hi80::text, to_char(t.as_of, 'YYYY-MM-DD') AS as_of, t.job, "
+      "(SELECT CASE WHEN count(*) = count(o.value) THEN sum(o.value)::text END FROM forecast.predictions_daily p LEFT JOIN "
+      "forecast.observations_daily o ON o.series = p.series AND o.date = p.date WHERE p.series = t.series AND p.date BETWEEN "
+      "t.first AND t.last) AS value FROM forecast.prediction_totals t WHERE t.series = $1 AND t.kind = $4 AND ($2::date IS NULL "
+      "OR t.last >= $2::date) AND ($3::date IS NULL OR t.first <= $3::date) ORDER BY t.first, t.last",
+      sql_values(f.series, f.from, f.to, kind));
+  std::vector<PredictedTotal> all;
+  for (const Row row : rows) {
+    all.push_back({.kind = row.text("kind"),
+                   .first = row.date("first"),
+                   .last = row.date("last"),
+                   .bounds = bounds_of(row),
+                   .value = maybe_number(row, "value"),
+                   .as_of = row.date("as_of"),
+                   .job = row.integer("job")});
+  }
+  return all;
+}
+
+}  // namespace am::forecast

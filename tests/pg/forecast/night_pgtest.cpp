@@ -1,0 +1,157 @@
+#include <gmock/gmock.h>
+
+#include "am/forecast/desk.hpp"
+#include "am/forecast/night.hpp"
+#include "am/forecast/sync.hpp"
+#include "am/forecast/verify.hpp"
+#include "forecast_bed.hpp"
+#include "support/error_of.hpp"
+#include "support/picks_desk.hpp"
+
+namespace am::forecast {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class ForecastNight : public ForecastTest {
+ protected:
+  NightResult night(const char* now, const SyncSeries& sync = {}) {
+    test::TestDesk desk(home_, now);
+    return run_night({*desk.db, desk.ledger, desk.log, desk.clock, desk.stop},
+                     current_night(desk.clock.now()), sync);
+  }
+  std::vector<std::string> owed(const char* now) {
+    const Instant at = parse_rfc3339(now).value();
+    std::vector<std::string> slots;
+    for (const kernel::Duty& duty : kernel::read_duties(*db_, {&desk()}, at))
+      slots.push_back(duty.slot + (duty.is_due(at) ? " due" : " to come"));
+    return slots;
+  }
+};
+
+TEST_F(ForecastNight, QueuesWhatIsNightlyOnce) {
+  add({.name = "rides", .horizon = 7, .nightly = true});
+  add({.name = "other"});
+  const NightResult first = night("2016-08-09T02:05:00Z");  // a Tuesday
+  EXPECT_EQ(first.queued, 1);
+  EXPECT_EQ(value("SELECT key FROM jobs.forecast_jobs"), "forecast/rides/2016-08-09/2016-08-15/2016-08-08/1");
+  EXPECT_TRUE(night("2016-08-09T12:00:00Z").was_done);
+  EXPECT_EQ(night("2016-08-10T02:05:00Z").queued, 1);  // the same data, another range
+  EXPECT_EQ(value("SELECT string_agg(subject, ',' ORDER BY id) FROM ops.events WHERE kind = 'night_done'"),
+            "night 2016-08-09,night 2016-08-10");
+}
+
+TEST_F(ForecastNight, OnMondaysMeasuresToo) {
+  add({.name = "rides", .nightly = true});
+  EXPECT_EQ(night("2016-08-15T02:05:00Z").queued, 2);
+  EXPECT_EQ(value("SELECT string_agg(job_type || priority, ' ' ORDER BY id) FROM jobs.forecast_jobs"),
+            "forecast1 backtest3");
+}
+
+TEST_F(ForecastNight, OneBadSeriesStopsNoOther) {
+  add({.name = "a", .source = "sql:a", .nightly = true});
+  add({.name = "b", .nightly = true});
+  const auto failing = [](ErrorKind kind) {
+    return [kind](const SeriesInfo&) { throw Error(kind, "the source is broken"); };
+  };
+  const NightResult bad = night("2016-08-09T02:05:00Z", failing(ErrorKind::data));
+  ASSERT_THAT(bad.failures, SizeIs(1));
+  EXPECT_EQ(bad.failures[0].first, "a");
+  EXPECT_EQ(bad.queued, 1);
+  EXPECT_TRUE(night("2016-08-09T03:00:00Z").was_done);
+
+  night("2016-08-10T02:05:00Z", failing(ErrorKind::unavailable));  // later it may be there: the night is owed
+  EXPECT_EQ(value("SELECT status FROM ops.runs WHERE slot = '2016-08-10'"), "failed");
+  EXPECT_EQ(night("2016-08-10T03:00:00Z").queued, 1);
+}
+
+TEST_F(ForecastNight, IsOwedFromTwoOnWhereAnythingIsNightly) {
+  add({.name = "rides"});
+  EXPECT_THAT(owed("2016-08-09T03:00:00Z"), ElementsAre());
+  add({.name = "shop", .nightly = true});
+  EXPECT_THAT(owed("2016-08-09T01:59:59Z"), ElementsAre("2016-08-08 due", "2016-08-09 to come"));
+  EXPECT_THAT(owed("2016-08-09T02:00:00Z"), ElementsAre("2016-08-09 due", "2016-08-10 to come"));
+  night("2016-08-09T02:00:00Z");
+  EXPECT_THAT(owed("2016-08-09T02:00:00Z"), ElementsAre("2016-08-10 to come"));
+}
+
+TEST_F(ForecastNight, SourcesAreNamed) {
+  const auto sql = SourceName::parse("sql:daily_rides");
+  ASSERT_TRUE(sql);
+  EXPECT_EQ(sql->name, "daily_rides");
+  const auto close = SourceName::parse("close:csv:/data/market/SPY");
+  ASSERT_TRUE(close);
+  EXPECT_EQ(close->prices, "csv:/data/market");
+  EXPECT_EQ(close->name, "SPY");
+  for (const char* text : {"", "sql:", "sql:../x", "close:SPY", "close:/SPY", "close:a/", "http://x"})
+    EXPECT_FALSE(SourceName::parse(text)) << text;
+}
+
+TEST_F(ForecastNight, AQueryGivesDays) {
+  const SeriesObservations said = read_query(
+      *db_, "q",
+      "SELECT date '2016-08-01' + n AS date, CASE WHEN n <> 1 THEN n + 0.5 END AS value FROM generate_series(2, 0, -1) AS n;\n");
+  EXPECT_THAT(said.days, ElementsAre(Observed{Date(2016, 8, 1), 0.5}, Observed{Date(2016, 8, 3), 2.5}));
+  EXPECT_THAT(said.empty_days, ElementsAre(Date(2016, 8, 2)));
+  EXPECT_THAT(test::error_of([&] {
+                read_query(*db_, "q",
+                           "SELECT date '2016-08-01' AS date, n AS value FROM generate_series(0, 1) AS n");
+              }).message(),
+              HasSubstr("query q: 2016-08-01 is there twice"));
+  EXPECT_EQ(test::error_of([&] {
+              read_query(*db_, "q", "SELECT date '2016-08-01' AS date, 'Infinity'::float8 AS value");
+            }).message(),
+            "query q: 2016-08-01: 'Infinity' is no number");
+  // It only reads.
+  test::error_of([&] {
+    read_query(*db_, "q", "DELETE FROM forecast.series RETURNING now()::date AS date, 1 AS value");
+  });
+  EXPECT_EQ(test::error_of([&] { read_closes(*db_, *SourceName::parse("close:stooq/SPY")); }).exit_code(),
+            ExitCode::no_input);
+}
+
+TEST_F(ForecastNight, VerificationFindsWhatIsWrong) {
+  add({.name = "rides"});
+  enqueue({.series = "rides", .from = kLast + 1, .to = kLast + 3});
+  enqueue({.series = "rides", .from = kLast + 5, .to = kLast + 5});
+  ForecastWorker(home_).drain();
+  const auto found = [&] {
+    std::vector<std::string> all;
+    for (const kernel::Finding& each : verify_data(*db_, {}, {}).findings)
+      all.push_back(each.subject + ": " + each.what + ": " + each.expected + " / " + each.got);
+    return all;
+  };
+  EXPECT_THAT(found(), ElementsAre());
+  EXPECT_EQ(verify_data(*db_, {}, {}).looked_at, "1 series, 4 predictions, 2 totals");
+
+  db_->query("UPDATE forecast.predictions_daily SET y_hat = y_hat + 1 WHERE date = '2016-08-10'");
+  EXPECT_THAT(found(), ElementsAre("rides: range 2016-08-09 to 2016-08-11: sum: 307 / 306"));
+  db_->query("UPDATE forecast.predictions_daily SET y_hat = y_hat - 1 WHERE date = '2016-08-10'");
+  db_->query("DELETE FROM forecast.predictions_daily WHERE date = '2016-08-13'");
+  EXPECT_THAT(found(), ElementsAre("rides: 2016-08-13: prediction: one, by job 2 / none",
+                                   "rides: range 2016-08-13 to 2016-08-13: sum: 0 / 105"));
+  db_->query("DELETE FROM jobs.forecast_jobs");
+  EXPECT_THAT(found(), ElementsAre("rides: 2016-08-09: its job: job 1, done / job 1, not there",
+                                   "rides: 2016-08-10: its job: job 1, done / job 1, not there",
+                                   "rides: 2016-08-11: its job: job 1, done / job 1, not there",
+                                   "rides: range 2016-08-13 to 2016-08-13: sum: 0 / 105"));
+  EXPECT_EQ(verify_data(*db_, DateRange{kLast + 10, kLast + 20}, {}).findings.size(), 0U);
+}
+
+TEST_F(ForecastNight, PruningKeepsTheJobsOfPredictions) {
+  add({.name = "rides"});
+  enqueue({.series = "rides", .from = kLast + 1, .to = kLast + 3, .as_of = kLast - 9});
+  enqueue({.series = "rides", .from = kLast + 1, .to = kLast + 3});
+  ForecastWorker(home_).drain();
+  db_->query("UPDATE jobs.forecast_jobs SET updated_at = updated_at - interval '50 days'");
+  db_->query("UPDATE forecast.prediction_history SET generated_at = generated_at - interval '50 days'");
+  const kernel::PruneCounts counts = kernel::prunable(*db_, {.days = 40, .rules = {desk().prune.begin(), desk().prune.end()}});
+  EXPECT_THAT(counts.of_desks, ElementsAre(std::pair<std::string, long long>("jobs", 1),
+                                           std::pair<std::string, long long>("forecasts", 6),
+                                           std::pair<std::string, long long>("changes", 0)));
+}
+
+}  // namespace
+}  // namespace am::forecast

@@ -1,0 +1,84 @@
+#include "forecast/models/arima.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "forecast/models/arima_fit.hpp"
+#include "r_datasets.hpp"
+
+namespace am::forecast {
+namespace {
+
+std::vector<double> forecast_of(const ArimaModel& model, std::span<const double> y, int horizon) {
+  ArimaFilter filter(model);
+  for (const double day : y) filter.step(day);
+  return filter.forecast(horizon);
+}
+
+// forecast 8.20: Arima(WWWusage, c(3, 1, 0)). Both maximise the same exact likelihood, R by BFGS to 1e-8 of it: near the top
+// the coefficients are free by the root of that.
+TEST(Arima, IsThatOfR) {
+  const ArimaModel model = fit_arima_exactly(test::kWWWusage, {.p = 3, .d = 1, .q = 0});
+  EXPECT_NEAR(model.ar[0], 1.1513, 3e-4);
+  EXPECT_NEAR(model.ar[1], -0.6612, 3e-4);
+  EXPECT_NEAR(model.ar[2], 0.3407, 3e-4);
+  EXPECT_NEAR(arima_likelihood(model, test::kWWWusage).log_likelihood, -252.00, 0.006);
+  const std::vector<double> path = forecast_of(model, test::kWWWusage, 3);
+  EXPECT_NEAR(path[0], 219.6608, 0.01);
+  EXPECT_NEAR(path[1], 219.2299, 0.02);
+  EXPECT_NEAR(path[2], 218.2766, 0.03);
+}
+
+// forecast 8.20: Arima(N, c(0, 1, 1)), N = Nile without the values 21 to 40 and 61 to 80.
+TEST(Arima, WithGapsIsThatOfR) {
+  std::vector<double> y(test::kNile.begin(), test::kNile.end());
+  for (std::size_t t = 20; t < 40; ++t) y[t] = y[t + 40] = std::nan("");
+  const ArimaModel model = fit_arima_exactly(y, {.p = 0, .d = 1, .q = 1});
+  EXPECT_NEAR(model.ma[0], -0.8226, 5e-4);
+  EXPECT_NEAR(arima_likelihood(model, y).log_likelihood, -380.01, 0.006);
+  EXPECT_NEAR(forecast_of(model, y, 1)[0], 829.4094, 0.1);
+}
+
+TEST(Arima, ByConditionalSquaresIsNear) {
+  const ArimaModel model = fit_arima(test::kWWWusage, {.p = 3, .d = 1, .q = 0});
+  EXPECT_NEAR(model.ar[0], 1.15, 0.05);
+  EXPECT_NEAR(model.ar[1], -0.66, 0.08);
+  EXPECT_NEAR(model.ar[2], 0.34, 0.05);
+}
+
+TEST(Arima, FindsWhatASeriesWasMadeWith) {
+  std::vector<double> y{0, 0};
+  std::uint64_t state = 1;
+  for (int t = 2; t < 2000; ++t) {
+    double shock = -6;  // of twelve uniforms
+    for (int i = 0; i < 12; ++i) {
+      state = state * 6364136223846793005U + 1442695040888963407U;
+      shock += static_cast<double>(state >> 11U) / 9007199254740992.0;
+    }
+    y.push_back(0.5 * y[y.size() - 1] + 0.3 * y[y.size() - 2] + shock);
+  }
+  const ArimaModel model = fit_arima(y, {.p = 2, .d = 0, .q = 0, .constant = true});
+  EXPECT_NEAR(model.ar[0], 0.5, 0.05);
+  EXPECT_NEAR(model.ar[1], 0.3, 0.05);
+  EXPECT_NEAR(model.variance, 1, 0.1);
+  // A settled filter and the deviations agree on what one step is worth.
+  EXPECT_NEAR(arima_deviations(model, 1)[0], std::sqrt(model.variance), 1e-12);
+}
+
+TEST(Arima, DifferencesWhatWanders) {
+  EXPECT_EQ(differences_needed(test::kWWWusage), 1);
+  EXPECT_EQ(differences_needed(test::kLynx), 0);
+  EXPECT_EQ(differences_needed(std::vector<double>(100, 5.0)), 0);
+}
+
+TEST(Arima, StationaryMeansRootsOutside) {
+  EXPECT_TRUE(is_stationary(std::vector<double>{0.5, 0.3}));
+  EXPECT_FALSE(is_stationary(std::vector<double>{0.5, 0.5}));
+  EXPECT_FALSE(is_stationary(std::vector<double>{0.5, 0.49}, 1.01));
+  EXPECT_TRUE(is_invertible(std::vector<double>{-0.9}));
+  EXPECT_FALSE(is_invertible(std::vector<double>{1.1}));
+}
+
+}  // namespace
+}  // namespace am::forecast
