@@ -85,7 +85,7 @@ Outcome to_stdout(const ExportOptions& o, Context& context, picks::ExportForm fo
 class Writer {
  public:
   Writer(const std::string& directory, const picks::ExportTable& table, picks::ExportForm form)
-      : exported_{&table, std::string(table.name) + "." + std::string(form_name(form))},
+      : exported_{&table, std::string(table.name) + "." + std::string(form_name(form)), 0, 0, ""},
         file_(directory + "/" + exported_.path) {}
 
   /// fill: writes into the sink and returns how many rows it were.
