@@ -17,15 +17,16 @@ namespace am::picks {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kColumns = {"run_date", "ticker", "action", "model", "reasoning"};
+constexpr std::array<std::string_view, 5> kImportColumns = {"run_date", "ticker", "action", "model",
+                                                            "reasoning"};
 constexpr std::size_t kNeeded = 4;  ///< of them
-constexpr std::size_t kMaxModel = 200;
+constexpr std::size_t kLongestModel = 200;
 constexpr Date kFirst{1990, 1, 8};  ///< the first Monday with a session before it that the calendar knows
 
 /// A row before anything of it is believed; what it does not give is empty.
 struct RawRow {
   int line = 0;
-  std::array<std::string, kColumns.size()> fields{};
+  std::array<std::string, kImportColumns.size()> fields{};
 
   const std::string& run_date() const { return fields[0]; }
   const std::string& ticker() const { return fields[1]; }
@@ -39,9 +40,9 @@ struct RawRows {
   std::vector<RowProblem> problems;
 };
 
-/// The place of a column; kColumns.size(): none.
+/// The place of a column; kImportColumns.size(): none.
 std::size_t column_of(std::string_view name) {
-  return static_cast<std::size_t>(std::ranges::find(kColumns, name) - kColumns.begin());
+  return static_cast<std::size_t>(std::ranges::find(kImportColumns, name) - kImportColumns.begin());
 }
 
 std::string unknown_column(std::string_view name) {
@@ -65,11 +66,11 @@ RawRows rows_of_csv(std::string_view text) {
   std::vector<std::size_t> places;
   for (const std::string& name : table->header) {
     places.push_back(column_of(name));
-    if (places.back() == kColumns.size()) raw.problems.push_back({1, unknown_column(name)});
+    if (places.back() == kImportColumns.size()) raw.problems.push_back({1, unknown_column(name)});
   }
   for (std::size_t i = 0; i < kNeeded; ++i) {
     if (std::ranges::find(places, i) == places.end())
-      raw.problems.push_back({1, "no column \"" + std::string(kColumns[i]) + "\""});
+      raw.problems.push_back({1, "no column \"" + std::string(kImportColumns[i]) + "\""});
   }
   if (!raw.problems.empty()) return raw;
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
@@ -86,10 +87,10 @@ std::string read_object(std::string_view line, RawRow& row) {
   if (!json.is_object()) return "not a JSON object";
   for (const auto& [name, value] : json.items()) {
     const std::size_t place = column_of(name);
-    if (place == kColumns.size()) return unknown_column(name);
+    if (place == kImportColumns.size()) return unknown_column(name);
     const auto* text = value.get_ptr<const std::string*>();
     if (text == nullptr && !(value.is_null() && place >= kNeeded))
-      return std::string(kColumns[place]) + " is not a text";
+      return std::string(kImportColumns[place]) + " is not a text";
     if (text != nullptr) row.fields[place] = *text;
   }
   return {};
@@ -114,7 +115,7 @@ RawRows rows_of_jsonl(std::string_view text) {
 /// Why the row cannot be of any week; empty: it can.
 std::string row_problem(const RawRow& row, Instant now) {
   for (std::size_t i = 0; i < kNeeded; ++i) {
-    if (row.fields[i].empty()) return std::string(kColumns[i]) + " is empty";
+    if (row.fields[i].empty()) return std::string(kImportColumns[i]) + " is empty";
   }
   const auto date = Date::parse(row.run_date());
   if (!date) return "run_date " + shown(row.run_date()) + ": not a date (expected like 2026-01-26)";
@@ -123,7 +124,7 @@ std::string row_problem(const RawRow& row, Instant now) {
     return "run_date " + date->to_string() + ": not a Monday (expected " + monday.to_string() + ")";
   if (*date < kFirst) return "run_date " + date->to_string() + ": before " + kFirst.to_string();
   if (*date > current_run_date(now)) return "run_date " + date->to_string() + ": that week has not begun";
-  if (row.model() != one_line(row.model(), kMaxModel))
+  if (row.model() != one_line(row.model(), kLongestModel))
     return "model must be a text of one line, 1 to 200 bytes";
   return {};
 }
@@ -177,8 +178,8 @@ class Weeks {
 ImportFile parse_import(std::string_view text, const std::string& benchmark, Instant now) {
   ImportFile file;
   if (!is_valid_utf8(text)) return {{}, {{1, "it is no UTF-8 text"}}};
-  constexpr std::string_view kMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   RawRows raw = trim(text).starts_with('{') ? rows_of_jsonl(text) : rows_of_csv(text);
   file.problems = std::move(raw.problems);
   Weeks weeks(file, benchmark);

@@ -36,8 +36,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Date kMonday(2025, 3, 3);
-const std::string kLater = "2025-03-20T14:00:00Z";
+const Date kSplitMonday(2025, 3, 3);
+const std::string kMuchLater = "2025-03-20T14:00:00Z";
 
 CorporateAction split(const std::string& symbol, const char* day, const char* ratio,
                       std::string_view source = market::kByHand) {
@@ -50,7 +50,7 @@ CorporateAction split(const std::string& symbol, const char* day, const char* ra
 
 class Splits : public testing::Test {
  protected:
-  void make(FakePrices& prices, Date run_date = kMonday) {
+  void make(FakePrices& prices, Date run_date = kSplitMonday) {
     TestDesk process(home_, run_date.to_string() + "T15:00:00Z");
     Workbench desk = process.add(prices).desk();
     FakePicker picker;
@@ -59,15 +59,15 @@ class Splits : public testing::Test {
     options.price_source = prices.source();
     run_weekly(desk, picker, options);
   }
-  DueResult due(FakePrices& prices, const std::string& now = kLater) {
+  DueResult due(FakePrices& prices, const std::string& now = kMuchLater) {
     TestDesk process(home_, now);
     Workbench desk = process.add(prices).desk();
     DueResult all = run_due(desk, active_batches(*process.db), {});
     log_ += process.lines.str();
     return all;
   }
-  DueResult again(FakePrices& prices, Date run_date = kMonday) {
-    TestDesk process(home_, kLater);
+  DueResult again(FakePrices& prices, Date run_date = kSplitMonday) {
+    TestDesk process(home_, kMuchLater);
     Workbench desk = process.add(prices).desk();
     return run_again(desk, *find_batch(*process.db, run_date), {true, {}, false});
   }
@@ -110,9 +110,9 @@ class Splits : public testing::Test {
   /// What a source has that sells the shares as they were traded: from the day on, each close by the ratio.
   static void trade(FakePrices& prices, const std::vector<CorporateAction>& splits) {
     for (const CorporateAction& first : splits) {
-      for (Date day = kMonday - 10; day <= kMonday + 28; day = day + 1) {
+      for (Date day = kSplitMonday - 10; day <= kSplitMonday + 28; day = day + 1) {
         if (!market::is_session(day)) continue;
-        const Decimal factor = market::factor_between(splits, first.symbol, kMonday - 30, day);
+        const Decimal factor = market::factor_between(splits, first.symbol, kSplitMonday - 30, day);
         prices.set(first.symbol, day, (Decimal::of(made_up_close(first.symbol, day)) / factor).to_string());
       }
     }
@@ -239,7 +239,7 @@ TEST_F(Splits, WhatIsNotSoIsFound) {
 TEST_F(Splits, ARealMoveStaysOnceAPersonSaysSo) {
   FakePrices prices;
   prices.set("XOM", Date(2025, 3, 4), "100");
-  for (Date day(2025, 3, 5); day <= kMonday + 14; day = day + 1) {
+  for (Date day(2025, 3, 5); day <= kSplitMonday + 14; day = day + 1) {
     if (market::is_session(day)) prices.set("XOM", day, "40");
   }
   make(prices);
@@ -257,7 +257,7 @@ TEST_F(Splits, ARealMoveStaysOnceAPersonSaysSo) {
 
 TEST_F(Splits, ARenamedShareGoesOnUnderItsNewSymbol) {
   FakePrices prices;
-  for (Date day = kMonday; day <= kMonday + 14; day = day + 1) {
+  for (Date day = kSplitMonday; day <= kSplitMonday + 14; day = day + 1) {
     if (!market::is_session(day)) continue;
     prices.set("NEW", day, "150");
     if (day >= Date(2025, 3, 5)) prices.hide("MSFT", day);
@@ -321,7 +321,7 @@ TEST_F(Splits, TheVendorIsAskedOnceForASymbolAndDay) {
   prices.set("XOM", Date(2025, 3, 11), "9");
   prices.tell_splits({split("AAPL", "2025-03-11", "10", "fake"), split("AAPL", "2001-01-02", "2", "fake")});
   make(prices);
-  make(prices, kMonday + 7);
+  make(prices, kSplitMonday + 7);
   EXPECT_THAT(due(prices).failures, IsEmpty());
   EXPECT_EQ(prices.calls("splits AAPL"), 1) << "two batches hold it";
   EXPECT_EQ(prices.calls("splits XOM"), 2) << "down and up again: two moves, of which it knows nothing";
@@ -364,7 +364,7 @@ TEST_F(Splits, ASourceThatAdjustsItsAnswersIsOnANewBasisAfterTheSplit) {
   // The baseline was fetched before the split, everything else after it, when the source's whole history was on the new
   // basis.
   db_->query("UPDATE market.daily_closes SET fetched_at = '2025-03-03T15:00:00Z'");
-  for (Date day = kMonday; day <= kMonday + 14; day = day + 1) {
+  for (Date day = kSplitMonday; day <= kSplitMonday + 14; day = day + 1) {
     if (market::is_session(day))
       prices.set("AAPL", day, (Decimal::of(made_up_close("AAPL", day)) / Decimal(10)).to_string());
   }
@@ -393,7 +393,7 @@ TEST_F(Splits, TheReportsClosesAreOnOneBasis) {
     if (adjusts) prices.adjust(market::Adjustment::at_fetch);
     make(prices);
     if (adjusts) db_->query("UPDATE market.daily_closes SET fetched_at = '2025-03-03T15:00:00Z'");
-    for (Date day = kMonday; day <= kMonday + 14; day = day + 1) {
+    for (Date day = kSplitMonday; day <= kSplitMonday + 14; day = day + 1) {
       const bool after = adjusts || day >= Date(2025, 3, 5);
       if (market::is_session(day) && after)
         prices.set("AAPL", day, (Decimal::of(made_up_close("AAPL", day)) / Decimal(10)).to_string());
@@ -421,11 +421,11 @@ TEST_F(Splits, TwoProcessesRecordASplitOnce) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 2; ++i) {
     threads.emplace_back([&] {
-      TestDesk process(home_, kLater);
+      TestDesk process(home_, kMuchLater);
       Workbench desk = process.add(prices).desk();
       for (int day = 3; day <= 5; ++day) {
         try {
-          run_checkpoint(desk, *find_batch(*process.db, kMonday), day, {true, {}, false});
+          run_checkpoint(desk, *find_batch(*process.db, kSplitMonday), day, {true, {}, false});
         } catch (const Error& error) {
           EXPECT_EQ(error.kind(), ErrorKind::busy) << error.what();
         }

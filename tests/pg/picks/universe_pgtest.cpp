@@ -14,7 +14,7 @@ using test::made_up_close;
 using test::TestDesk;
 using test::value_of;
 
-const Date kFriday(2025, 2, 28);
+const Date kLastFriday(2025, 2, 28);
 constexpr const char* kNow = "2025-03-03T14:00:00Z";
 
 market::Universe names(int count) {
@@ -113,7 +113,7 @@ BatchHistory batch_of(const std::string& source) {
   history.batch.price_source = source;
   history.batch.picks = {{"1", {"BRK-B", Action::buy, "why"}, Decimal(1)},
                          {"2", {"XOM", Action::sell, "why"}, Decimal(1)}};
-  history.baseline = kFriday;
+  history.baseline = kLastFriday;
   return history;
 }
 
@@ -122,7 +122,7 @@ TEST(WantedCloses, AreOfEachSourceFromABetasWindowToTheLastDay) {
   ASSERT_EQ(wanted.size(), 2U);
   EXPECT_EQ(wanted[0].source, "fake");
   EXPECT_EQ(wanted[1].symbols, (std::set<std::string>{"BRK.B", "SPY", "XOM"}));
-  EXPECT_EQ(wanted[1].from, kFriday - kClosesBefore);
+  EXPECT_EQ(wanted[1].from, kLastFriday - kClosesBefore);
   EXPECT_EQ(wanted[1].to, Date(2025, 3, 17));
 }
 
@@ -142,7 +142,7 @@ TEST_F(UniverseFetchTest, AReportReadsWhatTheCacheHasUnderAnySpelling) {
   EXPECT_EQ(closes.problem, "");
   ASSERT_EQ(closes.closes.size(), 2U);
   EXPECT_EQ(closes.closes.at("BRK.B").closes.size(), 2U);
-  EXPECT_EQ(*closes.closes.at("BRK.B").find(kFriday), Decimal::of("514.25")) << "what was fetched first";
+  EXPECT_EQ(*closes.closes.at("BRK.B").find(kLastFriday), Decimal::of("514.25")) << "what was fetched first";
   EXPECT_EQ(*closes.closes.at("BRK.B").find(Date(2025, 2, 27)), Decimal::of("510.5"));
   EXPECT_EQ(closes.closes.at("SPY").closes.size(), 1U) << "what cannot be right is left out";
   const SourceCloses without = read_closes(wanted, {"/nowhere/universe.toml", {}}, query);

@@ -18,7 +18,7 @@ using test::ScriptedHttp;
 using Kind = Verdict::Kind;
 
 const DateRange kJanuary{Date(2026, 1, 1), Date(2026, 1, 31)};
-const Instant kNoon = *parse_rfc3339("2026-01-23T12:00:00Z");
+const Instant kAtNoon = *parse_rfc3339("2026-01-23T12:00:00Z");
 
 std::string stooq_fixture(const std::string& name) {
   const std::string path = AM_SOURCE_DIR "/tests/fixtures/vendors/" + name;
@@ -95,27 +95,27 @@ TEST(ParseStooq, RefusesFlaws) {
 }
 
 TEST(JudgeStooq, TellsCsvLimitsKeysAndPagesApart) {
-  EXPECT_EQ(judge_stooq(ok(stooq_fixture("stooq_spy.csv")), kNoon).kind, Kind::accept);
-  EXPECT_EQ(judge_stooq(ok("No data"), kNoon).kind, Kind::accept);
-  EXPECT_EQ(judge_stooq(ok("Get your apikey:\n1. Open the page"), kNoon).error, ErrorKind::denied);
-  EXPECT_EQ(judge_stooq(ok("<html></html>"), kNoon).kind, Kind::retry);
-  EXPECT_EQ(judge_stooq(ok(""), kNoon).kind, Kind::retry);
-  EXPECT_EQ(judge_stooq(test::status(500), kNoon).error, ErrorKind::unavailable);
+  EXPECT_EQ(judge_stooq(ok(stooq_fixture("stooq_spy.csv")), kAtNoon).kind, Kind::accept);
+  EXPECT_EQ(judge_stooq(ok("No data"), kAtNoon).kind, Kind::accept);
+  EXPECT_EQ(judge_stooq(ok("Get your apikey:\n1. Open the page"), kAtNoon).error, ErrorKind::denied);
+  EXPECT_EQ(judge_stooq(ok("<html></html>"), kAtNoon).kind, Kind::retry);
+  EXPECT_EQ(judge_stooq(ok(""), kAtNoon).kind, Kind::retry);
+  EXPECT_EQ(judge_stooq(test::status(500), kAtNoon).error, ErrorKind::unavailable);
 }
 
 TEST(JudgeStooq, SaysWhereAKeyIsToBeHad) {
   const Verdict asks =
-      judge_stooq(ok("Get your apikey:\n\n1. Open https://stooq.com/q/d/?s=spy.us&get_apikey"), kNoon);
+      judge_stooq(ok("Get your apikey:\n\n1. Open https://stooq.com/q/d/?s=spy.us&get_apikey"), kAtNoon);
   EXPECT_EQ(asks.kind, Kind::fail);
   EXPECT_EQ(asks.error, ErrorKind::denied);
   EXPECT_NE(asks.hint.find(kStooqKeyPage), std::string::npos);
   EXPECT_NE(asks.hint.find("STOOQ_API_KEY"), std::string::npos);
-  const Verdict page = judge_stooq(ok("<html>checking your browser</html>"), kNoon);
+  const Verdict page = judge_stooq(ok("<html>checking your browser</html>"), kAtNoon);
   EXPECT_NE(page.hint.find("browsers"), std::string::npos);
 }
 
 TEST(JudgeStooq, PausesUntilTheNextDay) {
-  const Verdict verdict = judge_stooq(ok("Exceeded the daily hits limit"), kNoon);
+  const Verdict verdict = judge_stooq(ok("Exceeded the daily hits limit"), kAtNoon);
   EXPECT_EQ(verdict.kind, Kind::limit);
   EXPECT_EQ(verdict.wait, std::chrono::hours(12) + std::chrono::minutes(1));
 }
