@@ -70,6 +70,23 @@ TEST(Ets, ASeasonIsAtLeastAsLikelyAsThatOfR) {
   EXPECT_NEAR(path[2], 8396.5947, 97);
 }
 
+// ets(AirPassengers) chooses M,Ad,M and prints these parameters, σ 0.0392 and AICc 1400.638: to the digits printed, with
+// factors of errors and season, ours is the same model.
+TEST(Ets, FactorsWithTheParametersOfRAreThoseOfR) {
+  EtsModel model;
+  model.kind = {
+      .season = EtsKind::Season::factors, .factor_errors = true, .trend = true, .damped = true, .length = 12};
+  model.alpha = 0.7096;
+  model.beta = 0.0204;
+  model.gamma = 1e-4;
+  model.phi = 0.98;
+  model.level = 120.9939;
+  model.slope = 1.7705;
+  model.season = {0.9059, 0.8869, 1.011,  0.9804, 0.9786, 1.1105,
+                  1.2318, 1.2203, 1.0592, 0.9217, 0.7993, 0.8944};
+  EXPECT_NEAR(ets_aicc(model, test::kAirPassengers), 1400.638, 0.02);
+}
+
 // forecast 8.20: thetaf(AirPassengers, 12). The smoothing's α stands at its upper bound, 1 − 1e-4.
 TEST(Theta, IsThatOfR) {
   const Path path = theta_forecast(test::kAirPassengers, 12, 3);
