@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kLeastForArima = 16;
 constexpr int kFew = 150;  // so few days deserve the exact likelihood
+constexpr int kGappy =
+    400;  // or so few with gaps: of more a gap tells little, and each costs the filter its rest
 
 /// Seasons that STL takes out: not the year.
 std::vector<int> short_seasons(std::span<const int> seasons, int end) {
@@ -100,7 +102,7 @@ std::unique_ptr<Fitted> fit_stl_arima(const Signal& signal, int end) {
   const double scale = highest > lowest ? highest - lowest : 1;
   for (double& y : rest) y /= scale;
   const ArimaOrder order = choose_arima(rest);
-  const bool exactly = known < kFew || known < end;
+  const bool exactly = known < kFew || (known < end && end <= kGappy);
   ArimaModel model = exactly ? fit_arima_exactly(rest, order) : fit_arima(rest, order);
   if (!std::isfinite(model.variance)) return nullptr;
   return std::make_unique<StlArima>(std::move(model), std::move(seasonal), cycle, scale);
