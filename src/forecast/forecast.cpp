@@ -201,7 +201,7 @@ Forecast forecast_series(const SeriesInput& input, const Horizon& horizon) {
 
   const int lead = series.ahead - horizon.steps;
   const auto put_back = [&](double y, int step) {
-    const auto t = static_cast<std::size_t>(series.size() + step);
+    const std::size_t t = view.work.size() + static_cast<std::size_t>(step);
     if (by_day.empty() || by_day[t] == 0) return y;
     return series.logs ? y * std::exp(by_day[t]) : y + by_day[t];
   };
