@@ -167,9 +167,7 @@ Forecast forecast_series(const SeriesInput& input, const Horizon& horizon) {
     forecast_nothing(series, horizon, result);
     return result;
   }
-  const int base = series.seasons.empty() ? (input.candidates.empty() ? 7 : input.candidates.front())
-                                          : series.seasons.front();
-  const std::vector<int> origins = past_origins(series.size(), horizon.span, base);
+  const std::vector<int> origins = past_origins(series.size(), horizon.span, series.cycle);
   const HolidayEffects effects = holiday_effects(series, input.holidays, series.size());
   const std::vector<double> by_day = effects_by_day(series, input.holidays, effects);
   const View view = view_of(series, by_day);

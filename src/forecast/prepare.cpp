@@ -118,7 +118,8 @@ Prepared prepare(const SeriesInput& input, const Horizon& horizon) {
   series.seasons = input.seasons.empty() ? seasons_of(series.work, candidates) : input.seasons;
   std::erase_if(series.seasons, [](int season) { return season < 2; });
   std::sort(series.seasons.begin(), series.seasons.end());
-  series.half_life = half_life_of(series.seasons.empty() ? candidates.front() : series.seasons.front());
+  series.cycle = series.seasons.empty() ? candidates.front() : series.seasons.front();
+  series.half_life = half_life_of(series.cycle);
   place_days(series, week);
   return series;
 }
