@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "arima_fit.hpp"
 #include "stl.hpp"
@@ -93,7 +94,7 @@ std::unique_ptr<Fitted> fit_stl_arima(const Signal& signal, int end) {
     cycle = seasons.back();
     for (std::size_t t = 0; t < rest.size(); ++t) rest[t] -= seasonal[t];
   }
-  double lowest = INFINITY, highest = -INFINITY;
+  double lowest = INFINITY, highest = -std::numeric_limits<double>::infinity();
   for (const double y : rest) {
     if (std::isnan(y)) continue;
     lowest = std::min(lowest, y);
