@@ -167,9 +167,7 @@ Forecast forecast_series(const SeriesInput& input, const Horizon& horizon) {
     forecast_nothing(series, horizon, result);
     return result;
   }
-  const int base = series.seasons.empty() ? (input.candidates.empty() ? 7 : input.candidates.front())
-                                          : series.seasons.front();
-  const std::vector<int> origins = past_origins(series.size(), horizon.span, base);
+  const std::vector<int> origins = past_origins(series.size(), horizon.span, series.cycle);
   const HolidayEffects effects = holiday_effects(series, input.holidays, series.size());
   const std::vector<double> by_day = effects_by_day(series, input.holidays, effects);
   const View view = view_of(series, by_day);
@@ -201,7 +199,7 @@ Forecast forecast_series(const SeriesInput& input, const Horizon& horizon) {
 
   const int lead = series.ahead - horizon.steps;
   const auto put_back = [&](double y, int step) {
-    const auto t = static_cast<std::size_t>(series.size() + step);
+    const std::size_t t = view.work.size() + static_cast<std::size_t>(step);
     if (by_day.empty() || by_day[t] == 0) return y;
     return series.logs ? y * std::exp(by_day[t]) : y + by_day[t];
   };

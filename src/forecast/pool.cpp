@@ -64,7 +64,7 @@ View view_of(const Prepared& series, std::span<const double> holiday_effects) {
 
 double floor_of(const Prepared& series, const View& view) {
   if (!series.logs) return -std::numeric_limits<double>::infinity();
-  double lowest = INFINITY, highest = -INFINITY;
+  double lowest = INFINITY, highest = -std::numeric_limits<double>::infinity();
   for (const double y : view.work) {
     if (std::isnan(y)) continue;
     lowest = std::min(lowest, y);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "forecast/models/regression.hpp"
 #include "order.hpp"
@@ -70,7 +71,7 @@ Prepared prepare(const SeriesInput& input, const Horizon& horizon) {
   Prepared series;
   const std::size_t most = before_the_first(input, horizon);
   std::vector<double> values(input.values.begin(), input.values.begin() + static_cast<std::ptrdiff_t>(most));
-  double lowest = INFINITY, highest = -INFINITY;
+  double lowest = INFINITY, highest = -std::numeric_limits<double>::infinity();
   std::size_t first = most, end = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     double& y = values[i];
@@ -118,7 +119,8 @@ Prepared prepare(const SeriesInput& input, const Horizon& horizon) {
   series.seasons = input.seasons.empty() ? seasons_of(series.work, candidates) : input.seasons;
   std::erase_if(series.seasons, [](int season) { return season < 2; });
   std::sort(series.seasons.begin(), series.seasons.end());
-  series.half_life = half_life_of(series.seasons.empty() ? candidates.front() : series.seasons.front());
+  series.cycle = series.seasons.empty() ? candidates.front() : series.seasons.front();
+  series.half_life = half_life_of(series.cycle);
   place_days(series, week);
   return series;
 }

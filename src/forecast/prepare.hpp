@@ -15,6 +15,7 @@ struct Prepared {
   std::vector<Date> days;     ///< of level and, behind them, of all days ahead; empty without dates
   std::vector<int> phase;     ///< likewise; never empty
   std::vector<int> seasons;
+  int cycle = 1;  ///< the first of seasons; where none shows the first that was looked for
   double half_life = 0;
   int first = 0;  ///< index of level's first in the input
   int scale = 0;  ///< level is the input over 2^scale

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "arima_fit.hpp"
 #include "stl.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 constexpr int kLeastForArima = 16;
 constexpr int kFew = 150;  // so few days deserve the exact likelihood
+constexpr int kGappy =
+    400;  // or so few with gaps: of more a gap tells little, and each costs the filter its rest
 
 /// Seasons that STL takes out: not the year.
 std::vector<int> short_seasons(std::span<const int> seasons, int end) {
@@ -91,7 +94,7 @@ std::unique_ptr<Fitted> fit_stl_arima(const Signal& signal, int end) {
     cycle = seasons.back();
     for (std::size_t t = 0; t < rest.size(); ++t) rest[t] -= seasonal[t];
   }
-  double lowest = INFINITY, highest = -INFINITY;
+  double lowest = INFINITY, highest = -std::numeric_limits<double>::infinity();
   for (const double y : rest) {
     if (std::isnan(y)) continue;
     lowest = std::min(lowest, y);
@@ -100,7 +103,7 @@ std::unique_ptr<Fitted> fit_stl_arima(const Signal& signal, int end) {
   const double scale = highest > lowest ? highest - lowest : 1;
   for (double& y : rest) y /= scale;
   const ArimaOrder order = choose_arima(rest);
-  const bool exactly = known < kFew || known < end;
+  const bool exactly = known < kFew || (known < end && end <= kGappy);
   ArimaModel model = exactly ? fit_arima_exactly(rest, order) : fit_arima(rest, order);
   if (!std::isfinite(model.variance)) return nullptr;
   return std::make_unique<StlArima>(std::move(model), std::move(seasonal), cycle, scale);

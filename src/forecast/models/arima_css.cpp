@@ -9,9 +9,10 @@ namespace am::forecast {
 
 namespace {
 
-constexpr double kRadius = 1.01;             // roots keep so far from the unit circle
-constexpr int kColumns = 2 + 2 * kMostLags;  // of the table of sums: today, 1, lags, innovations' lags
-constexpr double kEnough = 1e-6;             // relative gain of a round that is not worth another
+constexpr double kRadius = 1.01;  // roots keep so far from the unit circle
+constexpr std::size_t kColumns =
+    2 + 2 * kMostLags;            // of the table of sums: today, 1, lags, innovations' lags
+constexpr double kEnough = 1e-6;  // relative gain of a round that is not worth another
 
 /// The innovations of a long autoregression, by Levinson and Durbin; the known ones' mean is 0.
 std::vector<double> long_innovations(const std::vector<double>& centred, int order) {
@@ -92,15 +93,15 @@ ConditionalFit::ConditionalFit(std::span<const double> w) : w_(w) {
   const int order = std::min(n / 4, std::max(kMostLags + 2, static_cast<int>(5 * std::log10(n + 1.0))));
   const std::vector<double> e = long_innovations(centred_, order);
 
-  sums_.assign(static_cast<std::size_t>(kColumns * kColumns), 0);
+  sums_.assign(kColumns * kColumns, 0);
   std::array<double, kColumns> row{};
   for (int t = order + kMostLags; t < n; ++t) {
     if (std::isnan(w_[static_cast<std::size_t>(t)])) continue;
     row[0] = centred_[static_cast<std::size_t>(t)];
     row[1] = 1;
-    for (int lag = 1; lag <= kMostLags; ++lag) {
-      row[static_cast<std::size_t>(1 + lag)] = centred_[static_cast<std::size_t>(t - lag)];
-      row[static_cast<std::size_t>(1 + kMostLags + lag)] = e[static_cast<std::size_t>(t - lag)];
+    for (std::size_t lag = 1; lag <= kMostLags; ++lag) {
+      row[1 + lag] = centred_[static_cast<std::size_t>(t) - lag];
+      row[1 + kMostLags + lag] = e[static_cast<std::size_t>(t) - lag];
     }
     for (std::size_t i = 0; i < kColumns; ++i) {
       for (std::size_t j = 0; j < kColumns; ++j) sums_[i * kColumns + j] += row[i] * row[j];
@@ -191,7 +192,8 @@ bool ConditionalFit::improve(CssFit& at, bool constant) {
   }
   const std::vector<double> step = solve_symmetric(a, b);
   if (step.size() != k) return false;
-  for (double share = 1; share > 0.02; share /= 2) {
+  double share = 1;
+  for (int halved = 0; halved < 6; ++halved, share /= 2) {
     CssFit next = at;
     for (std::size_t i = 0; i < p; ++i) next.ar[i] += share * step[i];
     for (std::size_t j = 0; j < q; ++j) next.ma[j] += share * step[p + j];

@@ -53,7 +53,8 @@ ArimaFilter::ArimaFilter(const ArimaModel& model) : model_(model) {
   observe_[0] = 1;
   const auto taken = of_differences(model_.d);
   for (int k = 0; k < model_.d; ++k) {
-    observe_[static_cast<std::size_t>(arma_ + k)] = taken[static_cast<std::size_t>(k)];
+    const auto place = static_cast<std::size_t>(k);
+    observe_[static_cast<std::size_t>(arma_) + place] = taken[place];
   }
   start_covariance();
 }
@@ -69,7 +70,7 @@ ArimaFilter::State ArimaFilter::moved(const State& a) const {
     for (int i = 0; i < all_; ++i)
       y += observe_[static_cast<std::size_t>(i)] * a[static_cast<std::size_t>(i)];
     next[static_cast<std::size_t>(arma_)] = y;
-    if (model_.d > 1) next[static_cast<std::size_t>(arma_ + 1)] = a[static_cast<std::size_t>(arma_)];
+    if (model_.d > 1) next[static_cast<std::size_t>(arma_) + 1] = a[static_cast<std::size_t>(arma_)];
   }
   return next;
 }
@@ -108,7 +109,8 @@ void ArimaFilter::start_covariance() {
   }
   covariance_ = sum;
   for (int k = 0; k < model_.d; ++k) {
-    covariance_[static_cast<std::size_t>(arma_ + k)][static_cast<std::size_t>(arma_ + k)] = kDiffuse;
+    const std::size_t place = n + static_cast<std::size_t>(k);
+    covariance_[place][place] = kDiffuse;
   }
 }
 

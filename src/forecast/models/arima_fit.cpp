@@ -15,6 +15,7 @@ namespace {
 constexpr double kKpss = 0.463;  // 5 %
 constexpr int kRoundsToChoose = 4;
 constexpr int kRounds = 20;
+constexpr int kMostDays = 100'000;  // that the exact likelihood's search may filter: some 50 ms
 
 std::vector<double> known_of(std::span<const double> y) {
   std::vector<double> known;
@@ -113,7 +114,7 @@ ArimaModel fit_arima_exactly(std::span<const double> y, const ArimaOrder& order)
     nlopt_set_initial_step1(optimiser, 0.05);
     nlopt_set_ftol_abs(optimiser, 1e-9);
     nlopt_set_xtol_rel(optimiser, 1e-7);
-    nlopt_set_maxeval(optimiser, 300 * static_cast<int>(n));
+    nlopt_set_maxeval(optimiser, std::min(300 * static_cast<int>(n), kMostDays / static_cast<int>(y.size())));
     std::vector<double> best = x;
     double least = 0;
     const double before = minus_likelihood(n, x.data(), nullptr, &search);

@@ -213,6 +213,14 @@ std::vector<double> EtsState::forecast(int horizon) const {
   return path;
 }
 
+double ets_aicc(const EtsModel& model, std::span<const double> y) {
+  const EtsCost cost = cost_of(model, y);
+  const double k = static_cast<double>(EtsSearch{.y = y, .kind = model.kind}.size()) + 1;  // and the variance
+  const double left = cost.counted - k - 1;
+  if (left <= 0 || !std::isfinite(cost.minus_two_log)) return INFINITY;
+  return cost.minus_two_log + 2 * k + 2 * k * (k + 1) / left;
+}
+
 EtsModel fit_ets_kind(std::span<const double> y, const EtsKind& kind) {
   EtsSearch search{.y = y, .kind = kind};
   double squares = 0;
@@ -239,11 +247,7 @@ EtsModel fit_ets_kind(std::span<const double> y, const EtsKind& kind) {
   EtsModel model;
   const bool fits = search.read(found ? best.data() : x.data(), model);
   const EtsCost cost = cost_of(model, y);
-  const double k = static_cast<double>(search.size()) + 1;
-  model.aicc = cost.counted - k - 1 > 0
-                   ? cost.minus_two_log + 2 * k + 2 * k * (k + 1) / (cost.counted - k - 1)
-                   : INFINITY;
-  if (!fits || !std::isfinite(model.aicc)) model.aicc = INFINITY;
+  model.aicc = fits ? ets_aicc(model, y) : INFINITY;
   model.variance = cost.squares / std::max(1.0, cost.counted - static_cast<double>(search.size()));
   return model;
 }

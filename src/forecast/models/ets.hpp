@@ -47,6 +47,8 @@ class EtsState {
 
 /// The likelihood's best of a kind. NaN in y is missing; it begins with a known value.
 EtsModel fit_ets_kind(std::span<const double> y, const EtsKind& kind);
+/// The criterion of a model as it stands; infinite where it does not fit.
+double ets_aicc(const EtsModel& model, std::span<const double> y);
 /// Deviations of additive errors, and near enough of others.
 Path ets_deviations(const EtsModel& model, int horizon, double level);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "forecast/linear.hpp"
 
@@ -27,7 +28,7 @@ struct Design {
 /// What was known up to a day; a forecast stays within it and half of it more.
 struct Range {
   double lowest = INFINITY;
-  double highest = -INFINITY;
+  double highest = -std::numeric_limits<double>::infinity();
   void add(double y) {
     lowest = std::min(lowest, y);
     highest = std::max(highest, y);

@@ -40,6 +40,30 @@ TEST(Arima, WithGapsIsThatOfR) {
   EXPECT_NEAR(forecast_of(model, y, 1)[0], 829.4094, 0.1);
 }
 
+void expect_fit(std::span<const double> y, const ArimaOrder& order, std::vector<double> coefficients,
+                double log_likelihood, double tolerance) {
+  const ArimaModel model = fit_arima_exactly(y, order);
+  std::vector<double> ours = model.ar;
+  ours.insert(ours.end(), model.ma.begin(), model.ma.end());
+  for (std::size_t i = 0; i < ours.size(); ++i) EXPECT_NEAR(ours[i], coefficients[i], tolerance);
+  EXPECT_NEAR(arima_likelihood(model, y).log_likelihood, log_likelihood, 0.006);
+  if (order.constant) {
+    EXPECT_NEAR(model.constant, coefficients.back(), 5 * tolerance * std::sqrt(model.variance));
+  }
+}
+
+// R 4.2.2: the examples of arima, and Arima(WWWusage, c(1, 1, 1)); coefficients, and last the mean. Printed to four digits,
+// and free by the root of 1e-8 of the likelihood as above.
+TEST(Arima, ExamplesOfRAreThoseOfR) {
+  expect_fit(test::kLh, {.p = 1, .d = 0, .q = 0, .constant = true}, {0.5739, 2.4133}, -29.38, 5e-4);
+  expect_fit(test::kLh, {.p = 3, .d = 0, .q = 0, .constant = true}, {0.6448, -0.0634, -0.2198, 2.3931},
+             -27.09, 5e-4);
+  expect_fit(test::kLh, {.p = 1, .d = 0, .q = 1, .constant = true}, {0.4522, 0.1982, 2.4101}, -28.76, 1e-3);
+  expect_fit(test::kPresidents, {.p = 3, .d = 0, .q = 0, .constant = true},
+             {0.7496, 0.2523, -0.1890, 56.2236}, -414.08, 5e-4);  // with gaps
+  expect_fit(test::kWWWusage, {.p = 1, .d = 1, .q = 1}, {0.6504, 0.5256}, -254.15, 5e-4);
+}
+
 TEST(Arima, ByConditionalSquaresIsNear) {
   const ArimaModel model = fit_arima(test::kWWWusage, {.p = 3, .d = 1, .q = 0});
   EXPECT_NEAR(model.ar[0], 1.15, 0.05);

@@ -2,9 +2,11 @@
 // Series that the known values are of. Source: the package datasets of R 4.2.2 (Debian r-base-core 4.2.2.20221110-2), read
 // from its Rdata.rdb without rounding; part of R, GPL-2 | GPL-3. The figures themselves are older and published: Nile (Cobb
 // 1978), WWWusage (Durbin and Koopman 2001), USAccDeaths (Brockwell and Davis 1991), AirPassengers (Box and Jenkins 1976),
-// nottem (Anderson 1976), lynx (Campbell and Walker 1977), stackloss (Brownlee 1960).
+// nottem (Anderson 1976), lynx (Campbell and Walker 1977), lh (Diggle 1990), presidents (McNeil 1977), stackloss
+// (Brownlee 1960).
 
 #include <array>
+#include <limits>
 
 namespace am::test {
 
@@ -64,6 +66,21 @@ inline constexpr std::array<double, 114> kLynx = {
     39,   49,   59,   188,  377,  1292, 4031, 3495, 587,  105,  153,  387,  758,  1307, 3465, 6991, 6313,
     3794, 1836, 345,  382,  808,  1388, 2713, 3800, 3091, 2985, 3790, 674,  81,   80,   108,  229,  399,
     1132, 2432, 3574, 2935, 1537, 529,  485,  662,  1000, 1590, 2657, 3396};
+
+inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+inline constexpr std::array<double, 48> kLh = {2.4, 2.4, 2.4, 2.2, 2.1, 1.5, 2.3, 2.3, 2.5, 2,   1.9, 1.7,
+                                               2.2, 1.8, 3.2, 3.2, 2.7, 2.2, 2.2, 1.9, 1.9, 1.8, 2.7, 3,
+                                               2.3, 2,   2,   2.9, 2.9, 2.7, 2.7, 2.3, 2.6, 2.4, 1.8, 1.7,
+                                               1.5, 1.4, 2.1, 3.3, 3.5, 3.5, 3.1, 2.6, 2.1, 3.4, 3,   2.9};
+
+inline constexpr std::array<double, 120> kPresidents = {
+    kMissing, 87, 82, 75, 63, 50, 43, 32, 35, 60, 54, 55,       36, 39, kMissing, kMissing, 69,       57, 57,
+    51,       45, 37, 46, 39, 36, 24, 32, 23, 25, 32, kMissing, 32, 59, 74,       75,       60,       71, 61,
+    71,       57, 71, 68, 79, 73, 76, 71, 67, 75, 79, 62,       63, 57, 60,       49,       48,       52, 57,
+    62,       61, 66, 71, 62, 61, 57, 72, 83, 71, 78, 79,       71, 62, 74,       76,       64,       62, 57,
+    80,       73, 69, 69, 71, 64, 69, 62, 63, 46, 56, 44,       44, 52, 38,       46,       36,       49, 35,
+    44,       59, 65, 65, 56, 66, 53, 61, 52, 51, 48, 54,       49, 49, 61,       kMissing, kMissing, 68, 44,
+    40,       27, 28, 25, 24, 24};
 
 /// Air.Flow, Water.Temp, Acid.Conc., stack.loss
 inline constexpr std::array<std::array<double, 4>, 21> kStackLoss = {
