@@ -32,6 +32,9 @@ copy_of() {
     "create database $AM_SAMPLES encoding 'UTF8' template $1 strategy file_copy"
 }
 
+# The configuration of a page, which begins with none: which desks it has.
+desks() { printf '[desks]\nenabled = "%s"\n' "$1" >"$AM_CONFIG"; }
+
 # The states of the database: without tables, migrated (a page begins with it), ten Mondays of 2000.
 empty() { copy_of template0; }
 migrated() { copy_of "${AM_SAMPLES}_migrated"; }
@@ -43,7 +46,10 @@ year() {
   fi
   copy_of "${AM_SAMPLES}_year"
 }
-page() { migrated; }
+page() {
+  : >"$AM_CONFIG"
+  migrated
+}
 
 momentum() { export AM_PICKER=momentum AM_PRICES=csv:examples/market; }
 # market_until DATE: the market of 2000 in a copy that ends with that day.

@@ -23,6 +23,7 @@ struct ImportOptions {
   std::optional<std::string> twice;
   bool replace = false;
   bool dry_run = false;
+  bool exit_code = false;
 };
 
 struct HolidayOptions {
@@ -36,6 +37,7 @@ void import_flags(Flags& f, ImportOptions& o) {
          "what a day comes to that the file has twice; without it: refused");
   f.on("--replace", o.replace, "remove the days that the file lacks, between its first and its last");
   f.on("--dry-run", o.dry_run, "only say what would change");
+  f.on("--exit-code", o.exit_code, "with --dry-run: 10 when something would change");
 }
 
 forecast::Twice twice_of(const std::optional<std::string>& text) {
@@ -104,6 +106,7 @@ Outcome run_import(const ImportOptions& o, Context& context) {
   outcome.counts = {
       {"new", sum.added}, {"changed", sum.changed}, {"same", sum.same}, {"removed", sum.removed}};
   if (sum.is_changed()) outcome.kind = o.dry_run ? OutcomeKind::planned : OutcomeKind::changed;
+  if (o.exit_code && outcome.kind == OutcomeKind::planned) outcome.exit = ExitCode::found;
   outcome.table = table.empty() ? "no series in it\n" : table.text(context.options.color);
   outcome.data = data.dump();
   return outcome;
@@ -135,12 +138,13 @@ Outcome run_holidays(const HolidayOptions& o, Context& context) {
 }
 
 CommandInfo import_info(std::string path, std::string summary, std::string details,
-                        std::vector<std::string> examples) {
+                        std::vector<std::string> examples, std::vector<ExitCode> exits) {
+  exits.insert(exits.end(), {ExitCode::data, ExitCode::no_input, ExitCode::denied});
   return {.path = "forecast " + std::move(path),
           .summary = std::move(summary),
           .details = std::move(details),
           .examples = std::move(examples),
-          .exits = {ExitCode::data, ExitCode::no_input, ExitCode::denied},
+          .exits = std::move(exits),
           .config = {"database.url"}};
 }
 
@@ -155,14 +159,15 @@ std::vector<Command> forecast_import_commands() {
               "the series' own day; moments (RFC 3339) are summed by day in its zone. An empty field is a day that "
               "is not known. A fault is named with its line and column, and nothing is stored.",
               {"am forecast import rides.csv", "am forecast import - --twice sum < sales.csv",
-               "am forecast import rides.csv --replace --dry-run"}),
+               "am forecast import rides.csv --replace --dry-run"},
+              {ExitCode::found}),
           import_flags, run_import),
       make_command<HolidayOptions>(
           import_info(
               "holidays import", "store days that are unlike their weekday",
               "Days of one name share an effect. A day that is there gets the name that the file says; none is "
               "removed.",
-              {"am forecast holidays import us-holidays.csv --set us"}),
+              {"am forecast holidays import us-holidays.csv --set us"}, {}),
           holiday_flags, run_holidays)};
 }
 

@@ -124,9 +124,9 @@ Outcome do_night(Context& context, Date night) {
     return outcome;
   }
   outcome.kind = OutcomeKind::changed;
-  outcome.table = "the night to " + night.to_string() + ": " + std::to_string(result.synced) + " synced, " +
-                  std::to_string(result.queued) + " jobs queued, " + std::to_string(result.there) +
-                  " were there\n";
+  outcome.table = "the night to " + night.to_string() + ": " + std::to_string(result.synced) +
+                  " synced, jobs: " + std::to_string(result.queued) + " queued, " +
+                  std::to_string(result.there) + " there before\n";
   add_failures(outcome, result.failures, result.synced + result.queued + result.there > 0);
   return outcome;
 }

@@ -39,6 +39,7 @@ class Program {
                                  {"AM_PICKER", "momentum"},
                                  {"AM_PRICES", kMarket},
                                  {"AM_NOW", "2000-01-28T20:00:00Z"},
+                                 {"AM_DESKS_ENABLED", "all"},
                                  {"LOG_LEVEL", "off"}},
                          .in = in,
                          .out = out,
@@ -55,7 +56,7 @@ class Program {
     const auto db = db_.open();
     const kernel::Rows tables = db->query(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = "
-        "c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('public', 'ops', 'market') ORDER BY 1");
+        "c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('public', 'ops', 'market', 'forecast', 'jobs') ORDER BY 1");
     std::string all;
     for (std::size_t i = 0; i < tables.size(); ++i) {
       const std::string& name = tables[i].text("name");
@@ -101,6 +102,10 @@ const std::vector<Story>& stories() {
        "prune --older-than 30 --yes",
        {kWeek, "checkpoint --due"},
        "UPDATE ops.events SET at = now() - interval '60 days'"},
+      {"forecast import",
+       "forecast import " AM_SOURCE_DIR "/examples/series/seattle-weather.csv",
+       {"forecast series add rain", "forecast series add warmest", "forecast series add wind"},
+       ""},
   };
   return all;
 }
