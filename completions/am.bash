@@ -19,7 +19,7 @@ _am_command() {
     'forecast series list') below='' options='' words='' ;;
     'forecast series show') below='' options='' words='' ;;
     'forecast series remove') below='' options='--yes' words='' ;;
-    'forecast import') below='' options='--twice --replace --dry-run' words='<file>' ;;
+    'forecast import') below='' options='--twice --replace --dry-run --exit-code' words='<file>' ;;
     'forecast holidays') below='import' options='' words='' ;;
     'forecast holidays import') below='' options='--set' words='<file>' ;;
     'forecast sync') below='' options='--series' words='' ;;

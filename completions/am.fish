@@ -146,6 +146,7 @@ complete -c am -n '__am_at \'forecast import\'' -s o -l output -x -a 'table json
 complete -c am -n '__am_at \'forecast import\'' -l twice -x -a 'sum last mean' -d 'what a day comes to that the file has twice; without it: refused'
 complete -c am -n '__am_at \'forecast import\'' -l replace -d 'remove the days that the file lacks, between its first and its last'
 complete -c am -n '__am_at \'forecast import\'' -l dry-run -d 'only say what would change'
+complete -c am -n '__am_at \'forecast import\'' -l exit-code -d 'with --dry-run: 10 when something would change'
 complete -c am -n '__am_at \'forecast holidays\' first' -a import -d 'store days that are unlike their weekday'
 complete -c am -n '__am_at \'forecast holidays\'' -s o -l output -x -a 'table json csv html jsonl' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'forecast holidays import\' first' -r -F

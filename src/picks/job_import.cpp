@@ -49,7 +49,7 @@ bool is_same(const ImportedWeek& week, const Known& known) {
 /// A run of a week: its picks, if it has come to any.
 Known known_of_run(const kernel::Row& row) {
   Known known;
-  const std::string id = row.text("id");
+  const std::string& id = row.text("id");
   known.way_out = "; forget it, if it is the one that is wrong: am runs abandon " + id + " --discard --yes";
   if (row.is_null("output")) {
     known.what = "a run that is " + row.text("status") + ", without picks";
