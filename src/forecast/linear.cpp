@@ -63,8 +63,8 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
-std::vector<double> least_squares(const Rows& x, std::span<const double> y, std::span<const double> weights,
-                                  double ridge) {
+std::vector<double> least_squares(const Regressors& x, std::span<const double> y,
+                                  std::span<const double> weights, double ridge) {
   NormalEquations equations(x.width());
   bool any = false;
   for (std::size_t i = 0; i < x.count(); ++i) {
@@ -92,7 +92,7 @@ bool huber_weights(std::span<const double> residuals, std::span<const double> we
   return true;
 }
 
-std::vector<double> robust_regression(const Rows& x, std::span<const double> y,
+std::vector<double> robust_regression(const Regressors& x, std::span<const double> y,
                                       std::span<const double> weights, int rounds, double ridge) {
   std::vector<double> beta = least_squares(x, y, weights, ridge);
   std::vector<double> residuals(x.count());

@@ -98,6 +98,15 @@ std::string output_of(const ImportedWeek& week, std::string_view file_hash, Inst
                    {"record", {{"file_sha256", file_hash}, {"line", week.line}}}});
 }
 
+/// What is not the same as the week that was imported before.
+std::string_view difference(const ImportedWeek& week, const Known& known) {
+  if (!known.imported) return "";
+  const auto same = [](const Pick& a, const Pick& b) { return a.ticker == b.ticker && a.action == b.action; };
+  if (!std::ranges::equal(by_ticker(week.picks), by_ticker(known.picks), same)) return ", with other picks";
+  return known.model == week.model ? ", with these picks and another reasoning"
+                                   : ", with these picks of another model";
+}
+
 /// Sorts the weeks into those that are to be stored, are there, or clash with what is there.
 ImportResult compare(const std::vector<ImportedWeek>& weeks, const KnownWeeks& known, Instant imported_at) {
   ImportResult result;
@@ -110,7 +119,7 @@ ImportResult compare(const std::vector<ImportedWeek>& weeks, const KnownWeeks& k
       ++result.unchanged;
     } else {
       result.conflicts.push_back({week.line, week.run_date.to_string() + " has " + there->second.what +
-                                                 (there->second.imported ? ", with other picks" : "") +
+                                                 std::string(difference(week, there->second)) +
                                                  ", and is never overwritten" + there->second.way_out});
     }
   }

@@ -99,7 +99,13 @@ std::vector<DoubtfulMove> doubtful_moves(const Batch& batch, Date baseline, std:
 }
 
 std::vector<std::string> action_notes(const Batch& batch, Date baseline, std::span<const Checkpoint> days,
-                                      std::span<const CorporateAction> actions) {
+                                      std::span<const CorporateAction> actions,
+                                      std::span<const DoubtfulMove> moves) {
+  const auto not_applied = [&](const std::string& ticker, Date day) {
+    return std::ranges::any_of(moves, [&](const DoubtfulMove& move) {
+      return move.known && move.ticker == ticker && move.before_day < day && day <= move.day;
+    });
+  };
   std::vector<std::string> notes;
   if (days.empty() || actions.empty()) return notes;
   const Date last = days.back().date;
@@ -108,8 +114,9 @@ std::vector<std::string> action_notes(const Batch& batch, Date baseline, std::sp
     for (const CorporateAction& split : market::splits_between(own, ticker, baseline, last)) {
       if (split.ratio == Decimal(1)) continue;
       notes.push_back(ticker + " split on " + split.day.to_string() + ", " +
-                      market::short_number(split.ratio.to_string()) +
-                      " new shares for one: its prices are those of the baseline's shares");
+                      market::short_number(split.ratio.to_string()) + " new shares for one: " +
+                      (not_applied(ticker, split.day) ? "its prices do not have it yet"
+                                                      : "its prices are those of the baseline's shares"));
     }
     const std::string symbol = market::symbol_on(own, ticker, baseline, last);
     if (!market::is_same_share(symbol, ticker)) notes.push_back(ticker + " goes on as " + symbol);

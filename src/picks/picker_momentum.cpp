@@ -6,6 +6,7 @@
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
 #include "am/market/calendar.hpp"
+#include "am/market/closes.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/pickers.hpp"
@@ -16,6 +17,7 @@ namespace am::picks {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using market::CorporateAction;
 
 constexpr std::size_t kFrom = 252;  ///< sessions back at which the return begins
 constexpr std::size_t kTo = 21;     ///< and ends
@@ -34,7 +36,8 @@ struct Ranked {
   std::string ticker;
   Decimal from;
   Decimal to;
-  Decimal change;  ///< to / from − 1
+  Decimal shares;  ///< as many at `to` for one at `from`: 1 without a split
+  Decimal change;  ///< to · shares / from − 1
 };
 
 std::string percent(const Decimal& change) {
@@ -44,8 +47,11 @@ std::string percent(const Decimal& change) {
 
 class MomentumPicker final : public Picker {
  public:
-  MomentumPicker(market::PriceProvider& prices, market::Universe universe)
-      : prices_(prices), universe_(std::move(universe)), label_(one_line(universe_.name, 100)) {
+  MomentumPicker(market::PriceProvider& prices, market::Universe universe, KnownActions noted)
+      : prices_(prices),
+        universe_(std::move(universe)),
+        noted_(std::move(noted)),
+        label_(one_line(universe_.name, 100)) {
     for (std::string& symbol : universe_.symbols) symbol = market::canonical_symbol(symbol);
     std::ranges::sort(universe_.symbols);
     const auto twice = std::ranges::unique(universe_.symbols);
@@ -59,11 +65,14 @@ class MomentumPicker final : public Picker {
   Picked pick(Date run_date, const std::string& benchmark) override {
     const std::vector<Date> sessions = sessions_before(run_date);
     load(sessions.front(), sessions.back());
+    const auto actions =
+        market::actions_of_source(prices_, noted_ ? noted_() : std::vector<CorporateAction>{});
     std::vector<Ranked> ranked;
     Json left_out = Json::array();
     for (const std::string& symbol : universe_.symbols) {
-      const std::string problem =
-          market::is_same_share(symbol, benchmark) ? "the benchmark" : rank(symbol, sessions, ranked);
+      const std::string problem = market::is_same_share(symbol, benchmark)
+                                      ? "the benchmark"
+                                      : rank(symbol, sessions, actions, ranked);
       if (!problem.empty()) left_out.push_back({{"symbol", symbol}, {"reason", problem}});
     }
     if (ranked.size() < kPicksPerBatch) refuse(run_date, sessions, ranked.size(), left_out);
@@ -105,7 +114,7 @@ class MomentumPicker final : public Picker {
 
   /// Adds the symbol's return, or tells why there is none.
   std::string rank(const std::string& symbol, const std::vector<Date>& sessions,
-                   std::vector<Ranked>& into) const {
+                   const std::vector<CorporateAction>& actions, std::vector<Ranked>& into) const {
     if (!is_ticker(symbol)) return "not a ticker";
     const market::Series& series = cache_.at(symbol).series;
     const std::vector<market::Close>& closes = series.closes;
@@ -125,7 +134,8 @@ class MomentumPicker final : public Picker {
       if (i == 0) from = &at->close;
       if (i == kFrom - kTo) to = &at->close;
     }
-    into.push_back({symbol, *from, *to, *to / *from - Decimal(1)});
+    const Decimal shares = market::factor_between(actions, symbol, sessions.front(), sessions[kFrom - kTo]);
+    into.push_back({symbol, *from, *to, shares, *to * shares / *from - Decimal(1)});
     return {};
   }
 
@@ -133,8 +143,11 @@ class MomentumPicker final : public Picker {
                         const std::vector<Date>& sessions) const {
     return "momentum " + percent(stock.change) + " from 252 to 21 sessions before: close " +
            stock.from.to_string() + " on " + sessions.front().to_string() + ", " + stock.to.to_string() +
-           " on " + sessions[kFrom - kTo].to_string() + "; rank " + std::to_string(place) + " of " +
-           std::to_string(of) + " in " + label_;
+           " on " + sessions[kFrom - kTo].to_string() +
+           (stock.shares == Decimal(1)
+                ? ""
+                : ", when a share had become " + market::short_number(stock.shares.to_string())) +
+           "; rank " + std::to_string(place) + " of " + std::to_string(of) + " in " + label_;
   }
 
   [[noreturn]] void refuse(Date run_date, const std::vector<Date>& sessions, std::size_t complete,
@@ -163,10 +176,12 @@ class MomentumPicker final : public Picker {
     }
     Json ranking = Json::array();
     for (const Ranked& stock : ranked) {
-      ranking.push_back({{"ticker", stock.ticker},
-                         {"from", stock.from.to_string()},
-                         {"to", stock.to.to_string()},
-                         {"return", stock.change.to_string()}});
+      Json line{{"ticker", stock.ticker},
+                {"from", stock.from.to_string()},
+                {"to", stock.to.to_string()},
+                {"return", stock.change.to_string()}};
+      if (stock.shares != Decimal(1)) line["shares"] = stock.shares.to_string();
+      ranking.push_back(std::move(line));
     }
     const Json json{{"universe",
                      {{"name", universe_.name},
@@ -183,14 +198,16 @@ class MomentumPicker final : public Picker {
 
   market::PriceProvider& prices_;
   market::Universe universe_;
+  KnownActions noted_;
   std::string label_;
   std::map<std::string, Cached, std::less<>> cache_;
 };
 
 }  // namespace
 
-std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, market::Universe universe) {
-  return std::make_unique<MomentumPicker>(prices, std::move(universe));
+std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, market::Universe universe,
+                                             KnownActions noted) {
+  return std::make_unique<MomentumPicker>(prices, std::move(universe), std::move(noted));
 }
 
 }  // namespace am::picks

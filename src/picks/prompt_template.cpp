@@ -63,7 +63,8 @@ std::string placeholder_problem(std::string_view text) {
     const std::string_view name = text.substr(open + kOpen.size(), end - open - kOpen.size());
     if (name != kRunDate && name != kBenchmark)
       return "line " + line_of(text, open) + ": unknown placeholder {{" + one_line(name, 40) +
-             "}} (expected {{run_date}} or {{benchmark}})";
+             "}} (expected {{run_date}} or {{benchmark}}" +
+             (trim(name) == kRunDate || trim(name) == kBenchmark ? ", without spaces)" : ")");
     dated = dated || name == kRunDate;
     open = end + kClose.size();
   }

@@ -138,7 +138,7 @@ std::vector<BatchHistory> histories_of(const std::vector<kernel::Rows>& results)
   const std::vector<market::CorporateAction> actions = market::actions_of(results.at(2));
   for (BatchHistory& history : histories) {
     history.moves = doubtful_moves(history.batch, history.baseline, history.days, actions);
-    history.notes = action_notes(history.batch, history.baseline, history.days, actions);
+    history.notes = action_notes(history.batch, history.baseline, history.days, actions, history.moves);
   }
   return histories;
 }

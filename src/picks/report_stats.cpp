@@ -213,6 +213,27 @@ BatchLine batch_line(const BatchHistory& history) {
   return line;
 }
 
+namespace {
+
+BatchLine line_with_betas(const BatchHistory& history, const SourceBooks& books) {
+  BatchLine line = batch_line(history);
+  for (PickLine& pick : line.picks) {
+    const Beta& beta = books.beta(history, pick.stored.pick.ticker);
+    if (beta.slope) pick.beta = beta.value;
+  }
+  return line;
+}
+
+}  // namespace
+
+std::vector<BatchLine> batch_lines(const std::vector<BatchHistory>& histories, const ClosesOf& closes_of) {
+  const SourceBooks books(histories, closes_of);
+  std::vector<BatchLine> lines;
+  lines.reserve(histories.size());
+  for (const BatchHistory& history : histories) lines.push_back(line_with_betas(history, books));
+  return lines;
+}
+
 Report make_report(const std::vector<BatchHistory>& histories, std::optional<DateRange> asked,
                    const ClosesOf& closes_of, const ReportCosts& costs) {
   Report report;
@@ -222,11 +243,7 @@ Report make_report(const std::vector<BatchHistory>& histories, std::optional<Dat
   report.problems = books.problems();
   std::map<GroupKey, Members> groups;
   for (const BatchHistory& history : histories) {
-    BatchLine& line = report.batches.emplace_back(batch_line(history));
-    for (PickLine& pick : line.picks) {
-      const Beta& beta = books.beta(history, pick.stored.pick.ticker);
-      if (beta.slope) pick.beta = beta.value;
-    }
+    BatchLine& line = report.batches.emplace_back(line_with_betas(history, books));
     if (const auto paid = costs.usage.find(history.batch.id); paid != costs.usage.end()) {
       line.usage = paid->second;
       if (costs.prices) line.cost_usd = dollars(paid->second, *costs.prices);

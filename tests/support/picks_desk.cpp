@@ -10,7 +10,7 @@
 
 namespace am::test {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 Instant moment(const std::string& rfc3339) {
   const auto at = parse_rfc3339(rfc3339);
@@ -113,7 +113,7 @@ picks::Workbench TestDesk::desk() {
 
 std::string alpha_vantage_body(const std::string& symbol, Date last,
                                const std::optional<market::CorporateAction>& split) {
-  Json days = Json::object();
+  OrderedJson days = OrderedJson::object();
   Date day = last;
   for (int i = 0; i < 100; ++i, day = market::previous_session(day)) {
     std::string close = made_up_close(symbol, day);
@@ -122,8 +122,8 @@ std::string alpha_vantage_body(const std::string& symbol, Date last,
     days[day.to_string()] = {
         {"1. open", close}, {"2. high", close}, {"3. low", close}, {"4. close", close}, {"5. volume", "1"}};
   }
-  return Json{{"Meta Data", {{"1. Information", "Daily Prices"}, {"2. Symbol", symbol}}},
-              {"Time Series (Daily)", days}}
+  return OrderedJson{{"Meta Data", {{"1. Information", "Daily Prices"}, {"2. Symbol", symbol}}},
+                     {"Time Series (Daily)", days}}
       .dump();
 }
 
@@ -131,25 +131,26 @@ namespace {
 
 std::string alpha_vantage_splits_body(const std::string& symbol,
                                       const std::optional<market::CorporateAction>& split) {
-  Json data = Json::array();
+  OrderedJson data = OrderedJson::array();
   if (split && split->symbol == symbol)
     data.push_back({{"effective_date", split->day.to_string()}, {"split_factor", split->ratio.to_fixed(4)}});
-  return Json{{"symbol", symbol}, {"data", data}}.dump();
+  return OrderedJson{{"symbol", symbol}, {"data", data}}.dump();
 }
 
 }  // namespace
 
 std::string chat_completion_body() {
-  Json picks = Json::array();
+  OrderedJson picks = OrderedJson::array();
   for (const auto& [ticker, action] : {std::pair{"AAPL", "BUY"}, {"MSFT", "BUY"}, {"XOM", "SELL"}}) {
     picks.push_back({{"ticker", ticker}, {"action", action}, {"reasoning", "because of reasons"}});
   }
-  return Json{{"model", "gpt-4o-mini-2024-07-18"},
-              {"choices",
-               {{{"index", 0},
-                 {"message", {{"role", "assistant"}, {"content", Json{{"picks", picks}}.dump()}}},
-                 {"finish_reason", "stop"}}}},
-              {"usage", {{"prompt_tokens", 100}, {"completion_tokens", 200}}}}
+  return OrderedJson{
+      {"model", "gpt-4o-mini-2024-07-18"},
+      {"choices",
+       {{{"index", 0},
+         {"message", {{"role", "assistant"}, {"content", OrderedJson{{"picks", picks}}.dump()}}},
+         {"finish_reason", "stop"}}}},
+      {"usage", {{"prompt_tokens", 100}, {"completion_tokens", 200}}}}
       .dump();
 }
 

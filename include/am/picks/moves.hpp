@@ -36,8 +36,10 @@ std::vector<DoubtfulMove> doubtful_moves(const Batch& batch, Date baseline, std:
                                          std::span<const market::CorporateAction> actions);
 
 /// What happened to a batch's shares between its baseline and its last stored day, a line each: "KO split on 2026-10-07, 10
-/// new shares for one: its prices are those of the baseline's shares". Parameters as above.
+/// new shares for one: its prices are those of the baseline's shares". Parameters as above; moves: what doubtful_moves found,
+/// so that no line contradicts it.
 std::vector<std::string> action_notes(const Batch& batch, Date baseline, std::span<const Checkpoint> days,
-                                      std::span<const market::CorporateAction> actions);
+                                      std::span<const market::CorporateAction> actions,
+                                      std::span<const DoubtfulMove> moves);
 
 }  // namespace am::picks

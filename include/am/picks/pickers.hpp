@@ -4,6 +4,7 @@
 // "The picks desk".
 
 #include <chrono>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "am/kernel/file_read.hpp"
 #include "am/kernel/http_client.hpp"
 #include "am/kernel/log.hpp"
+#include "am/market/corporate_actions.hpp"
 #include "am/market/market_dir.hpp"
 #include "am/market/prices.hpp"
 #include "am/picks/ports.hpp"
@@ -76,12 +78,16 @@ Result<std::vector<Pick>> picks_in(const OpenAiAnswer& answer, std::string_view 
 /// the close of the last NYSE session strictly before run_date and c[k] the close k sessions earlier, the
 /// return is c[21] / c[252] − 1 (the last month is left out, because it tends to reverse). Only symbols with
 /// a close on each of the 253 sessions are ranked: a hole is a trading halt, a young share or a broken file,
-/// none of which a return should span. Equal returns are ordered by ticker. The benchmark is not ranked.
+/// none of which a return should span. Equal returns are ordered by ticker. The benchmark is not ranked. Known splits
+/// between the two days are taken into account, none later: c[21] is brought to the shares of c[252].
 ///
+/// noted:   what is stored of splits (market::actions_of), of every source; without it only what the provider knows itself.
 /// Errors:  pick: data, fewer than 3 complete histories, and what the provider throws.
 /// Owns:    the universe and each symbol's closes, fetched once for about a year of weeks; the provider must
 /// outlive it. Threads: one at a time.
-std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, market::Universe universe);
+using KnownActions = std::function<std::vector<market::CorporateAction>()>;
+std::unique_ptr<Picker> make_momentum_picker(market::PriceProvider& prices, market::Universe universe,
+                                             KnownActions noted = {});
 
 // --- file -------------------------------------------------------------------------------------------------
 

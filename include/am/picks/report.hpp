@@ -206,6 +206,9 @@ class KnownCloses {
   std::shared_ptr<Known> known_;
 };
 
+/// Each batch's figures, with betas: the batches of make_report. Parameters and errors as there.
+std::vector<BatchLine> batch_lines(const std::vector<BatchHistory>& histories, const ClosesOf& closes_of);
+
 /// What the models' answers took, and what that costs.
 struct ReportCosts {
   UsageByBatch usage{};

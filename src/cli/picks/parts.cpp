@@ -3,6 +3,7 @@
 #include <istream>
 
 #include "am/base/text.hpp"
+#include "am/market/action_store.hpp"
 #include "am/market/symbol.hpp"
 #include "am/picks/import.hpp"
 #include "am/picks/pickers.hpp"
@@ -54,7 +55,9 @@ picks::Picker& PicksParts::picker(const std::string& name, const std::string& so
           "picker momentum: needs a year of closes of a whole universe, which " + source + " does not give",
           "use --prices csv:DIR");
     }
-    picker_ = picks::make_momentum_picker(*csv, csv->universe());
+    picker_ = picks::make_momentum_picker(*csv, csv->universe(), [&context = context_] {
+      return market::actions_of(context.db().query(market::actions_statement().sql));
+    });
   } else if (name == picks::kImported) {
     picker_ = picks::make_imported_picker();
   } else if (name == "-" || (name.starts_with("file:") && name.size() > 5)) {

@@ -192,8 +192,8 @@ bool ConditionalFit::improve(CssFit& at, bool constant) {
   }
   const std::vector<double> step = solve_symmetric(a, b);
   if (step.size() != k) return false;
-  double share = 1;
-  for (int halved = 0; halved < 6; ++halved, share /= 2) {
+  for (int halved = 0; halved < 6; ++halved) {
+    const double share = std::ldexp(1.0, -halved);
     CssFit next = at;
     for (std::size_t i = 0; i < p; ++i) next.ar[i] += share * step[i];
     for (std::size_t j = 0; j < q; ++j) next.ma[j] += share * step[p + j];

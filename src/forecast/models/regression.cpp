@@ -142,7 +142,7 @@ std::unique_ptr<Fitted> fit_design(const Signal& signal, int end, Design design)
   Design carried{.lags = {}, .phases = 0, .difference = signal.season(), .half_life = 0};
   std::vector<double> filled = Regression(carried, {0.0}, centre).fill(signal, end, 0);
   std::vector<double> beta;
-  Rows rows(design.width());
+  Regressors rows(design.width());
   for (int round = 0; round <= kHuberRounds; ++round) {
     if (round == 0 || gaps) {
       rows.clear();

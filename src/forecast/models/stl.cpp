@@ -29,7 +29,8 @@ std::optional<double> smooth_at(std::span<const double> y, const Loess& by, doub
                                 std::vector<double>& w) {
   const auto n = static_cast<int>(y.size());
   double h = std::max(x - left, right - x);
-  if (by.length > n) h += (by.length - n) / 2;
+  const int beyond = (by.length - n) / 2;  // whole places, as in the original
+  if (by.length > n) h += beyond;
   w.resize(y.size());
   double sum = 0;
   for (int j = left; j <= right; ++j) {
@@ -108,7 +109,10 @@ std::vector<double> smooth_places(std::span<const double> y, int season, const L
     const double before = smooth_at(places, by, 0, 1, std::min(by.length, k), w).value_or(smoothed.front());
     const double after =
         smooth_at(places, by, k + 1, std::max(1, k - by.length + 1), k, w).value_or(smoothed.back());
-    const auto put = [&](int m, double value) { result[static_cast<std::size_t>(m * season + j)] = value; };
+    const auto put = [&](int m, double value) {
+      result[static_cast<std::size_t>(m) * static_cast<std::size_t>(season) + static_cast<std::size_t>(j)] =
+          value;
+    };
     put(0, before);
     for (int m = 0; m < k; ++m) put(m + 1, smoothed[static_cast<std::size_t>(m)]);
     put(k + 1, after);

@@ -23,10 +23,13 @@ Document batches_csv(const Args& args, const Source& source) {
                 "to: expected " + range.first.to_string() + " or later, got " + range.last.to_string(),
                 "swap the two dates");
   }
-  picks::Report report;
   const std::vector<kernel::Statement> statements = picks::history_statements(range, kMostBatches);
-  for (const picks::BatchHistory& history : picks::histories_of(source.reader.read(statements)))
-    report.batches.push_back(picks::batch_line(history));
+  const std::vector<picks::BatchHistory> histories = picks::histories_of(source.reader.read(statements));
+  const picks::KnownCloses closes(histories, {}, [&](const kernel::Statement& statement) {
+    return std::move(source.reader.read({statement})[0]);
+  });
+  picks::Report report;
+  report.batches = picks::batch_lines(histories, closes.of());
   return {200, kCsvType, picks::render_csv(report)};
 }
 

@@ -214,6 +214,8 @@ TEST_F(Splits, WhatNobodyExplainsIsStoredAndMarkedUntilItIsTold) {
 
   note(split("AAPL", "2025-03-05", "10"));
   EXPECT_THAT(doubts(), ElementsAre(HasSubstr("the split that is known is not in the prices")));
+  EXPECT_THAT(notes(),
+              ElementsAre("AAPL split on 2025-03-05, 10 new shares for one: its prices do not have it yet"));
   EXPECT_EQ(findings().size(), 8U) << "the sessions since";
   const DueResult repaired = again(prices);
   EXPECT_THAT(repaired.failures, IsEmpty());

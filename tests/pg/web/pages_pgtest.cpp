@@ -224,12 +224,18 @@ TEST_F(PagesTest, ThePicksAsCsvAreTheReports) {
   EXPECT_EQ(csv({{"to", "2025-12-31"}}).rows.back()[0], "2025-12-29");
   const CsvTable one = csv({{"from", "2026-01-19"}, {"to", "2026-01-19"}});
   ASSERT_EQ(one.rows.size(), 3U);
-  picks::Report report;
-  for (const picks::BatchHistory& history :
-       picks::read_histories(*db_, DateRange{Date(2026, 1, 19), Date(2026, 1, 19)}))
-    report.batches.push_back(picks::batch_line(history));
-  EXPECT_EQ(made(batches_csv, {{"from", "2026-01-19"}, {"to", "2026-01-19"}}).body,
-            picks::render_csv(report));
+  EXPECT_EQ(one.rows[0].back(), "") << "no beta: without history, for want of closes";
+  db_->query(
+      "INSERT INTO market.daily_closes (source, symbol, day, close, fetched_at) SELECT 'alpha-vantage', s, d::date, "
+      "100 + (extract(doy FROM d)::int * (7 + ascii(s))) % 11, now() FROM unnest('{SPY,A,B,C}'::text[]) s, "
+      "generate_series(date '2025-07-01', date '2026-01-30', '1 day') d");
+  const DateRange week{Date(2026, 1, 19), Date(2026, 1, 19)};
+  const auto histories = picks::read_histories(*db_, week);
+  const picks::KnownCloses closes(histories, {},
+                                  [&](const kernel::Statement& s) { return db_->query(s.sql, s.values); });
+  const std::string body = made(batches_csv, {{"from", "2026-01-19"}, {"to", "2026-01-19"}}).body;
+  EXPECT_EQ(body, picks::render_csv(picks::make_report(histories, week, closes.of())));
+  EXPECT_NE(parse_csv(body).value().rows[0].back(), "");
   EXPECT_TRUE(csv({{"from", "2030-01-01"}}).rows.empty());
   EXPECT_EQ(test::error_of([&] { csv({{"from", "2026-01-19"}, {"to", "2026-01-12"}}); }).kind(),
             ErrorKind::usage);

@@ -10,7 +10,7 @@ namespace {
 // MASS 7.3-58.2: rlm(stack.loss ~ ., stackloss, k = 1.5). rlm stops when the residuals change by less than 1e-4 of their
 // size, we after a number of rounds: hence the tolerance of 1e-3 of each coefficient.
 TEST(RobustRegression, IsThatOfR) {
-  Rows x(4);
+  Regressors x(4);
   std::vector<double> y;
   for (const auto& day : test::kStackLoss) {
     const auto row = x.add();
@@ -28,7 +28,7 @@ TEST(RobustRegression, IsThatOfR) {
 }
 
 TEST(RobustRegression, ForgetsAWildRow) {
-  Rows x(2);
+  Regressors x(2);
   std::vector<double> y;
   for (int i = 0; i < 50; ++i) {
     const auto row = x.add();
@@ -44,7 +44,7 @@ TEST(RobustRegression, ForgetsAWildRow) {
 }
 
 TEST(LeastSquares, OfNothingIsNothing) {
-  Rows x(1);
+  Regressors x(1);
   x.add()[0] = 1;
   EXPECT_TRUE(least_squares(x, std::vector<double>{5}, std::vector<double>{0}).empty());
 }

@@ -14,7 +14,7 @@ using Kind = kernel::Verdict::Kind;
 using std::chrono::milliseconds;
 using test::ok;
 
-std::string fixture(const std::string& name) {
+std::string splits_fixture(const std::string& name) {
   std::ifstream file(AM_SOURCE_DIR "/tests/fixtures/vendors/" + name, std::ios::binary);
   EXPECT_TRUE(file) << name;
   std::ostringstream text;
@@ -32,7 +32,7 @@ std::string reason(const std::string& body, std::string_view symbol = "KO") {
 }
 
 TEST(ParseSplits, ReadsAllOfThemByDay) {
-  const auto splits = parse_splits(fixture("alpha_vantage_splits_ko.json"), "KO");
+  const auto splits = parse_splits(splits_fixture("alpha_vantage_splits_ko.json"), "KO");
   ASSERT_TRUE(splits);
   ASSERT_EQ(splits->size(), 3U);
   EXPECT_EQ(splits->front().day, Date(1996, 5, 13));
@@ -40,7 +40,7 @@ TEST(ParseSplits, ReadsAllOfThemByDay) {
   EXPECT_EQ(splits->back().ratio, Decimal(10));
   EXPECT_EQ(splits->back().symbol, "KO");
   EXPECT_EQ(splits->back().source, "alpha-vantage");
-  EXPECT_TRUE(parse_splits(fixture("alpha_vantage_splits_none.json"), "T")->empty());
+  EXPECT_TRUE(parse_splits(splits_fixture("alpha_vantage_splits_none.json"), "T")->empty());
   EXPECT_EQ(parse_splits(R"({"symbol":"BRK-B","data":[]})", "BRK.B")->size(), 0U);
 }
 
@@ -86,15 +86,15 @@ TEST(JudgeSplits, TellsAnAnswerFromALimitAndARefusal) {
   const auto judge = [](const std::string& body, int status = 200) {
     return judge_alpha_vantage_splits({.status = status, .body = body}, Instant()).kind;
   };
-  EXPECT_EQ(judge(fixture("alpha_vantage_splits_ko.json")), Kind::accept);
-  EXPECT_EQ(judge(fixture("alpha_vantage_splits_none.json")), Kind::accept);
-  EXPECT_EQ(judge(fixture("alpha_vantage_note_minute.json")), Kind::limit);
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_day.json")), Kind::limit);
-  EXPECT_EQ(judge(fixture("alpha_vantage_information_premium.json")), Kind::fail);
-  EXPECT_EQ(judge(fixture("alpha_vantage_error_key.json")), Kind::fail);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_splits_ko.json")), Kind::accept);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_splits_none.json")), Kind::accept);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_note_minute.json")), Kind::limit);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_information_day.json")), Kind::limit);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_information_premium.json")), Kind::fail);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_error_key.json")), Kind::fail);
   EXPECT_EQ(judge("{}"), Kind::fail);
   EXPECT_EQ(judge("<html>"), Kind::retry);
-  EXPECT_EQ(judge(fixture("alpha_vantage_splits_ko.json"), 503), Kind::retry);
+  EXPECT_EQ(judge(splits_fixture("alpha_vantage_splits_ko.json"), 503), Kind::retry);
   EXPECT_EQ(judge("", 429), Kind::limit);
 }
 

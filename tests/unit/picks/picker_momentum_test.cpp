@@ -109,6 +109,35 @@ TEST(Momentum, LooksAtTheTwoClosesOnlyForTheReturn) {
             "BUY BB BUY AA SELL DD ");
 }
 
+/// A share that was split 10:1 between the two days has not lost nine tenths, and is no SELL for that.
+TEST(Momentum, TakesKnownSplitsBetweenTheTwoClosesIntoAccount) {
+  FakePrices prices;
+  add(prices, "AA", Decimal(10));
+  add(prices, "BB", Decimal::of("1.2"));  // +20 %, 10:1
+  add(prices, "CC", Decimal(9));
+  add(prices, "DD", Decimal(45));  // +12.5 %, 1:4
+  add(prices, "EE", Decimal(11));
+  const auto split = [](const char* symbol, Date day, const char* ratio) {
+    return market::CorporateAction{
+        .symbol = symbol, .day = day, .ratio = Decimal::of(ratio), .source = "hand"};
+  };
+  const market::Universe five = universe({"AA", "BB", "CC", "DD", "EE"});
+  const auto noted = [&] {
+    return std::vector{split("BB", session_back(21), "10"), split("DD", session_back(200), "0.25"),
+                       split("AA", session_back(20), "10"),    // not known yet then
+                       split("CC", session_back(252), "10")};  // in both closes
+  };
+  const Picked picked = make_momentum_picker(prices, five, noted)->pick(kPickedMonday, kMeasuredAgainst);
+  EXPECT_EQ(summary(picked), "BUY BB BUY DD SELL CC ");
+  EXPECT_EQ(picked.picks[0].reasoning,
+            "momentum +20.00 % from 252 to 21 sessions before: close 10 on " + session_back(252).to_string() +
+                ", 1.2 on " + session_back(21).to_string() +
+                ", when a share had become 10; rank 1 of 5 in four as of 2025-12-31");
+  EXPECT_EQ(nlohmann::json::parse(picked.record_json)["ranking"][1]["shares"], "0.25");
+  EXPECT_EQ(summary(make_momentum_picker(prices, five)->pick(kPickedMonday, kMeasuredAgainst)),
+            "BUY DD BUY EE SELL BB ");
+}
+
 TEST(Momentum, OrdersEqualReturnsByTicker) {
   FakePrices prices;
   for (const char* symbol : {"DD", "BB", "CC", "AA"}) add(prices, symbol, Decimal(10));

@@ -55,6 +55,9 @@ TEST(PromptTemplate, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(refusal("pick three"), "{{run_date}} is not in it, so every week would be asked the same");
   EXPECT_EQ(refusal("a\nb {{date}} {{run_date}}"),
             "line 2: unknown placeholder {{date}} (expected {{run_date}} or {{benchmark}})");
+  EXPECT_EQ(
+      refusal("{{ run_date }}"),
+      "line 1: unknown placeholder {{run_date}} (expected {{run_date}} or {{benchmark}}, without spaces)");
   EXPECT_EQ(refusal("{{run_date}}\n\n{{benchmark"), "line 3: {{ without its }}");
   EXPECT_EQ(refusal("---\n{{run_date}}"), "there is no system message before the line ---");
   EXPECT_EQ(refusal("{{run_date}}\n---\n"), "there is no user message after the line ---");
