@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -61,7 +62,9 @@ class ValueAxis {
   bool is_zero(int i) const { return std::abs(at(i)) < step_ / 2; }
   std::string label(int i) const {
     if (is_zero(i)) return "0";
-    const double value = at(i) * unit_;
+    // A round step can lie beyond the greatest double, which a value may be.
+    constexpr double kMost = std::numeric_limits<double>::max();
+    const double value = std::clamp(at(i) * unit_, -kMost, kMost);
     const int places = static_cast<int>(std::ceil(-std::log10(step_ * unit_) - 1e-9));
     const bool plain = std::abs(value) < 1e7 && places <= 5;
     return real_minus(plain ? fmt::format("{:.{}f}", value, std::max(places, 0))
