@@ -1,5 +1,7 @@
 #include "am/web/route.hpp"
 
+#include <algorithm>
+
 #include "am/base/text.hpp"
 #include "am/base/uuid.hpp"
 #include "answers.hpp"
@@ -10,6 +12,16 @@ namespace am::web {
 namespace {
 
 constexpr long long kMaxSequence = 9'223'372'036'854'775'807;
+constexpr std::size_t kMaxName = 63;
+
+bool is_param_name(std::string_view text) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !text.empty() && text.size() <= kMaxName && plain(text.front()) &&
+         std::ranges::all_of(
+             text, [&](char c) { return plain(c) || c == '_' || c == '.' || c == ':' || c == '-'; });
+}
 
 }  // namespace
 
@@ -24,6 +36,8 @@ std::string_view expectation(ParamKind kind) {
       return "a uuid";
     case ParamKind::sequence:
       return "a positive integer";
+    case ParamKind::name:
+      return "1 to 63 letters, digits and _ . : -, the first a letter or digit";
   }
   return "";
 }
@@ -45,6 +59,9 @@ std::optional<std::string> canonical(ParamKind kind, std::string value) {
     case ParamKind::sequence:
       good = parse_integer(value, 1, kMaxSequence).has_value();
       break;
+    case ParamKind::name:
+      good = is_param_name(value);
+      break;
   }
   return good ? std::optional(std::move(value)) : std::nullopt;
 }
@@ -61,6 +78,8 @@ std::string param_schema(ParamKind kind) {
       return R"({"type":"string","format":"uuid"})";
     case ParamKind::sequence:
       return R"({"type":"string","pattern":"^[1-9][0-9]*$"})";
+    case ParamKind::name:
+      return R"({"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$"})";
   }
   return "{}";
 }

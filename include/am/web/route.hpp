@@ -28,7 +28,8 @@ enum class ParamKind {
   date,         ///< YYYY-MM-DD
   date_cursor,  ///< the same, or "infinity": the next_cursor behind what is no day
   uuid,         ///< in lower case and with hyphens; may be sent without them, or in braces
-  sequence      ///< a positive integer: the cursor of events
+  sequence,     ///< a positive integer: the cursor of events
+  name          ///< 1 to 63 letters, digits and _ . : -, the first a letter or digit
 };
 
 struct Param {

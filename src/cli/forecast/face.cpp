@@ -4,6 +4,7 @@
 
 #include "am/cli/context.hpp"
 #include "am/forecast/desk.hpp"
+#include "am/web/forecast_section.hpp"
 #include "forecast_commands.hpp"
 #include "night_outcome.hpp"
 
@@ -62,7 +63,8 @@ DeskFace forecast_face() {
           .summary = "forecast daily series with bounds, from a queue of jobs",
           .groups = kGroups,
           .tick = forecast_tick,
-          .resume = forecast_resume};
+          .resume = forecast_resume,
+          .section = web::forecast_section};
 }
 
 }  // namespace am::cli

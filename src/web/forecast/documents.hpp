@@ -1,0 +1,31 @@
+#pragma once
+// What the forecast desk's section is made of. Private.
+
+#include <string_view>
+#include <vector>
+
+#include "am/web/section.hpp"
+
+namespace am::web {
+
+inline constexpr std::string_view kForecastsPage = "/pages/forecasts";
+
+// forecast_schemas.cpp, forecast_style.cpp
+std::string_view forecast_schemas();
+std::string_view forecast_style();
+
+// forecast_glossary.cpp
+std::vector<Term> forecast_terms();
+
+// api_forecast.cpp
+std::vector<kernel::Statement> ask_series_list(const Args& args);
+Document make_series_list(const Args& args, const std::vector<kernel::Rows>& results);
+Document forecast_predictions(const Args& args, const Source& source);
+std::vector<kernel::Statement> ask_forecast_job(const Args& args);
+Document make_forecast_job(const Args& args, const std::vector<kernel::Rows>& results);
+
+// page_*.cpp
+Document page_forecasts(const Args& args, const Source& source);
+Document page_forecast(const Args& args, const Source& source);
+
+}  // namespace am::web
