@@ -147,7 +147,8 @@ TEST_F(ForecastNight, PruningKeepsTheJobsOfPredictions) {
   ForecastWorker(home_).drain();
   db_->query("UPDATE jobs.forecast_jobs SET updated_at = updated_at - interval '50 days'");
   db_->query("UPDATE forecast.prediction_history SET generated_at = generated_at - interval '50 days'");
-  const kernel::PruneCounts counts = kernel::prunable(*db_, {.days = 40, .rules = {desk().prune.begin(), desk().prune.end()}});
+  const kernel::PruneCounts counts =
+      kernel::prunable(*db_, {.days = 40, .rules = {desk().prune.begin(), desk().prune.end()}});
   EXPECT_THAT(counts.of_desks, ElementsAre(std::pair<std::string, long long>("jobs", 1),
                                            std::pair<std::string, long long>("forecasts", 6),
                                            std::pair<std::string, long long>("changes", 0)));
