@@ -188,7 +188,7 @@ TEST_F(HalfDesk, GetsItsRecordsBackAndNothingElseIsTouched) {
   EXPECT_THAT(migrator.up(), IsEmpty());
   EXPECT_THAT(migrator.settled().adopted, SizeIs(static_cast<std::size_t>(newest_version() - 4)));
   EXPECT_THAT(migrator.verify(), IsEmpty());
-  EXPECT_EQ(places(*db_), "app 5, market 3, ops 10, public 5");
+  EXPECT_EQ(places(*db_), "app 5, forecast 8, jobs 1, market 3, ops 10, public 5");
   EXPECT_THAT(records(*db_), HasSubstr(std::to_string(newest_version()) + " adopted"));
 }
 
