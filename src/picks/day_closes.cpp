@@ -25,7 +25,7 @@ std::optional<market::ClosesOnDay> DayCloses::known() {
 
 market::ClosesOnDay DayCloses::ask() {
   look_up();  // another process may have been at it while this one waited
-  const market::ClosesOnDay day = on_day();
+  market::ClosesOnDay day = on_day();
   if (!day.complete() || !source().can_explain(day.unexplained)) return day;
   source().explain(day.unexplained);
   look_up();
