@@ -76,6 +76,8 @@ std::string next_key(kernel::Sql& sql, const std::string& key) {
 
 Enqueued enqueue_job(kernel::Transaction& tx, kernel::Queue& queue, const JobRequest& request, Instant now) {
   check_range(request);
+  // Until the job is there nobody removes it.
+  tx.query("SELECT FROM forecast.series WHERE name = $1 FOR KEY SHARE", sql_values(request.series));
   const SeriesInfo series = load_series(tx, request.series);
   const auto calendar = SeriesCalendar::parse(series.calendar);
   if (!calendar || calendar->days({request.from, request.to}).empty()) {
@@ -96,13 +98,15 @@ Enqueued enqueue_job(kernel::Transaction& tx, kernel::Queue& queue, const JobReq
                                          std::to_string(kMostDays) + " days)");
   }
   if (auto warning = holiday_warning(tx, series, request.to)) result.warnings.push_back(*std::move(warning));
-  result.key = result.payload.key();
-  if (request.force) result.key = next_key(tx, result.key);
-  const kernel::NewItem item{.key = result.key,
-                             .payload_json = result.payload.to_json(),
-                             .priority = request.priority,
-                             .not_before = request.not_before};
-  result.is_new = queue.enqueue(tx, std::span(&item, 1)) == 1;
+  const std::string key = result.payload.key();
+  do {  // another one may force the same meanwhile
+    result.key = request.force ? next_key(tx, key) : key;
+    const kernel::NewItem item{.key = result.key,
+                               .payload_json = result.payload.to_json(),
+                               .priority = request.priority,
+                               .not_before = request.not_before};
+    result.is_new = queue.enqueue(tx, std::span(&item, 1)) == 1;
+  } while (request.force && !result.is_new);
   return result;
 }
 

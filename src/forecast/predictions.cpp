@@ -7,6 +7,7 @@ namespace am::forecast {
 
 namespace {
 
+using kernel::Rows;
 using kernel::sql_array;
 using kernel::sql_value;
 using kernel::sql_values;
@@ -42,7 +43,12 @@ constexpr std::string_view kDailyConflict =
     "excluded.revision, job = excluded.job, generated_at = excluded.generated_at "
     "WHERE (o.as_of, o.revision) < (excluded.as_of, excluded.revision) OR ((o.as_of, o.revision) = (excluded.as_of, "
     "excluded.revision) AND (o.y_hat, o.y_lo, o.y_hi, o.y_lo80, o.y_hi80, o.model_version) IS DISTINCT FROM (excluded.y_hat, "
-    "excluded.y_lo, excluded.y_hi, excluded.y_lo80, excluded.y_hi80, excluded.model_version))";
+    "excluded.y_lo, excluded.y_hi, excluded.y_lo80, excluded.y_hi80, excluded.model_version)) RETURNING to_char(date, "
+    "'YYYY-MM-DD') AS date";
+constexpr std::string_view kNoDays =
+    "DELETE FROM forecast.predictions_daily WHERE series = $1 AND date BETWEEN ($2::date[])[1] AND "
+    "($2::date[])[cardinality($2::date[])] AND date <> ALL ($2::date[]) AND (as_of, revision) < ($3::date, $4::bigint) "
+    "RETURNING to_char(date, 'YYYY-MM-DD') AS date";
 constexpr std::string_view kHistory =
     "INSERT INTO forecast.prediction_history AS o (series, date, y_hat, y_lo, y_hi, y_lo80, y_hi80, model_version, as_of, "
     "revision, job, generated_at) SELECT $1, p.date, p.y_hat, p.y_lo, p.y_hi, p.y_lo80, p.y_hi80, $8, $9::date, $10::bigint, "
@@ -72,17 +78,28 @@ std::string_view kind_name(Total::Kind kind) {
   return "range";
 }
 
-/// Those of older data that share a day with these are no longer the sums of the days that are stored.
-void store_totals(kernel::Transaction& tx, const Predicted& p) {
-  tx.query(
-      "DELETE FROM forecast.prediction_totals WHERE series = $1 AND first <= $3::date AND last >= $2::date AND (as_of, "
-      "revision) <= ($4::date, $5::bigint)",
-      sql_values(p.series, p.days.front(), p.days.back(), p.as_of, p.revision));
-  if (!tx.query(
-             "SELECT FROM forecast.prediction_totals WHERE series = $1 AND first <= $3::date AND last >= $2::date LIMIT 1",
-             sql_values(p.series, p.days.front(), p.days.back()))
-           .empty())
-    return;  // newer ones are there, and with them newer days
+/// Writes the days where what is stored is of no newer data, and what a calendar of before had between them goes. Returns
+/// those that changed.
+std::vector<SqlValue> store_days(kernel::Transaction& tx, const Predicted& p,
+                                 const kernel::SqlValues& values) {
+  std::vector<SqlValue> changed;
+  const auto note = [&](const Rows& rows) {
+    for (const kernel::Row row : rows) changed.push_back(sql_value(row.text("date")));
+  };
+  note(tx.query(kNoDays, sql_values(p.series, values[1], p.as_of, p.revision)));
+  note(tx.query(text_of({kDaily, kBoundsOf, kDailyConflict}), values));
+  return changed;
+}
+
+/// A total stays while all its days are those of its forecast, and is stored where they are; so the order in which jobs
+/// end makes no difference.
+void store_totals(kernel::Transaction& tx, const Predicted& p, const std::vector<SqlValue>& changed) {
+  if (!changed.empty()) {
+    tx.query(
+        "DELETE FROM forecast.prediction_totals WHERE series = $1 AND EXISTS (SELECT FROM unnest($2::date[]) AS c(date) "
+        "WHERE c.date BETWEEN first AND last)",
+        sql_values(p.series, sql_array(changed)));
+  }
   std::vector<SqlValue> kinds, first, last;
   BoundColumns bounds;
   for (const Total& total : p.forecast.totals) {
@@ -101,7 +118,8 @@ void store_totals(kernel::Transaction& tx, const Predicted& p) {
       "job) SELECT $1, t.kind, t.first, t.last, t.y_hat, t.y_lo, t.y_hi, t.y_lo80, t.y_hi80, $10::date, $11::bigint, "
       "$12::bigint FROM unnest($8::text[], $9::date[], $2::date[], $3::double precision[], $4::double precision[], "
       "$5::double precision[], $6::double precision[], $7::double precision[]) AS t(kind, first, last, y_hat, y_lo, y_hi, "
-      "y_lo80, y_hi80) ON CONFLICT (series, kind, first, last) DO NOTHING",
+      "y_lo80, y_hi80) WHERE NOT EXISTS (SELECT FROM forecast.predictions_daily o WHERE o.series = $1 AND o.date BETWEEN "
+      "t.first AND t.last AND (o.as_of, o.revision) <> ($10::date, $11::bigint)) ON CONFLICT (series, kind, first, last) DO NOTHING",
       values);
 }
 
@@ -111,7 +129,8 @@ void store_predictions(kernel::Transaction& tx, const Predicted& p) {
   if (p.days.empty() || p.days.size() != p.forecast.days.size())
     throw Error(ErrorKind::bug, "series " + p.series + ": a forecast of other days than asked for");
   // Two jobs of one series write one after the other.
-  tx.query("SELECT FROM forecast.series WHERE name = $1 FOR NO KEY UPDATE", sql_values(p.series));
+  if (tx.query("SELECT FROM forecast.series WHERE name = $1 FOR NO KEY UPDATE", sql_values(p.series)).empty())
+    load_series(tx, p.series);  // which says so
   std::vector<SqlValue> dates;
   BoundColumns bounds;
   for (std::size_t i = 0; i < p.days.size(); ++i) {
@@ -122,9 +141,9 @@ void store_predictions(kernel::Transaction& tx, const Predicted& p) {
   bounds.append_to(values);
   for (const SqlValue& each : sql_values(p.forecast.model_version, p.as_of, p.revision, p.job))
     values.push_back(each);
-  tx.query(text_of({kDaily, kBoundsOf, kDailyConflict}), values);
+  const std::vector<SqlValue> changed = store_days(tx, p, values);
   tx.query(text_of({kHistory, kBoundsOf, kHistoryConflict}), values);
-  store_totals(tx, p);
+  store_totals(tx, p, changed);
 }
 
 }  // namespace am::forecast

@@ -48,8 +48,8 @@ std::optional<DateRange> range_of(const SeriesObservations& said) {
 
 ImportCounts store_observations(kernel::Transaction& tx, const std::string& series,
                                 const SeriesObservations& said, bool replace) {
-  const Rows locked = tx.query("SELECT calendar, revision FROM forecast.series WHERE name = $1 FOR UPDATE",
-                               sql_values(series));
+  const Rows locked = tx.query(
+      "SELECT calendar, revision FROM forecast.series WHERE name = $1 FOR NO KEY UPDATE", sql_values(series));
   if (locked.empty()) load_series(tx, series);  // which says so
   ImportCounts counts;
   counts.revision = locked.only().integer("revision");

@@ -44,10 +44,12 @@ Added add_series(kernel::Transaction& tx, const SeriesInfo& s, bool replace) {
   const kernel::SqlValues values =
       sql_values(s.name, s.unit, s.zone, s.calendar, s.season, s.zero_means_missing, s.non_negative,
                  s.holidays, s.source, s.lag_days, s.horizon, s.nightly);
+  // Jobs of a removed one of that name have keys that are not this one's.
   const Rows made = tx.query(
       "INSERT INTO forecast.series (name, unit, zone, calendar, season, zero_means_missing, non_negative, holidays, source, "
-      "lag_days, horizon, nightly, created_at) VALUES ($1, $2, $3, $4, $5, $6::boolean, $7::boolean, $8, $9, $10::integer, "
-      "$11::integer, $12::boolean, clock_timestamp()) ON CONFLICT (name) DO NOTHING",
+      "lag_days, horizon, nightly, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6::boolean, $7::boolean, $8, $9, "
+      "$10::integer, $11::integer, $12::boolean, (SELECT coalesce(max((payload ->> 'revision')::bigint), 0) FROM "
+      "jobs.forecast_jobs WHERE series = $1), clock_timestamp()) ON CONFLICT (name) DO NOTHING",
       values);
   if (made.affected == 1) return Added::made;
   const Rows differs = tx.query(
@@ -109,7 +111,9 @@ std::vector<SeriesExtent> series_extents(Sql& sql, const std::optional<std::stri
 }
 
 RemovedSeries remove_series(kernel::Transaction& tx, const std::string& name) {
-  load_series(tx, name);
+  // Who queues a job holds the row: either its job is cancelled here, or it finds no series.
+  if (tx.query("SELECT FROM forecast.series WHERE name = $1 FOR UPDATE", sql_values(name)).empty())
+    load_series(tx, name);  // which says so
   const SeriesExtent extent = series_extents(tx, name).at(0);
   RemovedSeries removed{.observations = extent.observations, .predictions = extent.predictions, .jobs = 0};
   kernel::ItemNames open;
