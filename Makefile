@@ -159,9 +159,9 @@ sweep: ## crash the jobs at every call; `make test` takes an eighth of them
 	@AM_SWEEP=all ctest --preset release --label-regex sweep
 
 .PHONY: soak
-soak: ## the tests whose full size takes minutes: workers of a queue that are killed, a year of ticks
+soak: ## the tests whose full size takes minutes: workers that are killed, a year of ticks
 	@scripts/setup build test
-	@$(call configure,release) && cmake --build --preset release --target pg_tests
+	@$(call configure,release) && cmake --build --preset release --target am pg_tests cli_tests
 	@scripts/soak build/release
 
 .PHONY: db-up

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -49,23 +50,15 @@ std::optional<std::size_t> column_named(const CsvTable& table, std::string_view 
 
 /// What a file says of one day: a date, or moments that are summed.
 struct Day {
-  double sum = 0;
-  double last = 0;
-  int count = 0;  ///< how often the same was said
-  bool valued = false;
+  std::vector<double> said;  ///< in the file's order
 };
 
-double value_of(const Day& day, Twice twice) {
-  switch (twice) {
-    case Twice::refuse:
-    case Twice::sum:
-      return day.sum;
-    case Twice::last:
-      return day.last;
-    case Twice::mean:
-      return day.sum / day.count;
-  }
-  return day.sum;
+/// Rows in another order come to the same bits, but for the last.
+double value_of(Day day, Twice twice) {
+  if (twice == Twice::last) return day.said.back();
+  std::ranges::sort(day.said);
+  const double sum = std::accumulate(day.said.begin(), day.said.end(), 0.0);
+  return twice == Twice::mean ? sum / static_cast<double>(day.said.size()) : sum;
 }
 
 }  // namespace
@@ -143,11 +136,9 @@ std::map<std::string, SeriesObservations> ObservationFile::read(
     if (!value)
       refuse(row + 1, value_field,
              shown(text) + " is no number (expected digits with a point, such as 1234.5)");
-    if (++day.count > 1 && twice == Twice::refuse)
+    if (!day.said.empty() && twice == Twice::refuse)
       refuse(row + 1, date_field, std::string(when) + " is there twice (expected once, or --twice)");
-    day.sum += *value;
-    day.last = *value;
-    day.valued = true;
+    day.said.push_back(*value);
   };
   for (std::size_t row = 0; row < table_.rows.size(); ++row) {
     if (is_long_) {
@@ -163,16 +154,13 @@ std::map<std::string, SeriesObservations> ObservationFile::read(
   for (auto& [name, said] : all) {
     for (const auto& [at, moment] : said.moments) {
       Day& day = said.dates[day_of(name, at)];
-      if (!moment.valued) continue;
-      day.sum += value_of(moment, twice);
-      day.last = day.sum;
-      day.count = 1;
-      day.valued = true;
+      if (!moment.said.empty()) day.said.push_back(value_of(moment, twice));
     }
+    const Twice of_days = said.moments.empty() ? twice : Twice::sum;
     SeriesObservations& series = found[name];
     for (const auto& [date, day] : said.dates) {
-      if (day.valued) {
-        const double value = value_of(day, twice);
+      if (!day.said.empty()) {
+        const double value = value_of(day, of_days);
         if (!std::isfinite(value))
           throw Error(ErrorKind::data,
                       subject_ + ": " + name + " " + date.to_string() + ": its sum is too large");

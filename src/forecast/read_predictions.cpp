@@ -64,7 +64,8 @@ std::vector<PredictedTotal> read_totals(kernel::Sql& sql, const PredictionFilter
   const Rows rows = sql.query(
       "SELECT t.kind, to_char(t.first, 'YYYY-MM-DD') AS first, to_char(t.last, 'YYYY-MM-DD') AS last, t.y_hat::text, "
       "t.y_lo::text, t.y_hi::text, t.y_lo80::text, t.y_hi80::text, to_char(t.as_of, 'YYYY-MM-DD') AS as_of, t.job, "
-      "(SELECT CASE WHEN count(*) = count(o.value) THEN sum(o.value)::text END FROM forecast.predictions_daily p LEFT JOIN "
+      "(SELECT CASE WHEN count(*) = count(o.value) AND abs(sum(o.value / 1024)) < 1.7e305 THEN (sum(o.value / 1024) * "
+      "1024)::text END FROM forecast.predictions_daily p LEFT JOIN "
       "forecast.observations_daily o ON o.series = p.series AND o.date = p.date WHERE p.series = t.series AND p.date BETWEEN "
       "t.first AND t.last) AS value FROM forecast.prediction_totals t WHERE t.series = $1 AND t.kind = $4 AND ($2::date IS NULL "
       "OR t.last >= $2::date) AND ($3::date IS NULL OR t.first <= $3::date) ORDER BY t.first, t.last",

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 
 #include "am/base/text.hpp"
+#include "am/forecast/sync.hpp"
 #include "am/kernel/zone.hpp"
 #include "am/market/calendar.hpp"
 
@@ -49,12 +51,15 @@ std::optional<std::string> problem_of(const SeriesInfo& series) {
            ": expected all, weekdays, nyse, or days such as mon,wed,fri";
   const std::vector<int> seasons = seasons_of_text(series.season);
   const bool good = std::ranges::all_of(seasons, [](int length) { return length >= 2; }) &&
-                    seasons.size() <= kMostSeasons && std::ranges::is_sorted(seasons);
+                    seasons.size() <= kMostSeasons &&
+                    std::ranges::adjacent_find(seasons, std::greater_equal{}) == seasons.end();
   if (!good)
     return "season " + shown(series.season) +
            ": expected auto, or up to three ascending lengths from 2 to 9999, such as 7,364";
   if (series.holidays && !is_name(*series.holidays))
     return "holidays " + shown(*series.holidays) + ": expected the name of a set, or nyse";
+  if (series.source && !SourceName::parse(*series.source))
+    return "source " + shown(*series.source) + ": expected sql:NAME or close:PRICES/SYMBOL";
   return std::nullopt;
 }
 

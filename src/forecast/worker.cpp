@@ -23,8 +23,9 @@ bool never_succeeds(const Error& error) {
 
 }  // namespace
 
-JobWorker::JobWorker(kernel::Db& db, kernel::Queue& queue, kernel::Log& log, Forecaster forecaster)
-    : db_(db), queue_(queue), log_(log), forecaster_(std::move(forecaster)) {}
+JobWorker::JobWorker(kernel::Db& db, kernel::Queue& queue, kernel::Log& log, const kernel::Stop& stop,
+                     Forecaster forecaster)
+    : db_(db), queue_(queue), log_(log), stop_(stop), forecaster_(std::move(forecaster)) {}
 
 Fate JobWorker::operator()(const kernel::Item& item, const kernel::Lease& lease) {
   const auto begun = std::chrono::steady_clock::now();
@@ -51,6 +52,7 @@ Fate JobWorker::operator()(const kernel::Item& item, const kernel::Lease& lease)
     return Fate::done;
   } catch (const Error& error) {
     if (never_succeeds(error)) return bury(error.message());
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
     fields.emplace_back("duration", seconds_since(begun));
     fields.emplace_back("rows", 0);
     fields.emplace_back("error", error.message());
@@ -99,8 +101,12 @@ std::size_t JobWorker::work_backtest(const kernel::Item& item, const JobPayload&
     const auto snapshot = db_.begin(true);
     question = read_question(*snapshot, job.series, {job.from, job.to}, job.as_of);
   }
+  const auto between = [&] {
+    lease.check();
+    stop_.check();
+  };
   const Evaluation evaluation =
-      evaluate(question.input, {.horizon = question.series.horizon}, forecaster_, [&] { lease.check(); });
+      evaluate(question.input, {.horizon = question.series.horizon}, forecaster_, between);
   if (evaluation.spans.empty()) {
     throw Error(ErrorKind::no_input, "series " + job.series + ": too few days up to " +
                                          job.as_of.to_string() + " to forecast from its past");

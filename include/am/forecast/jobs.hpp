@@ -21,6 +21,7 @@
 #include "am/kernel/drain.hpp"
 #include "am/kernel/log.hpp"
 #include "am/kernel/queue.hpp"
+#include "am/kernel/stop.hpp"
 
 namespace am::forecast {
 
@@ -84,7 +85,9 @@ Question read_question(kernel::Sql& sql, const std::string& series, DateRange ta
 /// Works on one item: forecasts outside of a transaction, then writes and finishes in one.
 class JobWorker {
  public:
-  JobWorker(kernel::Db& db, kernel::Queue& queue, kernel::Log& log, Forecaster forecaster);
+  /// stop: looked at between the origins of a backtest, which is then given back.
+  JobWorker(kernel::Db& db, kernel::Queue& queue, kernel::Log& log, const kernel::Stop& stop,
+            Forecaster forecaster);
   /// For kernel::drain. Errors: busy: the item is somebody else's; as Sql::query.
   kernel::Fate operator()(const kernel::Item& item, const kernel::Lease& lease);
 
@@ -96,6 +99,7 @@ class JobWorker {
   kernel::Db& db_;
   kernel::Queue& queue_;
   kernel::Log& log_;
+  const kernel::Stop& stop_;
   Forecaster forecaster_;
 };
 

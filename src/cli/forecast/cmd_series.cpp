@@ -48,7 +48,7 @@ void add_flags(Flags& f, AddOptions& o) {
   f.text("--non-negative", o.non_negative, "yes|no|auto",
          "whether it can fall below 0; auto: as its past is (auto)");
   f.text("--holidays", o.holidays, "SET", "a set of am forecast holidays import, or nyse");
-  f.text("--source", o.source, "SOURCE", "what brings its observations, for people");
+  f.text("--source", o.source, "SOURCE", "what am forecast sync reads: sql:NAME or close:PRICES/SYMBOL");
   f.integer("--lag-days", o.lag_days, 1, forecast::kMostLag, "a day is known so many days later (1)");
   f.integer("--horizon", o.horizon, 1, forecast::kMostHorizon,
             "days ahead that its accuracy is measured for (28)");

@@ -69,13 +69,18 @@ Outcome run(const WorkOptions& o, Context& context) {
   own.application_name = "am heartbeat";
   own.probe = nullptr;  // it counts what the command itself does
   kernel::Heartbeat heartbeat(std::move(own), context.log);
-  forecast::JobWorker worker(db, queue, context.log, forecast::forecast_series);
+  forecast::JobWorker worker(db, queue, context.log, context.stop, forecast::forecast_series);
   const auto poll = std::chrono::seconds(context.config.integer("forecast.poll_interval_s"));
   kernel::Drained sum;
   for (;;) {
     kernel::DrainOptions options;
     if (o.most) options.most = static_cast<std::size_t>(*o.most) - taken(sum);
-    add(sum, kernel::drain(queue, db, heartbeat, context.log, context.stop, options, worker));
+    try {
+      add(sum, kernel::drain(queue, db, heartbeat, context.log, context.stop, options, worker));
+    } catch (const Error& error) {  // a job that it held is ready again when its lease ends
+      if (!o.watch || error.kind() != ErrorKind::unavailable) throw;
+      context.log.warn("the database is away, it is tried again", {{"error", error.message()}});
+    }
     const bool is_over =
         context.stop.requested() || (o.most && taken(sum) >= static_cast<std::size_t>(*o.most));
     if (!o.watch || is_over) break;

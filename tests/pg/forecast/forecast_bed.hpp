@@ -46,7 +46,7 @@ struct ForecastWorker {
       : db(home.open(std::move(probe))),
         heartbeat({.url = home.url(), .probe = {}}, log),
         queue(*db, jobs_queue()),
-        worker(*db, queue, log, std::move(forecaster)) {}
+        worker(*db, queue, log, stop, std::move(forecaster)) {}
 
   kernel::Drained drain(std::optional<std::size_t> most = {}) {
     return kernel::drain(queue, *db, heartbeat, log, stop, {.most = most}, worker);

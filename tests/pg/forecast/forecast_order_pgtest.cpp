@@ -1,11 +1,14 @@
 // Jobs of one series end in any order, one after the other or side by side: what is left is the same.
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 
+#include "am/forecast/predictions.hpp"
+#include "am/forecast/verify.hpp"
 #include "forecast_bed.hpp"
 #include "support/am_process.hpp"
 
@@ -121,6 +124,29 @@ TEST_F(ForecastOrder, OfTwoOpenTransactionsTheNewerStays) {
   }
   EXPECT_THAT(expected, HasSubstr("day 2016-08-09 91009 "));
   EXPECT_THAT(expected, HasSubstr("day 2016-08-10 100001 "));
+}
+
+// Sums at the end of doubles are no error of the database.
+TEST_F(ForecastOrder, DaysThatComeToMoreThanADoubleHolds) {
+  Predicted predicted =
+      predicted_of({.series = "rides", .from = kLast + 1, .to = kLast + 2, .as_of = kLast - 9}, 1);
+  constexpr double kHuge = 1.7e308;
+  for (Bounds& day : predicted.forecast.days)
+    day = {.y_hat = kHuge, .lo = kHuge, .hi = kHuge, .lo80 = kHuge, .hi80 = kHuge};
+  predicted.forecast.totals.resize(1);
+  predicted.forecast.totals[0].bounds = {.y_hat = std::numeric_limits<double>::max(),
+                                         .lo = kHuge,
+                                         .hi = std::numeric_limits<double>::max(),
+                                         .lo80 = kHuge,
+                                         .hi80 = std::numeric_limits<double>::max()};
+  enqueue({.series = "rides", .from = kLast + 1, .to = kLast + 2});
+  db_->query("UPDATE jobs.forecast_jobs SET status = 'done'");
+  db_->transact([&](kernel::Transaction& tx) { store_predictions(tx, predicted); });
+  import("rides", {.days = {{kLast + 1, kHuge}, {kLast + 2, kHuge}}});
+  EXPECT_TRUE(verify_data(*db_, {}, {}).findings.empty());
+  const std::vector<PredictedTotal> totals = read_totals(*db_, {.series = "rides"}, "week");
+  ASSERT_EQ(totals.size(), 1U);
+  EXPECT_EQ(totals[0].value, std::nullopt);
 }
 
 }  // namespace

@@ -38,10 +38,13 @@ TEST(SeriesInfo, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(problem([](SeriesInfo& s) { s.calendar = "daily"; }),
             "calendar 'daily': expected all, weekdays, nyse, or days such as mon,wed,fri");
   EXPECT_EQ(problem([](SeriesInfo& s) { s.season = "7,364"; }), "");
-  for (const char* season : {"1", "364,7", "7,x", "07", "7,14,28,364", ""})
+  for (const char* season : {"1", "364,7", "7,7", "7,x", "07", "7,14,28,364", ""})
     EXPECT_NE(problem([&](SeriesInfo& s) { s.season = season; }), "") << season;
   EXPECT_NE(problem([](SeriesInfo& s) { s.unit = "a\nb"; }), "");
   EXPECT_NE(problem([](SeriesInfo& s) { s.holidays = "the us"; }), "");
+  EXPECT_EQ(problem([](SeriesInfo& s) { s.source = "close:alpha-vantage/SPY"; }), "");
+  EXPECT_EQ(problem([](SeriesInfo& s) { s.source = "close:SPY"; }),
+            "source 'close:SPY': expected sql:NAME or close:PRICES/SYMBOL");
 }
 
 TEST(SeriesInfo, ADayIsKnownWhenItIsOverInItsZone) {
