@@ -132,7 +132,7 @@ complete -c am -n '__am_at \'forecast series add\'' -l season -x -d 'in existing
 complete -c am -n '__am_at \'forecast series add\'' -l zero-means-missing -d 'a day of 0 is a day that is not known'
 complete -c am -n '__am_at \'forecast series add\'' -l non-negative -x -a 'yes no auto' -d 'whether it can fall below 0; auto: as its past is (auto)'
 complete -c am -n '__am_at \'forecast series add\'' -l holidays -x -d 'a set of am forecast holidays import, or nyse'
-complete -c am -n '__am_at \'forecast series add\'' -l source -x -d 'what brings its observations, for people'
+complete -c am -n '__am_at \'forecast series add\'' -l source -x -d 'what am forecast sync reads: sql:NAME or close:PRICES/SYMBOL'
 complete -c am -n '__am_at \'forecast series add\'' -l lag-days -x -d 'a day is known so many days later (1)'
 complete -c am -n '__am_at \'forecast series add\'' -l horizon -x -d 'days ahead that its accuracy is measured for (28)'
 complete -c am -n '__am_at \'forecast series add\'' -l nightly -d 'forecast by the night run'

@@ -112,7 +112,7 @@ TEST_F(ForecastForms, MomentsOfADayThatAClockChangeCuts) {
       value_of(*db_,
                "SELECT string_agg(concat_ws(' ', date, round(value::numeric, 6)), ', ' ORDER BY date) FROM "
                "forecast.observations_daily WHERE series = 'forward'"),
-      "2016-03-12 184.000000, 2016-03-13 536.666667, 2016-03-14 928.000000");  // 24, 23 and 24 hours
+      "2016-03-12 184.000000, 2016-03-13 536.666667, 2016-03-14 936.000000");  // 24, 23 and 24 hours
   // In autumn an hour comes twice, and both are of the day.
   import(
       "date,forward\n2016-11-06T04:59:59Z,1\n2016-11-06T05:00:00Z,10\n2016-11-06T01:30:00-05:00,100\n"

@@ -86,7 +86,7 @@ class ForecastSoak : public testing::Test {
 
   const int workers_ = size_of("AM_SOAK_WORKERS", 3);
   const int series_ = size_of("AM_SOAK_SERIES", 3);
-  const int jobs_ = size_of("AM_SOAK_JOBS", 45);
+  const int jobs_ = size_of("AM_SOAK_JOBS", 36);
   const milliseconds kill_every_{size_of("AM_SOAK_KILL_EVERY_MS", 100)};
   /// Jobs of the dead are ready when their leases end; without, at once.
   const bool waits_for_leases_ = size_of("AM_SOAK_WAIT_FOR_LEASES", 0) != 0;
