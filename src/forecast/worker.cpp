@@ -21,6 +21,11 @@ bool never_succeeds(const Error& error) {
   return error.kind() == ErrorKind::usage || error.kind() == ErrorKind::no_input;
 }
 
+/// Before the job's row, as who removes the series does: so neither of them waits for the other in vain.
+void hold_series(kernel::Transaction& tx, const std::string& name) {
+  tx.query("SELECT FROM forecast.series WHERE name = $1 FOR NO KEY UPDATE", kernel::sql_values(name));
+}
+
 }  // namespace
 
 JobWorker::JobWorker(kernel::Db& db, kernel::Queue& queue, kernel::Log& log, const kernel::Stop& stop,
@@ -87,6 +92,7 @@ std::size_t JobWorker::work_forecast(const kernel::Item& item, const JobPayload&
                       .job = item.id};
   lease.check();
   db_.transact([&](kernel::Transaction& tx) {
+    hold_series(tx, job.series);
     queue_.fence(tx, item);
     store_predictions(tx, predicted);
     queue_.finish(tx, std::span(&item, 1));
@@ -112,6 +118,7 @@ std::size_t JobWorker::work_backtest(const kernel::Item& item, const JobPayload&
                                          job.as_of.to_string() + " to forecast from its past");
   }
   db_.transact([&](kernel::Transaction& tx) {
+    hold_series(tx, job.series);
     queue_.fence(tx, item);
     store_scores(tx, job.series, question.input.days.back(), evaluation);
     queue_.finish(tx, std::span(&item, 1));

@@ -53,6 +53,32 @@ TEST_F(ForecastSeriesLife, RemovedWhileItsJobRunsNothingIsWritten) {
   EXPECT_EQ(value("SELECT status FROM jobs.forecast_jobs"), "cancelled");
 }
 
+// Who ends the job and who removes the series want the same two rows.
+TEST_F(ForecastSeriesLife, RemovedWhileItsJobEndsNeitherIsRepeated) {
+  add({.name = "rides"});
+  enqueue(request_);
+  std::thread thread;
+  kernel::Drained drained;
+  int removals = 0, writes = 0;
+  const auto other = home_.open([&](std::string_view what) {
+    if (what == "BEGIN") ++removals;
+    if (what.find("item_cancelled") == std::string_view::npos || thread.joinable()) return;
+    thread = std::thread([&] {  // the series is held, its job is not yet
+      drained = ForecastWorker(home_, one_more_each_day, [&](std::string_view its) {
+                  if (its.find("NO KEY UPDATE") != std::string_view::npos) ++writes;
+                }).drain();
+    });
+    EXPECT_TRUE(anybody_waits());
+  });
+  other->transact([&](kernel::Transaction& tx) { EXPECT_EQ(remove_series(tx, "rides").jobs, 1); });
+  ASSERT_TRUE(thread.joinable());
+  thread.join();
+  EXPECT_EQ(removals, 1);
+  EXPECT_EQ(writes, 1);
+  EXPECT_EQ(drained.lost, 1U);
+  EXPECT_EQ(value("SELECT status FROM jobs.forecast_jobs"), "cancelled");
+}
+
 TEST_F(ForecastSeriesLife, DeletedBySqlItsJobIsBuried) {
   add({.name = "rides"});
   enqueue(request_);
