@@ -17,6 +17,12 @@ std::string plain_head(Date day) {
   return date_html(day, weekday_date(day) + " " + std::to_string(day.year()));
 }
 
+std::string drawing_of(const SeriesSheet& sheet) {
+  if (!sheet.drawn_from) return bands_html(sheet.days);
+  return bands_html(
+      {std::ranges::lower_bound(sheet.days, *sheet.drawn_from, {}, &SeriesDay::date), sheet.days.end()});
+}
+
 constexpr std::size_t kAllRows = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
@@ -82,7 +88,7 @@ std::string render_html(const SeriesSheet& sheet) {
       {.title = sheet.name + ": forecast",
        .style = std::string(page_style()) + std::string(band_style()),
        .head_html = head + ".</p>",
-       .main_html = "<p class=\"answer\">" + answer_html(sheet) + "</p>\n" + bands_html(sheet.days) +
+       .main_html = "<p class=\"answer\">" + answer_html(sheet) + "</p>\n" + drawing_of(sheet) +
                     coming_html(sheet.days, kAllRows, plain_head) + totals_html(sheet.totals) +
                     past_html(sheet.days, kAllRows, plain_head) + scores_html(sheet.scores),
        .foot_html =

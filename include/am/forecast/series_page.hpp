@@ -22,7 +22,8 @@ namespace am::forecast {
 struct SeriesSheet {
   std::string name;
   std::optional<std::string> unit{};
-  std::optional<Date> as_of{};  ///< as it was predicted then; empty: as it is now
+  std::optional<Date> as_of{};       ///< as it was predicted then; empty: as it is now
+  std::optional<Date> drawn_from{};  ///< what the drawing begins with; empty: all days
   std::vector<SeriesDay> days{};
   std::vector<PredictedTotal> totals{};
   std::vector<StoredScore> scores{};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "am/base/csv.hpp"
@@ -141,6 +143,15 @@ Outcome show_totals(const forecast::TotalFilter& filter, Context& context) {
   return outcome;
 }
 
+/// Of years of forecasts what has come of late, and all to come; what is asked for from a day on is drawn from there.
+std::optional<Date> drawn_from(const std::vector<Prediction>& days,
+                               const forecast::PredictionFilter& filter) {
+  const auto newest =
+      std::find_if(days.rbegin(), days.rend(), [](const Prediction& day) { return day.value; });
+  if (filter.from || newest == days.rend()) return std::nullopt;
+  return newest->date - kDrawnPast;
+}
+
 /// Days, weeks, months and how good it was, in one file. What was predicted then has days only: its sums are not kept.
 Outcome show_page(const forecast::SeriesInfo& series, const forecast::PredictionFilter& filter,
                   Context& context) {
@@ -153,8 +164,11 @@ Outcome show_page(const forecast::SeriesInfo& series, const forecast::Prediction
   if (!days.empty())
     past =
         forecast::read_observations(*snapshot, series.name, days.front().date - kDrawnPast, days.back().date);
-  forecast::SeriesSheet sheet{
-      .name = series.name, .unit = series.unit, .as_of = filter.as_of, .days = forecast::days_of(past, days)};
+  forecast::SeriesSheet sheet{.name = series.name,
+                              .unit = series.unit,
+                              .as_of = filter.as_of,
+                              .drawn_from = drawn_from(days, filter),
+                              .days = forecast::days_of(past, days)};
   if (!filter.as_of) {
     sheet.totals =
         forecast::read_totals(*snapshot, {.series = series.name, .from = filter.from, .to = filter.to});

@@ -109,7 +109,7 @@ std::string why_html(const std::string& name, const std::optional<std::string>& 
   return "<section id=\"why\"><h2>Why " + date_html(date, long_date(date)) + "</h2>" +
          table_html("What its forecast knew", {"What", "<Is"}, rows) + earlier_table(results.at(first + 2)) +
          "<p class=\"soft\">What each model said: <code>am forecast explain --series " + escape_html(name) +
-         " --date " + date.to_string() + "</code></p></section>\n";
+         " --date " + date.to_string() + " --as-of " + row.text("as_of") + "</code></p></section>\n";
 }
 
 }  // namespace am::web

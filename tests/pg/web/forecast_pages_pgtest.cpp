@@ -187,6 +187,8 @@ TEST_F(ForecastPagesTest, OneSeriesWithBandsTotalsPastAndWhy) {
   // What the forecast knew ends with its as of; ten days later it came.
   EXPECT_TRUE(
       says(body("/pages/forecasts/rides?day=2016-08-08"), "2016-07-29\u00a090.00, 2016-07-28\u00a089.00"));
+  EXPECT_TRUE(
+      says(body("/pages/forecasts/rides?day=2016-08-08"), "--date 2016-08-08 --as-of 2016-07-29</code>"));
   EXPECT_TRUE(says(body("/pages/forecasts/rides?day=2017-01-01"), "Nothing is predicted of 2017-01-01."));
   EXPECT_TRUE(says(body("/pages/forecasts/bare"), "Nothing is known of this series yet."));
 }

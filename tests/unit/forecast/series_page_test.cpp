@@ -80,6 +80,14 @@ TEST(SeriesPage, EarlierForecastsStandBesideTheirDay) {
   EXPECT_FALSE(days[1].month_before);
 }
 
+TEST(SeriesPage, OfYearsTheNewestAreDrawn) {
+  const SeriesSheet sheet{.name = "years",
+                          .drawn_from = kFirst + 1,
+                          .days = days_of({{kFirst, 1}, {kFirst + 1, 2}}, {predicted(2, 3)})};
+  const std::string html = render_html(sheet);
+  EXPECT_TRUE(has_part(html, "What came from 2016-08-02 to 2016-08-02"));
+}
+
 TEST(SeriesPage, IsOneFileAndEverythingInItIsText) {
   SeriesSheet sheet{
       .name = "rides",
