@@ -215,14 +215,14 @@ _am_value() {
     'schedule export:--format') value='cron systemd kubernetes' ;;
     'forecast show:--by') value='day week month' ;;
     'forecast import:--twice') value='sum last mean' ;;
-    'forecast show:-o' | \
-      'forecast show:--output' | \
-      'events:-o' | \
+    'events:-o' | \
       'events:--output' | \
       'actions list:-o' | \
       'actions list:--output') value='table json csv' ;;
     'report:-o' | \
-      'report:--output') value='table json csv html' ;;
+      'report:--output' | \
+      'forecast show:-o' | \
+      'forecast show:--output') value='table json csv html' ;;
     ':-o' | \
       ':--output' | \
       'forecast:-o' | \

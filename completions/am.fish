@@ -178,7 +178,7 @@ complete -c am -n '__am_at \'forecast jobs show\'' -s o -l output -x -a 'table j
 complete -c am -n '__am_at \'forecast jobs retry\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'forecast jobs cancel\'' -s o -l output -x -a 'table json' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'forecast jobs cancel\'' -l reason -x -d 'why; it is kept on the job and in its event'
-complete -c am -n '__am_at \'forecast show\'' -s o -l output -x -a 'table json csv' -d 'table, json, csv or html, where the command offers it'
+complete -c am -n '__am_at \'forecast show\'' -s o -l output -x -a 'table json csv html' -d 'table, json, csv or html, where the command offers it'
 complete -c am -n '__am_at \'forecast show\'' -l series -x -d 'the series; required'
 complete -c am -n '__am_at \'forecast show\'' -l from -x -d 'first day'
 complete -c am -n '__am_at \'forecast show\'' -l to -x -d 'last day'

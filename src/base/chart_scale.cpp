@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "am/base/percent.hpp"
+
 namespace am {
 
 double chartable(double value) { return std::isnan(value) ? 0 : std::clamp(value, -1e12, 1e12); }
@@ -29,7 +31,7 @@ std::string ChartScale::label(int i) const {
   const double size = std::abs(value);
   std::string text = size < 1e6 ? fmt::format("{:.{}f}", size, places) : fmt::format("{:.1e}", size);
   if (is_zero(i)) return text;
-  return (value < 0 ? "\u2212" : "+") + text;
+  return (value < 0 ? std::string(kMinus) : "+") + text;
 }
 
 }  // namespace am

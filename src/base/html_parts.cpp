@@ -13,6 +13,10 @@ std::string figure_cell(const std::optional<Decimal>& value) {
   return cell(pretty_percent(value), tone_of(value));
 }
 
+std::string date_html(Date date, const std::string& text) {
+  return "<time datetime=\"" + date.to_string() + "\">" + escape_html(text) + "</time>";
+}
+
 std::string row_head(const std::string& html) { return "<th scope=\"row\">" + html + "</th>"; }
 
 std::string table_html(const std::string& caption, const std::vector<std::string>& columns,

@@ -2,7 +2,9 @@
 
 namespace am {
 
-std::string real_minus(std::string text) { return text.starts_with('-') ? "\u2212" + text.substr(1) : text; }
+std::string real_minus(std::string text) {
+  return text.starts_with('-') ? std::string(kMinus) + text.substr(1) : text;
+}
 
 std::string signed_percent(const std::optional<Decimal>& value) {
   if (!value) return "n/a";
@@ -18,7 +20,7 @@ std::string pretty_percent(const std::optional<Decimal>& value) {
 std::string short_percent(const Decimal& value) {
   std::string size = value.abs().to_fixed(value.abs() < Decimal(100) ? 1 : 0);
   if (size == "0.0") return size;
-  return (value.is_negative() ? "\u2212" : "+") + size;
+  return (value.is_negative() ? std::string(kMinus) : "+") + size;
 }
 
 std::string_view tone_of(const std::optional<Decimal>& value) {

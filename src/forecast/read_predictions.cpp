@@ -59,19 +59,23 @@ std::vector<Prediction> read_predictions(kernel::Sql& sql, const PredictionFilte
   return make_predictions(sql.query(statement.sql, statement.values));
 }
 
-std::vector<PredictedTotal> read_totals(kernel::Sql& sql, const PredictionFilter& f,
-                                        const std::string& kind) {
-  const Rows rows = sql.query(
+kernel::Statement ask_totals(const TotalFilter& f) {
+  return {
       "SELECT t.kind, to_char(t.first, 'YYYY-MM-DD') AS first, to_char(t.last, 'YYYY-MM-DD') AS last, t.y_hat::text, "
       "t.y_lo::text, t.y_hi::text, t.y_lo80::text, t.y_hi80::text, to_char(t.as_of, 'YYYY-MM-DD') AS as_of, t.job, "
       "(SELECT CASE WHEN count(*) = count(o.value) AND abs(sum(o.value / 1024)) < 1.7e305 THEN (sum(o.value / 1024) * "
       "1024)::text END FROM forecast.predictions_daily p LEFT JOIN "
       "forecast.observations_daily o ON o.series = p.series AND o.date = p.date WHERE p.series = t.series AND p.date BETWEEN "
-      "t.first AND t.last) AS value FROM forecast.prediction_totals t WHERE t.series = $1 AND t.kind = $4 AND ($2::date IS NULL "
-      "OR t.last >= $2::date) AND ($3::date IS NULL OR t.first <= $3::date) ORDER BY t.first, t.last",
-      sql_values(f.series, f.from, f.to, kind));
+      "t.first AND t.last) AS value FROM forecast.prediction_totals t WHERE t.series = $1 AND (t.kind = $4 OR $4::text IS NULL "
+      "AND t.kind IN ('week', 'month')) AND ($2::date IS NULL OR t.last >= $2::date) AND ($3::date IS NULL OR t.first <= "
+      "$3::date) AND ($5::int IS NULL OR t.last >= coalesce((SELECT max(date) FROM forecast.observations_daily WHERE series = "
+      "$1) - $5::int, '-infinity')) ORDER BY t.kind DESC, t.first, t.last",
+      sql_values(f.series, f.from, f.to, f.kind, f.past_days)};
+}
+
+std::vector<PredictedTotal> make_totals(const Rows& result) {
   std::vector<PredictedTotal> all;
-  for (const Row row : rows) {
+  for (const Row row : result) {
     all.push_back({.kind = row.text("kind"),
                    .first = row.date("first"),
                    .last = row.date("last"),
@@ -79,6 +83,35 @@ std::vector<PredictedTotal> read_totals(kernel::Sql& sql, const PredictionFilter
                    .value = maybe_number(row, "value"),
                    .as_of = row.date("as_of"),
                    .job = row.integer("job")});
+  }
+  return all;
+}
+
+std::vector<PredictedTotal> read_totals(kernel::Sql& sql, const TotalFilter& filter) {
+  const kernel::Statement statement = ask_totals(filter);
+  return make_totals(sql.query(statement.sql, statement.values));
+}
+
+kernel::Statement ask_earlier(const PredictionFilter& f, std::optional<int> most) {
+  const auto said = [](std::string_view days) {
+    return "(SELECT h.y_hat::text FROM forecast.prediction_history h WHERE h.series = p.series AND h.date = p.date AND "
+           "h.as_of <= p.date - " +
+           std::string(days) + " ORDER BY h.as_of DESC LIMIT 1)";
+  };
+  return {
+      "SELECT to_char(p.date, 'YYYY-MM-DD') AS date, " + said("7") + " AS week_before, " + said("28") +
+          " AS month_before FROM forecast.predictions_daily p JOIN forecast.observations_daily o ON o.series = p.series AND "
+          "o.date = p.date WHERE p.series = $1 AND ($2::date IS NULL OR p.date >= $2::date) AND ($3::date IS NULL OR p.date "
+          "<= $3::date) ORDER BY p.date DESC LIMIT $4::int",
+      sql_values(f.series, f.from, f.to, most)};
+}
+
+std::vector<EarlierForecast> make_earlier(const Rows& result) {
+  std::vector<EarlierForecast> all;
+  for (const Row row : result) {
+    all.push_back({.date = row.date("date"),
+                   .week_before = maybe_number(row, "week_before"),
+                   .month_before = maybe_number(row, "month_before")});
   }
   return all;
 }

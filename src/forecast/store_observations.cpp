@@ -148,14 +148,20 @@ std::vector<Observed> read_observations(Sql& sql, const std::string& series, std
   return all;
 }
 
+std::optional<std::string> exchange_holiday(std::string_view set, Date day) {
+  const DateRange known = market::kCalendarRange;
+  if (set != kExchange || day < known.first || known.last < day) return std::nullopt;
+  const auto closed = market::closed_reason(day);
+  return closed && *closed != "weekend" ? std::optional(std::string(*closed)) : std::nullopt;
+}
+
 std::vector<Holiday> read_holiday_set(Sql& sql, const std::string& set, DateRange range) {
   std::vector<Holiday> all;
   if (set == kExchange) {
     const DateRange within{std::max(range.first, market::kCalendarRange.first),
                            std::min(range.last, market::kCalendarRange.last)};
     for (Date day = within.first; day <= within.last; day = day + 1) {
-      const auto closed = market::closed_reason(day);
-      if (closed && *closed != "weekend") all.push_back({day, std::string(*closed)});
+      if (auto name = exchange_holiday(set, day)) all.push_back({day, *std::move(name)});
     }
     return all;
   }

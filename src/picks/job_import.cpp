@@ -28,7 +28,7 @@ struct Known {
   bool imported = false;
   std::string model;
   std::vector<Pick> picks;
-  std::string way_out;
+  std::string more{};  ///< "; am runs show … says what it holds"; empty: of a batch
 };
 
 using KnownWeeks = std::map<Date, Known>;
@@ -50,7 +50,7 @@ bool is_same(const ImportedWeek& week, const Known& known) {
 Known known_of_run(const kernel::Row& row) {
   Known known;
   const std::string& id = row.text("id");
-  known.way_out = "; forget it, if it is the one that is wrong: am runs abandon " + id + " --discard --yes";
+  known.more = "; am runs show " + id + " says what it holds";
   if (row.is_null("output")) {
     known.what = "a run that is " + row.text("status") + ", without picks";
     return known;
@@ -120,7 +120,7 @@ ImportResult compare(const std::vector<ImportedWeek>& weeks, const KnownWeeks& k
     } else {
       result.conflicts.push_back({week.line, week.run_date.to_string() + " has " + there->second.what +
                                                  std::string(difference(week, there->second)) +
-                                                 ", and is never overwritten" + there->second.way_out});
+                                                 ", and is never overwritten" + there->second.more});
     }
   }
   std::ranges::sort(result.conflicts, {}, &RowProblem::line);

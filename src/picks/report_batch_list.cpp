@@ -20,7 +20,7 @@ std::string names_of(const BatchLine& line) {
   std::string names;
   for (const PickLine& pick : line.picks) {
     names += (names.empty() ? "" : ", ") +
-             std::string(pick.stored.pick.action == Action::sell ? "\u2212" : "") +
+             std::string(pick.stored.pick.action == Action::sell ? kMinus : "") +
              escape_html(pick.stored.pick.ticker);
   }
   return names;

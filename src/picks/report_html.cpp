@@ -1,6 +1,6 @@
-#include "am/base/hash.hpp"
 #include "am/base/html.hpp"
 #include "am/base/page_style.hpp"
+#include "am/base/standalone_page.hpp"
 #include "am/picks/report.hpp"
 #include "am/picks/report_text.hpp"
 #include "report_section.hpp"
@@ -8,26 +8,6 @@
 namespace am::picks {
 
 namespace {
-
-/// Base64 of a SHA-256 given in hex: how a Content-Security-Policy names the one style sheet that it allows.
-std::string base64_of_hex(const std::string& hex) {
-  static constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto nibble = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
-  std::string out;
-  unsigned bits = 0;
-  int held = 0;
-  for (const char c : hex) {
-    bits = (bits << 4U) | nibble(c);
-    held += 4;
-    if (held < 6) continue;
-    held -= 6;
-    out += kAlphabet[(bits >> static_cast<unsigned>(held)) & 63U];
-  }
-  if (held > 0) out += kAlphabet[(bits << static_cast<unsigned>(6 - held)) & 63U];
-  while (out.size() % 4 != 0) out += '=';
-  return out;
-}
 
 std::string notes_of(const ReportLinks& links) {
   std::string out =
@@ -91,15 +71,11 @@ ReportParts report_parts(const Report& report, const ReportLinks& links) {
 
 std::string render_html(const Report& report) {
   const ReportParts parts = report_parts(report);
-  return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-" +
-         base64_of_hex(sha256_hex(page_style())) +
-         "'; base-uri 'none'; form-action 'none'\">"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" "
-         "content=\"no-referrer\">"
-         "<title>Is there alpha?</title><style>" +
-         std::string(page_style()) + "</style></head>\n<body><header>" + parts.head + "</header>\n<main>\n" +
-         parts.sections + "</main>\n<footer>" + parts.notes + "</footer></body></html>\n";
+  return standalone_page({.title = "Is there alpha?",
+                          .style = std::string(page_style()),
+                          .head_html = parts.head,
+                          .main_html = parts.sections,
+                          .foot_html = parts.notes});
 }
 
 }  // namespace am::picks

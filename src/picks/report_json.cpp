@@ -119,7 +119,7 @@ Json group_json(const GroupLine& group) {
           {"control_missing", control.none.empty() ? Json(nullptr) : Json(control.none)},
           {"universe", has_universe ? Json{{"name", control.universe},
                                            {"as_of", text_or_null(control.as_of)},
-                                           {"sha256", control.universe_sha256},
+                                           {"sha256", or_null(control.universe_sha256)},
                                            {"with_hindsight", control.hindsight}}
                                     : Json(nullptr)},
           {"hit_rate_pct", text_or_null(group.hit_rate_pct)},

@@ -126,7 +126,7 @@ std::string pretty_text(const std::string& text) {
     const char before = i == 0 ? ' ' : text[i - 1];
     const char next = i + 1 < text.size() ? text[i + 1] : '.';
     if (text[i] == '-' && before == ' ' && next >= '0' && next <= '9') {
-      out += "\u2212";
+      out += kMinus;
     } else if (text[i] == ' ' && next == '%') {
       out += "\u00a0";
     } else {

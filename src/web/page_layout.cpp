@@ -1,7 +1,5 @@
 #include "page_layout.hpp"
 
-#include <array>
-
 #include "am/base/html.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/kernel/version.hpp"
@@ -25,14 +23,6 @@ std::string navigation(const PageFrame& frame, const Router& router) {
   }
   return out + "</ul></nav>";
 }
-
-constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
-                             "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array kWeekdays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-
-std::string month_of(Date date) { return kMonths[static_cast<unsigned>(date.ymd().month()) - 1]; }
-std::string weekday_of(Date date) { return kWeekdays[date.weekday().c_encoding()]; }
-std::string day_of(Date date) { return std::to_string(static_cast<unsigned>(date.ymd().day())); }
 
 /// What the window, a search engine and a message with a link to the page say of it.
 std::string head_element(const PageFrame& frame, const Router& router) {
@@ -107,18 +97,6 @@ std::string notice_html(const std::string& html) {
 
 std::string link_html(std::string_view path, const std::string& html, std::string_view attributes) {
   return "<a href=\"" + escape_html(path) + "\"" + std::string(attributes) + ">" + html + "</a>";
-}
-
-std::string long_date(Date date) {
-  return weekday_of(date) + ", " + day_of(date) + " " + month_of(date) + " " + std::to_string(date.year());
-}
-
-std::string weekday_date(Date date) { return weekday_of(date).substr(0, 3) + " " + day_month(date); }
-
-std::string day_month(Date date) { return day_of(date) + " " + month_of(date).substr(0, 3); }
-
-std::string date_html(Date date, const std::string& text) {
-  return "<time datetime=\"" + date.to_string() + "\">" + escape_html(text) + "</time>";
 }
 
 std::string time_html(Instant at) {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "am/base/date.hpp"
+#include "am/base/date_text.hpp"
 #include "am/base/html_parts.hpp"
 #include "am/web/router.hpp"
 
@@ -32,12 +32,6 @@ Document page_document(const PageFrame& frame, const Router& router, int status 
 /// A line above the page about how far it can be trusted just now.
 std::string notice_html(const std::string& html);
 std::string link_html(std::string_view path, const std::string& html, std::string_view attributes = "");
-/// "Monday, 26 January 2026", "Mon 26 Jan", "26 Jan".
-std::string long_date(Date date);
-std::string weekday_date(Date date);
-std::string day_month(Date date);
-/// <time>: any of the above as text, the date for machines.
-std::string date_html(Date date, const std::string& text);
 /// <time>: New York time with its zone, UTC for machines.
 std::string time_html(Instant at);
 /// "2 days 3 h", "3 h 12 min", "under a minute"; the sign is the caller's to say.

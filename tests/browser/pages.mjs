@@ -6,21 +6,18 @@
 //   AM_MANY     address of a server over 520 batches
 //   AM_BELOW    address of a server over the same 50 batches, with /desk/am as its base path, that lets the pages of
 //               http://*.desk.localhost:AM_SITE_PORT read its API
-//   AM_MODULES  directory with node_modules
-//   AM_SHOTS    directory for the screenshots
+//   and what browser.mjs reads
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { createServer, request as ask } from 'node:http';
-import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+
+import { browser, drawn, expectAccessible, everyLook, forgiveStatus, has, kDesktop, kPhone, open, servers } from './browser.mjs';
 
 const {
-  AM_PAGES: base, AM_EMPTY: empty, AM_MANY: many, AM_BELOW: below, AM_SITE_PORT: sitePort, AM_MODULES: modules, AM_SHOTS: shots,
+  AM_PAGES: base, AM_EMPTY: empty, AM_MANY: many, AM_BELOW: below, AM_SITE_PORT: sitePort, AM_SHOTS: shots,
 } = process.env;
-const require = createRequire(`${modules}/package.json`);
-const { chromium } = require('playwright-core');
-const kAxe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+servers.push(base, empty, many);
 
 const kPages = {
   latest: '/',
@@ -32,67 +29,6 @@ const kPages = {
   api: '/pages/api',
   missing: '/pages/batches/2000-07-04',
 };
-const kDesktop = { width: 1100, height: 900 };
-const kPhone = { width: 360, height: 640 };
-
-const launch = (...more) =>
-  chromium.launch({
-    executablePath: process.env.AM_CHROMIUM,
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', ...more,
-    ],
-  });
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(async () => browser?.close());
-
-/** A page that fails its test at anything that should never happen: see `trouble`. */
-async function open(options = {}, own = browser) {
-  const context = await own.newContext({ viewport: kDesktop, ...options });
-  const page = await context.newPage();
-  const trouble = [];
-  page.on('console', (message) => trouble.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
-  page.on('dialog', (dialog) => {
-    trouble.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  page.on('request', (request) => {
-    const url = request.url();
-    if (![base, empty, many].some((own) => url.startsWith(own))) trouble.push(`request: ${url}`);
-  });
-  return {
-    page,
-    trouble,
-    async close() {
-      await context.close();
-      assert.deepEqual(trouble, []);
-    },
-  };
-}
-
-/** What is expected to be on the console when a page is a 404. */
-function forgiveStatus(trouble, status) {
-  const index = trouble.findIndex((line) => line.includes(`status of ${status}`));
-  if (index >= 0) trouble.splice(index, 1);
-}
-
-async function has(page, role, name, more = {}) {
-  assert.equal(await page.getByRole(role, { name, ...more }).count(), 1, `one ${role} named ${name} on ${page.url()}`);
-}
-
-/** What axe-core finds against WCAG 2.2, levels A and AA. */
-async function expectAccessible(page, name) {
-  await page.evaluate(kAxe);
-  const found = await page.evaluate(() =>
-    axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }),
-  );
-  const said = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-  assert.deepEqual(said, [], name);
-}
 
 /** Figures of a row as numbers: "−0.90 %" is -0.9. */
 const figures = (texts) => texts.map((text) => Number(text.replace('−', '-').replace(/ %$/, '')));
@@ -205,41 +141,10 @@ test('an error is a page, too', async () => {
 });
 
 // The pages in both themes and on a phone; a screenshot of each.
-for (const [look, options] of Object.entries({
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  phone: { colorScheme: 'light', viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-  'dark-phone': { colorScheme: 'dark', viewport: kPhone, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-  forced: { forcedColors: 'active', colorScheme: 'dark' },
-  'large-text': { colorScheme: 'light' },
-})) {
-  test(`every page looks right: ${look}`, async () => {
-    // As somebody sets it in the browser: twice the usual size.
-    const own = look === 'large-text' ? await launch('--blink-settings=defaultFontSize=32') : browser;
-    const { page, trouble, close } = await open(options, own);
-    for (const [name, path] of Object.entries(kPages)) {
-      await page.goto(base + path);
-      const seen = await page.evaluate(() => ({
-        wide: document.scrollingElement.scrollWidth,
-        room: innerWidth,
-        paper: getComputedStyle(document.body).backgroundColor,
-        letters: parseFloat(getComputedStyle(document.body).fontSize),
-        current: [...document.querySelectorAll('header [aria-current]')].map((e) => getComputedStyle(e).outlineStyle),
-        charts: [...document.querySelectorAll('svg.chart')].filter((svg) => svg.getClientRects().length > 0).length,
-      }));
-      assert.ok(seen.wide <= seen.room, `${name}: ${seen.wide} px in ${seen.room}`);
-      assert.equal(seen.letters, look === 'large-text' ? 32 : 16, name);
-      if (look === 'forced') assert.ok(seen.current.every((style) => style === 'solid'), `${name}: where one is`);
-      else assert.equal(seen.paper, look.startsWith('dark') ? 'rgb(20, 21, 23)' : 'rgb(251, 250, 247)', name);
-      if (name === 'latest' || name === 'batch') assert.equal(seen.charts, 1, `${name}: one of the two drawings`);
-      await page.screenshot({ path: `${shots}/${name}-${look}.png`, fullPage: name !== 'report' });
-      if (look !== 'dark-phone') await expectAccessible(page, `${name}, ${look}`);
-    }
-    forgiveStatus(trouble, 404);
-    await close();
-    if (own !== browser) await own.close();
-  });
-}
+everyLook(test, Object.fromEntries(Object.entries(kPages).map(([name, path]) => [name, base + path])), async (page, name) => {
+  if (name !== 'latest' && name !== 'batch') return;
+  assert.equal(await drawn(page, 'svg.chart'), 1, `${name}: one of the two drawings`);
+});
 
 test('every figure of the list follows from those beside it', async () => {
   const { page, close } = await open();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "am/base/date.hpp"
 #include "am/base/decimal.hpp"
 
 namespace am {
@@ -17,6 +18,8 @@ namespace am {
 std::string cell(const std::string& html, std::string_view kind = "");
 /// A percentage in a <td>, with its tone.
 std::string figure_cell(const std::optional<Decimal>& value);
+/// <time>: a text of it for people, the date for machines.
+std::string date_html(Date date, const std::string& text);
 /// <th> of a row.
 std::string row_head(const std::string& html);
 /// A table that scrolls within itself. A column that starts with '<' is left-aligned; `columns` are HTML.

@@ -9,6 +9,9 @@
 
 namespace am {
 
+/// A real minus, as wide as a plus.
+inline constexpr std::string_view kMinus = "\u2212";
+
 /// "+1.23", "-0.50", "0.00"; "n/a" for nothing.
 std::string signed_percent(const std::optional<Decimal>& value);
 /// The same for a page, with a real minus: "−0.50 %".

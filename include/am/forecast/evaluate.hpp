@@ -44,4 +44,13 @@ Evaluation evaluate(const SeriesInput& input, const EvaluationOptions& options, 
 void store_scores(kernel::Transaction& tx, const std::string& series, Date as_of,
                   const Evaluation& evaluation);
 
+/// What is stored of a series: the newest of either kind, by how far ahead they looked.
+struct StoredScore {
+  std::string kind;  ///< live: of what was stored; backtest: of past origins
+  Date as_of;
+  SpanScore span;
+};
+kernel::Statement ask_scores(const std::string& series);
+std::vector<StoredScore> make_scores(const kernel::Rows& result);
+
 }  // namespace am::forecast

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "am/base/date.hpp"
@@ -61,6 +62,8 @@ HolidayCounts store_holidays(kernel::Sql& sql, const std::string& set, std::span
 /// Up to `last`, and from `first` where it is given. Ascending.
 std::vector<Observed> read_observations(kernel::Sql& sql, const std::string& series,
                                         std::optional<Date> first, Date last);
+/// What the exchange's set (nyse) calls a day. Other sets are rows, and have nothing here. Threads: pure.
+std::optional<std::string> exchange_holiday(std::string_view set, Date day);
 /// Of a set, or of the exchange (nyse).
 std::vector<Holiday> read_holiday_set(kernel::Sql& sql, const std::string& set, DateRange range);
 /// The last day that a set names; nullopt: it names none (of nyse: of its calendar).

@@ -28,8 +28,9 @@ struct Section {
   std::vector<Route> routes{};
   std::string_view home{};  ///< the page that `/` shows when this section is the first one; empty: none
   std::vector<NavEntry> navigation{};
-  std::vector<NavEntry> feeds{};  ///< Atom, which every page names to feed readers
-  std::vector<Term> terms{};      ///< as docs/glossary.md has them
+  std::vector<std::string_view> config{};  ///< keys that its pages read, besides what serving needs
+  std::vector<NavEntry> feeds{};           ///< Atom, which every page names to feed readers
+  std::vector<Term> terms{};               ///< as docs/glossary.md has them
   std::string_view schemas =
       "{}";                  ///< JSON text, one object: a schema by name; shared ones are there (service.cpp)
   std::string_view style{};  ///< CSS, after what all pages share

@@ -1,10 +1,14 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "am/base/csv.hpp"
+#include "am/base/date_text.hpp"
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/forecast/numbers.hpp"
 #include "am/forecast/predictions.hpp"
+#include "am/forecast/series_page.hpp"
 #include "am/forecast/sparkline.hpp"
 #include "am/forecast/store.hpp"
 #include "cli/table.hpp"
@@ -20,7 +24,9 @@ using forecast::PredictedTotal;
 using forecast::Prediction;
 using forecast::short_text;
 
+/// Before the first day that is predicted: in the bars, in the drawing.
 constexpr int kPastDays = 56;
+constexpr int kDrawnPast = 120;
 
 struct ShowOptions {
   std::optional<std::string> series, by;
@@ -47,11 +53,6 @@ Cell came(const std::optional<double>& value, const forecast::Bounds& bounds) {
   return {value_text(value), within ? Tone::plain : Tone::warning};
 }
 
-std::string_view day_name(Date day) {
-  static constexpr std::string_view kNames[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-  return kNames[day.weekday().iso_encoding() - 1];
-}
-
 /// The days before, and those that are predicted, on one scale.
 std::string sparklines(const std::vector<forecast::Observed>& past, const std::vector<Prediction>& days) {
   std::vector<double> all;
@@ -76,8 +77,8 @@ Outcome show_days(const forecast::SeriesInfo& series, const forecast::Prediction
   outcome.csv = "date,value,y_hat,y_lo,y_hi,y_lo80,y_hi80,as_of,model_version\n";
   for (const Prediction& day : days) {
     const forecast::Bounds& b = day.bounds;
-    table.add({day.date.to_string(), std::string(day_name(day.date)), short_text(b.y_hat),
-               span_text(b.lo80, b.hi80), span_text(b.lo, b.hi), came(day.value, b), day.as_of.to_string()});
+    table.add({day.date.to_string(), weekday_name(day.date), short_text(b.y_hat), span_text(b.lo80, b.hi80),
+               span_text(b.lo, b.hi), came(day.value, b), day.as_of.to_string()});
     Json json = {{"date", day.date.to_string()}, {"value", number_json(day.value)}};
     add_bounds(json, b);
     json["as_of"] = day.as_of.to_string();
@@ -106,8 +107,8 @@ Outcome show_days(const forecast::SeriesInfo& series, const forecast::Prediction
   return outcome;
 }
 
-Outcome show_totals(const forecast::PredictionFilter& filter, const std::string& kind, Context& context) {
-  const std::vector<PredictedTotal> totals = forecast::read_totals(context.db(), filter, kind);
+Outcome show_totals(const forecast::TotalFilter& filter, Context& context) {
+  const std::vector<PredictedTotal> totals = forecast::read_totals(context.db(), filter);
   Outcome outcome;
   Json data = Json::array();
   Table table({"from", "to", "expected", "80 %", "95 %", "came", "as of"});
@@ -137,8 +138,46 @@ Outcome show_totals(const forecast::PredictionFilter& filter, const std::string&
     data.push_back(std::move(json));
   }
   outcome.data = data.dump();
-  outcome.counts = {{kind + "s", static_cast<long long>(totals.size())}};
+  outcome.counts = {{filter.kind.value_or("") + "s", static_cast<long long>(totals.size())}};
   outcome.table = table.empty() ? "no totals\n" : table.text(context.options.color);
+  return outcome;
+}
+
+/// Of years of forecasts what has come of late, and all to come; what is asked for from a day on is drawn from there.
+std::optional<Date> drawn_from(const std::vector<Prediction>& days,
+                               const forecast::PredictionFilter& filter) {
+  const auto newest =
+      std::find_if(days.rbegin(), days.rend(), [](const Prediction& day) { return day.value; });
+  if (filter.from || newest == days.rend()) return std::nullopt;
+  return newest->date - kDrawnPast;
+}
+
+/// Days, weeks, months and how good it was, in one file. What was predicted then has days only: its sums are not kept.
+Outcome show_page(const forecast::SeriesInfo& series, const forecast::PredictionFilter& filter,
+                  Context& context) {
+  const std::unique_ptr<kernel::Transaction> snapshot = context.db().begin(true);
+  const auto ask = [&](const kernel::Statement& statement) {
+    return snapshot->query(statement.sql, statement.values);
+  };
+  const std::vector<Prediction> days = forecast::read_predictions(*snapshot, filter);
+  std::vector<forecast::Observed> past;
+  if (!days.empty())
+    past =
+        forecast::read_observations(*snapshot, series.name, days.front().date - kDrawnPast, days.back().date);
+  forecast::SeriesSheet sheet{.name = series.name,
+                              .unit = series.unit,
+                              .as_of = filter.as_of,
+                              .drawn_from = drawn_from(days, filter),
+                              .days = forecast::days_of(past, days)};
+  if (!filter.as_of) {
+    sheet.totals =
+        forecast::read_totals(*snapshot, {.series = series.name, .from = filter.from, .to = filter.to});
+    sheet.scores = forecast::make_scores(ask(forecast::ask_scores(series.name)));
+    forecast::add_earlier(sheet.days, forecast::make_earlier(ask(forecast::ask_earlier(filter))));
+  }
+  Outcome outcome;
+  outcome.counts = {{"days", static_cast<long long>(days.size())}};
+  outcome.html = forecast::render_html(sheet);
   return outcome;
 }
 
@@ -153,7 +192,9 @@ Outcome run(const ShowOptions& o, Context& context) {
       forecast::load_series(context.db(), required_text(o.series, "--series"));
   const forecast::PredictionFilter filter{
       .series = series.name, .from = o.from, .to = o.to, .as_of = o.as_of};
-  return by == "day" ? show_days(series, filter, context) : show_totals(filter, by, context);
+  if (context.options.output == "html") return show_page(series, filter, context);
+  return by == "day" ? show_days(series, filter, context)
+                     : show_totals({.series = series.name, .kind = by, .from = o.from, .to = o.to}, context);
 }
 
 }  // namespace
@@ -164,12 +205,14 @@ Command forecast_show() {
        .summary = "what is predicted of a series, with its bounds, and what came",
        .details =
            "The bounds hold what comes in 80 and in 95 of 100 days. Those of a sum are its own: days that are off "
-           "together do not even out.",
+           "together do not even out. The page has days, weeks, months and how good earlier forecasts were, whatever --by "
+           "says.",
        .examples = {"am forecast show --series rides", "am forecast show --series rides --by week",
-                    "am forecast show --series rides --from 2016-08-01 -o csv"},
+                    "am forecast show --series rides --from 2016-08-01 -o csv",
+                    "am forecast show --series rides -o html > rides.html"},
        .exits = {ExitCode::no_input, ExitCode::denied},
        .config = {"database.url"},
-       .formats = {"table", "json", "csv"}},
+       .formats = {"table", "json", "csv", "html"}},
       flags, run);
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/forecast/numbers.hpp"
+#include "cli/range_of.hpp"
 
 namespace am::cli {
 
@@ -47,9 +48,7 @@ const std::string& required_text(const std::optional<std::string>& value, const 
 
 DateRange required_range(const std::optional<Date>& from, const std::optional<Date>& to) {
   if (!from || !to) throw Error(ErrorKind::usage, "needs --from and --to");
-  if (*to < *from)
-    throw Error(ErrorKind::usage, "--to " + to->to_string() + ": before --from " + from->to_string());
-  return {*from, *to};
+  return range_of(*from, *to);
 }
 
 void add_bounds(nlohmann::ordered_json& json, const forecast::Bounds& bounds) {

@@ -8,6 +8,7 @@
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/market/action_store.hpp"
+#include "am/market/calendar.hpp"
 #include "am/market/price.hpp"
 #include "am/market/symbol.hpp"
 #include "cli/commands.hpp"
@@ -62,9 +63,18 @@ Date checked_day(const std::string& text) {
   throw Error(ErrorKind::usage, "day " + shown(text) + ": not a date (expected YYYY-MM-DD)");
 }
 
+/// A day on which there can be a close: another one is mistyped.
+Date market_day(const std::string& text) {
+  const DateRange known = market::kCalendarRange;
+  const Date day = checked_day(text);
+  if (known.contains(day)) return day;
+  throw Error(ErrorKind::usage, "day " + day.to_string() + ": not within the exchange's calendar (expected " +
+                                    known.first.to_string() + " to " + known.last.to_string() + ")");
+}
+
 CorporateAction action_of(const ActionsAddOptions& o) {
   CorporateAction action{.symbol = checked_symbol(o.symbol, "symbol"),
-                         .day = checked_day(o.day),
+                         .day = market_day(o.day),
                          .source = std::string(market::kByHand)};
   if ((o.split ? 1 : 0) + (o.rename ? 1 : 0) + (o.delisted ? 1 : 0) != 1) {
     throw Error(ErrorKind::usage, "needs one of --split, --rename and --delisted",

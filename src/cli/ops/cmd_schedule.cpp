@@ -9,6 +9,7 @@
 #include "am/kernel/new_york.hpp"
 #include "cli/commands.hpp"
 #include "cli/desks.hpp"
+#include "cli/range_of.hpp"
 #include "cli/table.hpp"
 #include "schedule_picture.hpp"
 #include "schedules.hpp"
@@ -197,10 +198,8 @@ std::string duration_of(Instant from, Instant to) {
 }
 
 Outcome schedule_simulate(const ScheduleSimulateOptions& o, Context& context) {
-  const Date first = o.from.value_or(kernel::new_york_date(context.clock.now()));
-  const Date last = o.to.value_or(first + 364);
-  if (last < first)
-    throw Error(ErrorKind::usage, "--to " + last.to_string() + ": before --from " + first.to_string());
+  const Date start = o.from.value_or(kernel::new_york_date(context.clock.now()));
+  const auto [first, last] = range_of(start, o.to.value_or(start + 364));
   if (last - first > 3660) throw Error(ErrorKind::usage, "--from and --to: more than ten years apart");
   const Instant from = kernel::new_york_instant(first, {});
   const Instant to = kernel::new_york_instant(last + 1, {});

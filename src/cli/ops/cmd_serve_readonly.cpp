@@ -85,6 +85,29 @@ Outcome run(const ServeOptions& o, Context& context) {
   return outcome;
 }
 
+/// Of the desks' pages those of every desk, whichever are enabled.
+std::vector<std::string> keys_read() {
+  std::vector<std::string> keys{"database.url",
+                                "desks.enabled",
+                                "server.port",
+                                "server.listen",
+                                "server.base_path",
+                                "server.cors_allow_origins",
+                                "server.workers",
+                                "server.readers",
+                                "server.max_connections",
+                                "server.max_connections_per_address",
+                                "server.fresh_ms",
+                                "server.read_timeout_ms",
+                                "alpha_vantage.limits",
+                                "stooq.limits"};
+  for (const DeskFace& face : all_desks()) {
+    if (face.section == nullptr) continue;
+    for (const std::string_view key : face.section().config) keys.emplace_back(key);
+  }
+  return keys;
+}
+
 }  // namespace
 
 Command serve_readonly() {
@@ -99,10 +122,7 @@ Command serve_readonly() {
        .examples = {"am serve-readonly", "am serve-readonly --listen 127.0.0.1:8080",
                     "am serve-readonly --listen unix:/run/am/am.sock"},
        .exits = {ExitCode::denied},
-       .config = {"database.url", "desks.enabled", "server.port", "server.listen", "server.base_path",
-                  "server.cors_allow_origins", "server.workers", "server.readers", "server.max_connections",
-                  "server.max_connections_per_address", "server.fresh_ms", "server.read_timeout_ms",
-                  "alpha_vantage.limits", "stooq.limits"},
+       .config = keys_read(),
        .streams = true},
       flags, run);
 }

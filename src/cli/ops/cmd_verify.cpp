@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/desks.hpp"
 #include "cli/progress.hpp"
+#include "cli/range_of.hpp"
 
 namespace am::cli {
 
@@ -63,14 +64,7 @@ long long add_verification(Outcome& outcome, Json& data, const kernel::Verificat
 }
 
 Outcome run(const VerifyOptions& o, Context& context) {
-  std::optional<DateRange> range;
-  if (o.from || o.to)
-    range = DateRange{o.from.value_or(Date(1990, 1, 1)),
-                      o.to.value_or(kernel::new_york_date(context.clock.now()))};
-  if (range && range->last < range->first) {
-    throw Error(ErrorKind::usage,
-                "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
-  }
+  const std::optional<DateRange> range = range_of(o.from, o.to, kernel::new_york_date(context.clock.now()));
   Outcome outcome;
   Json data{{"findings", Json::array()}, {"remarks", Json::array()}};
   long long found = 0;

@@ -3,6 +3,7 @@
 #include "am/cli/context.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
+#include "cli/range_of.hpp"
 #include "parts.hpp"
 #include "picks_commands.hpp"
 #include "picks_output.hpp"
@@ -74,14 +75,12 @@ Outcome outcome_of_backfill(const BackfillOptions& o, const picks::BackfillResul
 Outcome run(const BackfillOptions& o, Context& context) {
   if (!o.from || !o.to)
     throw Error(ErrorKind::usage, "needs --from and --to", "am backfill --from 2026-01-05 --to 2026-03-30");
-  if (*o.to < *o.from) {
-    throw Error(ErrorKind::usage, "--to " + o.to->to_string() + ": before --from " + o.from->to_string());
-  }
+  const DateRange run_dates = range_of(*o.from, *o.to);
   PicksParts parts(context);
-  const picks::WeeklyOptions weekly =
-      parts.weekly_options(*o.from, {.picker = o.picker, .prices = o.prices, .benchmark = o.benchmark});
+  const picks::WeeklyOptions weekly = parts.weekly_options(
+      run_dates.first, {.picker = o.picker, .prices = o.prices, .benchmark = o.benchmark});
   picks::BackfillOptions options;
-  options.run_dates = {*o.from, *o.to};
+  options.run_dates = run_dates;
   options.price_source = weekly.price_source;
   options.picker_spec = weekly.picker_spec;
   options.benchmark = weekly.benchmark;

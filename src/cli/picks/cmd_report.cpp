@@ -5,6 +5,7 @@
 #include "am/picks/report.hpp"
 #include "am/picks/universe.hpp"
 #include "cli/commands.hpp"
+#include "cli/range_of.hpp"
 #include "picks_commands.hpp"
 
 namespace am::cli {
@@ -25,14 +26,7 @@ void flags(Flags& f, ReportOptions& o) {
 }
 
 Outcome run(const ReportOptions& o, Context& context) {
-  std::optional<DateRange> range;
-  if (o.from || o.to)
-    range = DateRange{o.from.value_or(Date(1990, 1, 1)),
-                      o.to.value_or(kernel::new_york_date(context.clock.now()))};
-  if (range && range->last < range->first) {
-    throw Error(ErrorKind::usage,
-                "--to " + range->last.to_string() + ": before --from " + range->first.to_string());
-  }
+  const std::optional<DateRange> range = range_of(o.from, o.to, kernel::new_york_date(context.clock.now()));
   const std::vector<picks::BatchHistory> histories = picks::read_histories(context.db(), range);
   const picks::KnownCloses closes(histories, {context.config.text("picks.universe"), context.patience()},
                                   [&](const kernel::Statement& statement) {

@@ -1,6 +1,7 @@
 #pragma once
 // What the forecast desk's section is made of. Private.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,9 +11,11 @@ namespace am::web {
 
 inline constexpr std::string_view kForecastsPage = "/pages/forecasts";
 
-// forecast_schemas.cpp, forecast_style.cpp
+/// A series' page. series: a name, as ParamKind::name has it, so it needs no encoding.
+std::string series_path(const std::string& series);
+
+// forecast_schemas.cpp
 std::string_view forecast_schemas();
-std::string_view forecast_style();
 
 // forecast_glossary.cpp
 std::vector<Term> forecast_terms();

@@ -4,19 +4,24 @@
 #include "am/base/html.hpp"
 #include "am/base/html_parts.hpp"
 #include "am/base/text.hpp"
-#include "forecast_parts.hpp"
+#include "am/forecast/series_page.hpp"
+#include "am/forecast/store.hpp"
 #include "page_forecast.hpp"
+#include "series_reads.hpp"
 #include "web/page_layout.hpp"
 
 namespace am::web {
 
 namespace {
 
+using forecast::figure_html;
+using forecast::range_html;
+
 /// $1 the series, $2 the day or null.
 constexpr std::string_view kAsked =
     "WITH asked AS (SELECT p.* FROM forecast.predictions_daily p WHERE p.series = $1 AND p.date = coalesce($2::date, (SELECT "
-    "min(n.date) FROM forecast.predictions_daily n WHERE n.series = $1 AND NOT EXISTS (SELECT FROM "
-    "forecast.observations_daily o WHERE o.series = n.series AND o.date = n.date)))) ";
+    "min(n.date) FROM forecast.predictions_daily n WHERE n.series = $1 AND n.date > coalesce((SELECT max(o.date) FROM "
+    "forecast.observations_daily o WHERE o.series = $1), '-infinity')))) ";
 
 /// "2016-08-07 99, 2016-08-06 98" of the rows of that kind.
 std::string known_days(const kernel::Rows& rows, std::string_view kind) {
@@ -30,6 +35,11 @@ std::string known_days(const kernel::Rows& rows, std::string_view kind) {
 
 std::string fact_row(const std::string& name_html, const std::string& html) {
   return html.empty() ? html : "<tr>" + row_head(name_html) + cell(html, "t wrap") + "</tr>\n";
+}
+
+std::string holiday_name(const kernel::Row& row, Date date) {
+  if (auto name = row.maybe_text("holiday")) return *std::move(name);
+  return forecast::exchange_holiday(row.maybe_text("holidays").value_or(""), date).value_or("");
 }
 
 /// How the day was forecast each time, the newest first.
@@ -55,9 +65,9 @@ std::vector<kernel::Statement> why_statements(const std::string& name,
       {asked +
            "SELECT to_char(a.date, 'YYYY-MM-DD') AS date, to_char(a.as_of, 'YYYY-MM-DD') AS as_of, a.y_hat::text, a.y_lo::text, "
            "a.y_hi::text, a.y_lo80::text, a.y_hi80::text, a.model_version, a.job, (SELECT value::text FROM "
-           "forecast.observations_daily o WHERE o.series = $1 AND o.date = a.date) AS value, (SELECT h.name FROM "
-           "forecast.holidays h JOIN forecast.series s ON h.set = s.holidays WHERE s.name = $1 AND h.date = a.date) AS holiday "
-           "FROM asked a",
+           "forecast.observations_daily o WHERE o.series = $1 AND o.date = a.date) AS value, s.holidays, (SELECT h.name "
+           "FROM forecast.holidays h WHERE h.set = s.holidays AND h.date = a.date) AS holiday FROM asked a JOIN forecast.series s "
+           "ON s.name = a.series",
        values},
       {asked +
            "(SELECT 'recent' AS kind, to_char(o.date, 'YYYY-MM-DD') AS date, o.value::text FROM asked a, "
@@ -93,13 +103,13 @@ std::string why_html(const std::string& name, const std::optional<std::string>& 
                            fact_row("Its recent days", known_days(known, "recent")) +
                            fact_row("Same weekday", known_days(known, "weekday")) +
                            fact_row("52 weeks before", known_days(known, "year")) +
-                           fact_row("Holiday", escape_html(row.maybe_text("holiday").value_or(""))) +
+                           fact_row("Holiday", escape_html(holiday_name(row, date))) +
                            fact_row("Model", escape_html(row.text("model_version"))) +
                            fact_row("Job", link_html("/forecast/jobs/" + row.text("job"), row.text("job")));
   return "<section id=\"why\"><h2>Why " + date_html(date, long_date(date)) + "</h2>" +
          table_html("What its forecast knew", {"What", "<Is"}, rows) + earlier_table(results.at(first + 2)) +
          "<p class=\"soft\">What each model said: <code>am forecast explain --series " + escape_html(name) +
-         " --date " + date.to_string() + "</code></p></section>\n";
+         " --date " + date.to_string() + " --as-of " + row.text("as_of") + "</code></p></section>\n";
 }
 
 }  // namespace am::web

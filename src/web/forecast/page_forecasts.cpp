@@ -3,14 +3,17 @@
 #include "am/base/html.hpp"
 #include "am/base/html_parts.hpp"
 #include "am/base/text.hpp"
-#include "band_chart.hpp"
+#include "am/forecast/series_page.hpp"
 #include "documents.hpp"
-#include "forecast_parts.hpp"
+#include "series_reads.hpp"
 #include "web/page_layout.hpp"
 
 namespace am::web {
 
 namespace {
+
+using forecast::figure_html;
+using forecast::share_html;
 
 constexpr int kSeriesPerPage = 50;
 /// Behind it no list goes on.
@@ -38,7 +41,7 @@ std::string series_row(const SeriesLine& line) {
                                 : figure_html(line.past.back()) +
                                       (line.unit ? "<small>" + escape_html(*line.unit) + "</small>" : "");
   return "<tr>" + row_head(link_html(series_path(line.name), escape_html(line.name))) +
-         cell(draw_spark(line.past, line.ahead), "t") + cell(value) +
+         cell(forecast::draw_spark(line.past, line.ahead), "t") + cell(value) +
          cell(line.ahead.empty() ? "" : figure_html(line.ahead.front())) + accuracy_cells(line) + "</tr>\n";
 }
 

@@ -1,3 +1,4 @@
+#include "am/forecast/band_chart.hpp"
 #include "am/web/forecast_section.hpp"
 #include "documents.hpp"
 
@@ -57,6 +58,8 @@ std::vector<Route> forecast_routes() {
 
 }  // namespace
 
+std::string series_path(const std::string& series) { return std::string(kForecastsPage) + "/" + series; }
+
 const Section& forecast_section() {
   static const Section kSection{.name = "forecast",
                                 .about = "Daily series, forecast with bounds, and held against what came.",
@@ -65,7 +68,7 @@ const Section& forecast_section() {
                                 .navigation = {{kForecastsPage, "Forecasts"}},
                                 .terms = forecast_terms(),
                                 .schemas = forecast_schemas(),
-                                .style = forecast_style(),
+                                .style = forecast::band_style(),
                                 .status_note = "The night's forecasts are due at 2:00 UTC"};
   return kSection;
 }

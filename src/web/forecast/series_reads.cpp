@@ -13,7 +13,7 @@ using kernel::sql_values;
 
 /// How many known days the page of a series begins with, and the most that it draws.
 constexpr int kKnownDays = 120;
-constexpr int kMostSeriesDays = 600;
+constexpr int kMostSeriesDays = 1000;
 
 /// A series with its newest scores: each look walks the primary key's index backwards and stops.
 constexpr std::string_view kScored =
@@ -150,13 +150,13 @@ kernel::Statement series_days(const std::string& name) {
       sql_values(name, kKnownDays, kMostSeriesDays)};
 }
 
-std::vector<SeriesDay> series_days_of(const kernel::Rows& rows) {
-  std::vector<SeriesDay> days;
+std::vector<forecast::SeriesDay> series_days_of(const kernel::Rows& rows) {
+  std::vector<forecast::SeriesDay> days;
   for (const kernel::Row row : rows) {
-    SeriesDay day{.date = row.date("date"), .value = figure_of(row, "value")};
+    forecast::SeriesDay day{.date = row.date("date"), .value = figure_of(row, "value")};
     if (!row.is_null("y_hat")) {
       day.bounds = bounds_of_row(row);
-      day.as_of = row.text("as_of");
+      day.as_of = row.date("as_of");
     }
     days.push_back(std::move(day));
   }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "am/base/date.hpp"
-#include "am/forecast/forecast.hpp"
+#include "am/forecast/band_chart.hpp"
 #include "am/kernel/db.hpp"
 
 namespace am::web {
@@ -42,16 +42,9 @@ kernel::Statement series_worst_first(long long offset, int limit);
 kernel::Statement one_series(const std::string& name);
 std::vector<SeriesLine> series_lines(const kernel::Rows& rows);
 
-/// A day of a series: what came, what was predicted, or both.
-struct SeriesDay {
-  Date date;
-  std::optional<double> value{};
-  std::optional<forecast::Bounds> bounds{};
-  std::string as_of{};  ///< of the bounds
-};
 /// The newest days that are known, and all that is predicted since their first. Ascending.
 kernel::Statement series_days(const std::string& name);
-std::vector<SeriesDay> series_days_of(const kernel::Rows& rows);
+std::vector<forecast::SeriesDay> series_days_of(const kernel::Rows& rows);
 
 /// Of a row with y_hat, y_lo, y_hi, y_lo80 and y_hi80.
 forecast::Bounds bounds_of_row(const kernel::Row& row);

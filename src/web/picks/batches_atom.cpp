@@ -50,7 +50,7 @@ std::string entry(const picks::BatchHistory& history) {
   std::string summary = answer_text(history, line);
   if (line.mean_excess_pct) {
     summary += " Earned " + pretty_percent(line.mean_return_pct) + "; " + line.batch.benchmark_symbol +
-               ", same side, " + pretty_percent(same_side(line)) + "; excess " +
+               ", same side, " + pretty_percent(line.mean_benchmark_pct) + "; excess " +
                pretty_percent(line.mean_excess_pct) + ".";
   }
   return "<entry><id>urn:uuid:" + escape_html(history.batch.id) + "</id><title>" +

@@ -57,7 +57,8 @@ std::string tiles(const BatchLine& line) {
          tile_html("Excess", pretty_percent(line.mean_excess_pct),
                    "earned minus " + benchmark + ", same side", tone_of(line.mean_excess_pct)) +
          tile_html("Earned", pretty_percent(line.mean_return_pct), "by following the picks") +
-         tile_html(benchmark + ", same side", pretty_percent(same_side(line)), "by the same trades in it") +
+         tile_html(benchmark + ", same side", pretty_percent(line.mean_benchmark_pct),
+                   "by the same trades in it") +
          tile_html(over ? "Hits" : "Ahead so far",
                    std::to_string(hits) + " of " + std::to_string(line.picks.size()),
                    "picks with an excess above zero") +

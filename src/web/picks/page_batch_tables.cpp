@@ -41,7 +41,7 @@ std::string day_row(const BatchHistory& history, const picks::Checkpoint& day) {
   }
   const BatchLine line = picks::batch_line({history.batch, history.baseline, {day}});
   row += figure_cell(line.mean_excess_pct) + cell(pretty_percent(line.mean_return_pct)) +
-         cell(pretty_percent(same_side(line))) + cell(pretty_percent(day.benchmark_return_pct));
+         cell(pretty_percent(line.mean_benchmark_pct)) + cell(pretty_percent(day.benchmark_return_pct));
   for (const PickLine& pick : line.picks) row += cell(pretty_percent(pick.return_pct));
   return row + "</tr>";
 }
@@ -54,21 +54,19 @@ std::string picks_section(const BatchLine& line) {
   std::string reasons;
   for (const PickLine& pick : line.picks) {
     const std::string ticker = escape_html(pick.stored.pick.ticker);
-    rows +=
-        "<tr>" + row_head(ticker) + cell(action_of(pick), "t") + figure_cell(pick.directional_excess_pct) +
-        cell(pretty_percent(pick.directional_return_pct)) +
-        cell(pretty_percent(pick.return_pct ? same_side(pick.stored.pick.action, line.benchmark_return_pct)
-                                            : std::nullopt)) +
-        cell(pretty_percent(pick.return_pct)) + cell(picks::price_text(pick.stored.initial_price)) +
-        cell(picks::price_text(pick.price)) + "</tr>";
+    rows += "<tr>" + row_head(ticker) + cell(action_of(pick), "t") +
+            figure_cell(pick.directional_excess_pct) + cell(pretty_percent(pick.directional_return_pct)) +
+            cell(pretty_percent(pick.directional_benchmark_pct)) + cell(pretty_percent(pick.return_pct)) +
+            cell(picks::price_text(pick.stored.initial_price)) + cell(picks::price_text(pick.price)) +
+            "</tr>";
     reasons += "<div class=\"reason\"><h4>" + action_of(pick) + " " + ticker +
                "</h4><blockquote dir=\"auto\">" + escape_html(pick.stored.pick.reasoning) +
                "</blockquote></div>\n";
   }
   if (line.mean_excess_pct) {
     rows += "<tr class=\"mean\">" + row_head("Mean") + cell("") + figure_cell(line.mean_excess_pct) +
-            cell(pretty_percent(line.mean_return_pct)) + cell(pretty_percent(same_side(line))) + cell("") +
-            cell("") + cell("") + "</tr>";
+            cell(pretty_percent(line.mean_return_pct)) + cell(pretty_percent(line.mean_benchmark_pct)) +
+            cell("") + cell("") + cell("") + "</tr>";
   }
   rows += "<tr class=\"benchmark\">" + row_head(benchmark) + cell("benchmark", "t") + cell("") + cell("") +
           cell("") + cell(pretty_percent(line.benchmark_return_pct)) +

@@ -58,13 +58,13 @@ std::string row(const BatchLine& line, const Columns& columns) {
   std::string names;
   for (const picks::PickLine& pick : line.picks) {
     names += (names.empty() ? "" : ", ") +
-             std::string(pick.stored.pick.action == picks::Action::sell ? "\u2212" : "") +
+             std::string(pick.stored.pick.action == picks::Action::sell ? kMinus : "") +
              escape_html(pick.stored.pick.ticker);
   }
   const Date date = line.batch.run_date;
   return "<tr>" + row_head(link_html(batch_path(date), date_html(date, date.to_string()))) +
          excess_cell(line.mean_excess_pct, columns.longest) + cell(pretty_percent(line.mean_return_pct)) +
-         cell(pretty_percent(same_side(line))) + cell(names, "t") + cell(status_of(line), "t") +
+         cell(pretty_percent(line.mean_benchmark_pct)) + cell(names, "t") + cell(status_of(line), "t") +
          (columns.picker ? cell(escape_html(picker_of(line)), "t soft") : "") + "</tr>";
 }
 

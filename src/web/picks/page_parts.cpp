@@ -24,23 +24,6 @@ std::optional<std::string_view> closed_reason(Date date) {
   return market::closed_reason(date);
 }
 
-std::optional<Decimal> same_side(picks::Action action, const std::optional<Decimal>& benchmark_return_pct) {
-  if (!benchmark_return_pct) return std::nullopt;
-  return picks::directional(action, *benchmark_return_pct);
-}
-
-std::optional<Decimal> same_side(const picks::BatchLine& line) {
-  Decimal sum;
-  int measured = 0;
-  for (const picks::PickLine& pick : line.picks) {
-    const std::optional<Decimal> own = same_side(pick.stored.pick.action, line.benchmark_return_pct);
-    if (!own || !pick.directional_excess_pct) continue;
-    sum += *own;
-    ++measured;
-  }
-  return measured > 0 ? std::optional(sum / Decimal(measured)) : std::nullopt;
-}
-
 int last_day(const picks::BatchHistory& history) {
   return history.days.empty() ? 0 : history.days.back().date - history.batch.run_date + 1;
 }

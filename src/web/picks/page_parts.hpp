@@ -17,11 +17,6 @@ std::string left_out_html(std::size_t count);
 /// Why the exchange is closed on that day; empty on a session, and where the calendar ends.
 std::optional<std::string_view> closed_reason(Date date);
 
-/// The benchmark's return with a pick's sign, and the mean of that over the picks that were measured: what makes earned
-/// minus this the excess.
-std::optional<Decimal> same_side(picks::Action action, const std::optional<Decimal>& benchmark_return_pct);
-std::optional<Decimal> same_side(const picks::BatchLine& line);
-
 /// "Day 9 of 14: the picks are 1.24 points ahead of the same trades in SPY." Text, not HTML; as the report counts it.
 std::string answer_text(const picks::BatchHistory& history, const picks::BatchLine& line);
 /// Of the 14 days the last one that is stored, computed or skipped; 0: none.

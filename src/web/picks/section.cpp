@@ -102,6 +102,7 @@ const Section& picks_section() {
       .routes = picks_routes(),
       .home = kLatestPage,
       .navigation = {{kLatestPage, "Latest"}, {kBatchesPage, "Batches"}, {kReportPage, "Report"}},
+      .config = {"picks.universe", "openai.prices", "openai.model"},
       .feeds = {{kFeedPath, "Feed of the batches"}},
       .terms = picks_terms(),
       .schemas = picks_schemas(),

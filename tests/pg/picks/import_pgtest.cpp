@@ -123,9 +123,11 @@ TEST_F(Import, OverwritesNothingAndThenTakesNothing) {
   EXPECT_EQ(result.conflicts[0].line, 2);
   EXPECT_EQ(result.conflicts[0].problem, "2025-03-03 has a batch (fake, live), and is never overwritten");
   EXPECT_TRUE(result.conflicts[1].problem.starts_with(
-      "2025-03-10 has picks that wait for their prices (imported), with other picks, and is never overwritten; forget it"))
+      "2025-03-10 has picks that wait for their prices (imported), with other picks, and is never overwritten; am runs show "))
       << result.conflicts[1].problem;
   EXPECT_TRUE(result.conflicts[2].problem.starts_with("2025-03-17 has a run that is failed, without picks"));
+  for (const RowProblem& conflict : result.conflicts)
+    EXPECT_EQ(conflict.problem.find("--discard"), std::string::npos) << "a hint destroys nothing";
   EXPECT_EQ(test::dump_picks(*db_), before) << "the fourth week is right, and not taken either";
 }
 

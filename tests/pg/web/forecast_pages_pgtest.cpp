@@ -145,6 +145,21 @@ TEST_F(ForecastPagesTest, OneJob) {
       "\"2016-08-09T01:00:00Z\",\"updated_at\":\"2016-08-09T01:00:01Z\",\"error\":null,\"predictions\":\"40\"}}\n");
 }
 
+TEST_F(ForecastPagesTest, WhatCannotBeAskedIsSaid) {
+  fill();
+  for (const std::string target :
+       {"/forecast/series?limit=0", "/forecast/series?limit=101",
+        "/forecast/predictions?series=rides&from=2016-02-30",
+        "/forecast/predictions?series=rides&as_of=today", "/forecast/predictions?series=a%20b",
+        "/forecast/jobs/0x1", "/forecast/jobs/-1", "/pages/forecasts?page=0",
+        "/pages/forecasts/rides?day=tomorrow"})
+    EXPECT_EQ(answer(target).status, 400) << target;
+  for (const std::string target :
+       {"/forecast/predictions?series=unknown", "/forecast/jobs/2", "/forecast/jobs/9223372036854775807",
+        "/pages/forecasts/unknown", "/forecast/runs"})
+    EXPECT_EQ(answer(target).status, 404) << target;
+}
+
 TEST_F(ForecastPagesTest, TheWorstSeriesIsFirstAndNothingIsMarkup) {
   fill();
   const std::string page = body("/pages/forecasts");
@@ -172,8 +187,58 @@ TEST_F(ForecastPagesTest, OneSeriesWithBandsTotalsPastAndWhy) {
   // What the forecast knew ends with its as of; ten days later it came.
   EXPECT_TRUE(
       says(body("/pages/forecasts/rides?day=2016-08-08"), "2016-07-29\u00a090.00, 2016-07-28\u00a089.00"));
+  EXPECT_TRUE(
+      says(body("/pages/forecasts/rides?day=2016-08-08"), "--date 2016-08-08 --as-of 2016-07-29</code>"));
   EXPECT_TRUE(says(body("/pages/forecasts/rides?day=2017-01-01"), "Nothing is predicted of 2017-01-01."));
   EXPECT_TRUE(says(body("/pages/forecasts/bare"), "Nothing is known of this series yet."));
+}
+
+/// What was said a week and four weeks before stands beside what came.
+TEST_F(ForecastPagesTest, ADayThatCameWithWhatWasExpectedOfItEarlier) {
+  fill();
+  db_->query(
+      "INSERT INTO forecast.prediction_history SELECT series, date, date - 28, y_hat - 30, y_lo - 30, y_hi - 30, y_lo80 - 30, "
+      "y_hi80 - 30, model_version, revision, job, generated_at FROM forecast.predictions_daily WHERE date = '2016-08-08'");
+  const std::string page = body("/pages/forecasts/rides");
+  const std::size_t row = page.find("Mon 8 Aug 2016</time>");
+  ASSERT_NE(row, page.npos);
+  EXPECT_TRUE(says(page.substr(row, 300),
+                   "<td>100.0</td><td>100.5</td><td>100.5</td><td>70.50</td><td>99.50 to 101.5</td>"))
+      << page.substr(row, 300);
+}
+
+/// A day that never came is not to come once a later one did; nor is it the one that is explained.
+TEST_F(ForecastPagesTest, AGapLiesInThePast) {
+  fill();
+  db_->query("DELETE FROM forecast.observations_daily WHERE date = '2016-08-02'");
+  const std::string page = body("/pages/forecasts/rides");
+  EXPECT_TRUE(says(page, "On Tuesday, 9 August 2016 expected: "));
+  EXPECT_TRUE(says(page, "Why <time datetime=\"2016-08-09\">"));
+  EXPECT_TRUE(says(page, "not known"));
+}
+
+TEST_F(ForecastPagesTest, AHolidayOfTheExchangeIsNamedAsOneOfASet) {
+  fill();
+  db_->query(
+      "INSERT INTO forecast.predictions_daily SELECT series, '2016-09-05', y_hat, y_lo, y_hi, y_lo80, y_hi80, model_version, "
+      "as_of, revision, job, generated_at FROM forecast.predictions_daily WHERE date = '2016-08-09' ON CONFLICT DO NOTHING");
+  const std::string path = "/pages/forecasts/rides?day=2016-09-05";
+  EXPECT_FALSE(says(body(path), "Labor Day"));
+  db_->query("UPDATE forecast.series SET holidays = 'nyse' WHERE name = 'rides'");
+  EXPECT_TRUE(says(body(path), "Labor Day"));
+  EXPECT_FALSE(says(body("/pages/forecasts/rides?day=2016-08-09"), "Day of")) << "another set's";
+}
+
+/// Of 400 days ahead the nearest weeks are there, too.
+TEST_F(ForecastPagesTest, AllWeeksToComeAreThere) {
+  fill();
+  db_->query(
+      "INSERT INTO forecast.prediction_totals SELECT 'rides', 'week', date '2016-08-08' + 7 * n, date '2016-08-14' + 7 * n, "
+      "1, 0, 2, 0, 2, '2016-08-07', 1, 1 FROM generate_series(-60, 57) n ON CONFLICT DO NOTHING");
+  const std::string page = body("/pages/forecasts/rides");
+  EXPECT_TRUE(says(page, "\"2016-08-08\">2016-08-08</time></th><td>2016-08-14</td>"));
+  EXPECT_TRUE(says(page, "\"2017-09-11\">"));
+  EXPECT_FALSE(says(page, "\"2016-04-25\">2016-04-25</time></th>")) << "more than 92 days before the newest";
 }
 
 }  // namespace

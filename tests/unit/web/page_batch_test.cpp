@@ -93,10 +93,10 @@ TEST(PageBatch, FiguresAddUpBesideEachOther) {
   const std::string page = page_of(history);
   const picks::BatchLine line = picks::batch_line(history);
   for (const picks::PickLine& pick : line.picks) {
-    EXPECT_EQ(*pick.directional_return_pct - *same_side(pick.stored.pick.action, line.benchmark_return_pct),
-              *pick.directional_excess_pct);
+    EXPECT_EQ(*pick.directional_return_pct - *pick.directional_benchmark_pct, *pick.directional_excess_pct);
   }
-  EXPECT_EQ((*line.mean_return_pct - *same_side(line)).to_fixed(20), line.mean_excess_pct->to_fixed(20));
+  EXPECT_EQ((*line.mean_return_pct - *line.mean_benchmark_pct).to_fixed(20),
+            line.mean_excess_pct->to_fixed(20));
   EXPECT_TRUE(
       has(page,
           "<th scope=\"row\">C</th><td class=\"t\">SELL</td><td class=\"up\">+2.00 %</td><td>+1.00 %</td>"

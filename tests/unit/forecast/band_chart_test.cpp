@@ -1,4 +1,4 @@
-#include "web/forecast/band_chart.hpp"
+#include "am/forecast/band_chart.hpp"
 
 #include <limits>
 
@@ -6,17 +6,17 @@
 
 #include "support/html.hpp"
 
-namespace am::web {
+namespace am::forecast {
 namespace {
 
 SeriesDay band_day(int day, std::optional<double> value, std::optional<double> expected) {
   SeriesDay out{.date = Date(2016, 8, 1) + day, .value = value};
   if (expected) {
-    out.bounds = forecast::Bounds{.y_hat = *expected,
-                                  .lo = *expected - 4,
-                                  .hi = *expected + 4,
-                                  .lo80 = *expected - 2,
-                                  .hi80 = *expected + 2};
+    out.bounds = Bounds{.y_hat = *expected,
+                        .lo = *expected - 4,
+                        .hi = *expected + 4,
+                        .lo80 = *expected - 2,
+                        .hi80 = *expected + 2};
   }
   return out;
 }
@@ -67,6 +67,15 @@ TEST(BandChart, DrawsWhateverADoubleHolds) {
   }
 }
 
+TEST(BandChart, AYearIsNamedWhereTheSameDayComesTwice) {
+  EXPECT_EQ(
+      times(draw_bands("a", {band_day(0, 1, {}), band_day(364, 2, {})}, BandSize::wide), ">1 Aug</text>"),
+      1U);
+  const std::string svg = draw_bands("a", {band_day(0, 1, {}), band_day(365, 2, {})}, BandSize::narrow);
+  EXPECT_EQ(times(svg, ">Aug 2016</text>"), 1U) << svg;
+  EXPECT_EQ(times(svg, ">Aug 2017</text>"), 1U) << svg;
+}
+
 TEST(BandChart, ALevelFarFromZeroIsNotDrawnFromThere) {
   const std::string svg = draw_bands("a", {band_day(0, 2000, {}), band_day(1, 2010, {})}, BandSize::wide);
   EXPECT_NE(svg.find(">2000</text>"), svg.npos) << svg;
@@ -74,4 +83,4 @@ TEST(BandChart, ALevelFarFromZeroIsNotDrawnFromThere) {
 }
 
 }  // namespace
-}  // namespace am::web
+}  // namespace am::forecast

@@ -1,4 +1,4 @@
-#include "band_chart.hpp"
+#include "am/forecast/band_chart.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,16 +7,14 @@
 #include <fmt/format.h>
 
 #include "am/base/chart_scale.hpp"
+#include "am/base/date_text.hpp"
 #include "am/base/html.hpp"
 #include "am/base/percent.hpp"
 #include "am/forecast/numbers.hpp"
-#include "web/page_layout.hpp"
 
-namespace am::web {
+namespace am::forecast {
 
 namespace {
-
-using forecast::short_text;
 
 /// In the drawing's own units, which are about pixels where it is shown.
 struct BandFrame {
@@ -25,7 +23,16 @@ struct BandFrame {
 };
 
 constexpr BandFrame kWideBands{824, 380, 74, 18, 14, 34, 6, 7};
+/// Between a value and its line.
+constexpr double kLabelGap = 8;
 constexpr BandFrame kNarrowBands{360, 320, 56, 12, 12, 30, 5, 3};
+
+/// "26 Jan"; where the same day comes twice, "Jan 2026".
+std::string tick_text(Date date, int days) {
+  constexpr int kDaysOfYear = 365;
+  const std::string text = day_month(date);
+  return days < kDaysOfYear ? text : text.substr(text.find(' ') + 1) + " " + std::to_string(date.year());
+}
 
 /// Least and greatest of what is drawn.
 struct ValueSpan {
@@ -95,7 +102,12 @@ class BandDrawing {
       : days_(days),
         wide_(size == BandSize::wide),
         frame_(wide_ ? kWideBands : kNarrowBands),
-        axis_(span_of(days), frame_.value_ticks) {}
+        axis_(span_of(days), frame_.value_ticks) {
+    // The longest of them, in the letters of band_style(): "−1.6e+299" is wider than what a usual one needs.
+    const double letter = wide_ ? 7.8 : 7;
+    for (int i = 0; i <= axis_.steps(); ++i)
+      frame_.left = std::max(frame_.left, kLabelGap + letter * static_cast<double>(axis_.label(i).size()));
+  }
 
   std::string svg(const std::string& chart) const {
     const std::string id = escape_html(chart) + (wide_ ? "w" : "n");
@@ -125,8 +137,8 @@ class BandDrawing {
       out +=
           fmt::format(R"(<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)",
                       axis_.is_zero(i) ? "zero" : "grid", frame_.left, frame_.width - frame_.right, at, at);
-      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{}</text>)", frame_.left - 8, at + 4.2,
-                         axis_.label(i));
+      out += fmt::format(R"(<text x="{}" y="{:.1f}" text-anchor="end">{}</text>)", frame_.left - kLabelGap,
+                         at + 4.2, axis_.label(i));
     }
     return out;
   }
@@ -140,7 +152,7 @@ class BandDrawing {
       const Date date = first + (ticks > 1 ? days * i / (ticks - 1) : 0);
       const char* anchor = i == 0 ? "start" : i == ticks - 1 ? "end" : "middle";
       out += fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>)", x(date),
-                         frame_.height - frame_.bottom + 20, anchor, day_month(date));
+                         frame_.height - frame_.bottom + 20, anchor, tick_text(date, days));
     }
     return out;
   }
@@ -152,16 +164,16 @@ class BandDrawing {
       std::size_t end = i;
       while (end < days_.size() && days_[end].bounds) ++end;
       if (end > i) {
-        out += band("outer", i, end, &forecast::Bounds::lo, &forecast::Bounds::hi);
-        out += band("inner", i, end, &forecast::Bounds::lo80, &forecast::Bounds::hi80);
+        out += band("outer", i, end, &Bounds::lo, &Bounds::hi);
+        out += band("inner", i, end, &Bounds::lo80, &Bounds::hi80);
       }
       i = end + 1;
     }
     return out;
   }
 
-  std::string band(std::string_view kind, std::size_t first, std::size_t end, double forecast::Bounds::* low,
-                   double forecast::Bounds::* high) const {
+  std::string band(std::string_view kind, std::size_t first, std::size_t end, double Bounds::* low,
+                   double Bounds::* high) const {
     std::string path = "M";
     for (std::size_t i = first; i < end; ++i)
       path += (i > first ? "L" : "") + point(days_[i].date, *days_[i].bounds.*high);
@@ -246,4 +258,4 @@ std::string draw_spark(const std::vector<double>& past, const std::vector<double
       kWidth, kHeight, kWidth, kHeight, path("came", past, 0), path("expected", ahead, past.size()));
 }
 
-}  // namespace am::web
+}  // namespace am::forecast

@@ -1,14 +1,26 @@
 #pragma once
 // A series by day as inline SVG: what came as a line, what was predicted as a dashed one, its bounds at 95 and 80 % as two
-// bands. Drawn without a script, coloured by the style sheet; the same is said by a description and by the page's tables.
-// Private.
+// bands. Drawn without a script, coloured by band_style(); the same is said by a description and by the page's tables.
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "series_reads.hpp"
+#include "am/base/date.hpp"
+#include "am/forecast/forecast.hpp"
 
-namespace am::web {
+namespace am::forecast {
+
+/// A day of a series: what came, what was predicted, or both.
+struct SeriesDay {
+  Date date;
+  std::optional<double> value{};
+  std::optional<Bounds> bounds{};
+  std::optional<Date> as_of{};  ///< of the bounds
+  /// What was expected of a day that came, by those who looked no further than 7, than 28 days before it.
+  std::optional<double> week_before{}, month_before{};
+};
 
 /// Two drawings of the same: the style sheet shows the one that fits the window.
 enum class BandSize { wide, narrow };
@@ -24,4 +36,7 @@ std::string bands_summary(const std::vector<SeriesDay>& days);
 /// A row of figures as a small line, what is predicted behind what came; decoration, what it shows is said beside it.
 std::string draw_spark(const std::vector<double>& past, const std::vector<double>& ahead);
 
-}  // namespace am::web
+/// What colours them; comes after am::page_style().
+std::string_view band_style();
+
+}  // namespace am::forecast
