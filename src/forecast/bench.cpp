@@ -143,7 +143,8 @@ BenchCases bench_cases(std::vector<BenchSeries> train, const std::vector<BenchSe
     }
     const std::vector<double>& truth = found->second->values;
     if (std::ssize(truth) < horizon) {
-      throw Error(ErrorKind::data, subject + ": series " + shown(series.name) + " is too short (expected " +
+      throw Error(ErrorKind::data, subject + ":" + std::to_string(found->second->line) + ":1: series " +
+                                       shown(series.name) + " is too short (expected " +
                                        std::to_string(horizon) + " values, got " +
                                        std::to_string(truth.size()) + ")");
     }

@@ -91,6 +91,7 @@ std::vector<BenchSeries> read_bench_series(const std::string& subject, std::stri
       continue;
     }
     BenchSeries series = series_of(cells);
+    series.line = line;
     if (!names.insert(series.name).second) {
       Cells(subject, line, row).refuse("series " + shown(series.name) + " is there twice (expected once)");
     }

@@ -19,6 +19,7 @@ inline constexpr int kMostBenchHorizon = 10000;
 struct BenchSeries {
   std::string name;
   std::vector<double> values;  ///< oldest first; NaN: missing; neither its first nor its last is
+  int line = 1;                ///< of its row
 };
 
 /// Shape:   CSV: a header, then a row for each series: its name, then its values. Rows may be filled up with empty cells. An

@@ -53,15 +53,18 @@ TEST(BenchSeries, SayWhereTheyAreBad) {
 }
 
 TEST(BenchCases, AreOfTheTestPartOrOfTheEndOfTheTrainingPart) {
-  const std::vector<BenchSeries> train = {{"a", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}, {"b", {1, 2, 3}}};
+  const std::vector<BenchSeries> train = {{.name = "a", .values = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+                                          {.name = "b", .values = {1, 2, 3}}};
   const BenchCases cases = bench_cases_at(train, 2, 2);
   EXPECT_EQ(cases.skipped, 1);
   ASSERT_EQ(cases.cases.size(), 1U);
   EXPECT_EQ(cases.cases[0].past, (std::vector<double>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(cases.cases[0].truth, (std::vector<double>{7, 8}));
-  EXPECT_THROW(bench_cases(train, {{"a", {1, 2}}}, 2, "t.csv"), Error);
-  EXPECT_THROW(bench_cases(train, {{"a", {1, 2}}, {"b", {1}}}, 2, "t.csv"), Error);
-  const BenchCases given = bench_cases(train, {{"b", {4, 5, 6}}, {"a", {11, 12}}}, 2, "t.csv");
+  EXPECT_THROW(bench_cases(train, {{.name = "a", .values = {1, 2}}}, 2, "t.csv"), Error);
+  EXPECT_THROW(
+      bench_cases(train, {{.name = "a", .values = {1, 2}}, {.name = "b", .values = {1}}}, 2, "t.csv"), Error);
+  const BenchCases given =
+      bench_cases(train, {{.name = "b", .values = {4, 5, 6}}, {.name = "a", .values = {11, 12}}}, 2, "t.csv");
   EXPECT_EQ(given.cases[1].truth, (std::vector<double>{4, 5}));
 }
 
@@ -89,8 +92,9 @@ TEST(Naive2, IsThatOfTheCompetition) {
 std::vector<BenchCase> sample_cases() {
   std::vector<BenchSeries> train;
   for (const int seed : {3, 5, 7})
-    train.push_back({std::to_string(seed), test::daily(300, static_cast<std::uint64_t>(seed)).values});
-  train.push_back({"same", std::vector<double>(300, 4.0)});
+    train.push_back(
+        {.name = std::to_string(seed), .values = test::daily(300, static_cast<std::uint64_t>(seed)).values});
+  train.push_back({.name = "same", .values = std::vector<double>(300, 4.0)});
   return bench_cases_at(train, 14, 1).cases;
 }
 
