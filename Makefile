@@ -146,6 +146,12 @@ bench-queue: ## measure a queue of the kernel against pgbench of the same statem
 	@$(call configure,release) && cmake --build --preset release --target queue_driver
 	@bench/queue
 
+.PHONY: bench-forecast
+bench-forecast: ## measure the forecasts, their jobs and a worker (M4=DIRECTORY: on the series of M4, too)
+	@scripts/setup build bench
+	@$(call configure,release) && cmake --build --preset release --target am
+	@bench/forecast
+
 .PHONY: simulate
 simulate: ## how often the report's verdict speaks of pickers without skill (a few minutes)
 	@scripts/setup build

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "order.hpp"
 
@@ -50,12 +51,9 @@ Bounds empirical_bounds(const Prepared& series, int count, double y_hat) {
   if (known.size() > kRecent) known.erase(known.begin(), known.end() - kRecent);
   // A sum of more days than half of what is known is that of half, in proportion.
   const int seen = std::clamp(count, 1, std::max(1, static_cast<int>(known.size()) / 2));
-  double sum = 0;
-  for (int t = 0; t < static_cast<int>(known.size()); ++t) {
-    sum += known[static_cast<std::size_t>(t)];
-    if (t >= seen) sum -= known[static_cast<std::size_t>(t - seen)];
-    if (t + 1 >= seen) sums.push_back(std::max(sum, 0.0) * count / seen);
-  }
+  // Each summed anew: of a sum that is carried along, taking off leaves a rest where nothing came.
+  for (auto first = known.begin(); known.end() - first >= seen; ++first)
+    sums.push_back(std::accumulate(first, first + seen, 0.0) * count / seen);
   const auto at = [&](double share) { return std::scalbn(quantile(sums, share), series.scale); };
   Bounds b{.y_hat = std::scalbn(y_hat, series.scale),
            .lo = at(0.025),

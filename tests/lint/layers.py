@@ -35,6 +35,8 @@ LIBRARIES = [
     (r"CLI/", ["src/cli/*", "include/am/cli/*"]),
     (r"spdlog/", ["src/kernel/log.cpp"]),
     (r"date/(tz|iana)", ["src/kernel/new_york.cpp", "src/kernel/zone.cpp"]),
+    (r"(unsupported/)?Eigen/", ["src/forecast/linear.cpp"]),
+    (r"nlopt\.", ["src/forecast/models/arima_fit.cpp", "src/forecast/models/ets.cpp", "src/forecast/models/theta.cpp"]),
 ]
 
 # What waits without an end, and what is there instead.
@@ -171,6 +173,8 @@ def self_test():
         "include/am/base/date.hpp": "#pragma once\n",
         "include/am/picks/job.hpp": '#include "am/base/date.hpp"\n#include "am/picks/types.hpp"\n',
         "src/kernel/db_pqxx.cpp": "#include <pqxx/pqxx>\n",
+        "src/forecast/linear.cpp": "#include <Eigen/Cholesky>\n",
+        "src/forecast/models/ets.cpp": "#include <nlopt.h>\n",
         "src/picks/store_pg.hpp": "#pragma once\n",
         "src/picks/store_pg.cpp": '#include "store_pg.hpp"\n#include "am/kernel/db.hpp"\n',
         "src/cli/app.cpp": '#include <CLI/CLI.hpp>\n#include "am/web/api.hpp"\n',
@@ -208,6 +212,9 @@ def self_test():
         "src/kernel/c.cpp": ("#include <CLI/CLI.hpp>\n", "<CLI/CLI.hpp> belongs to"),
         "src/kernel/d.cpp": ("#include <date/tz.h>\n", "<date/tz.h> belongs to"),
         "src/picks/d.cpp": ("#include <toml++/toml.h>\n", "<toml++/toml.h> belongs to"),
+        "src/forecast/models/a.cpp": ("#include <Eigen/Dense>\n", "<Eigen/Dense> belongs to src/forecast/linear.cpp"),
+        "src/forecast/b.cpp": ("#include <unsupported/Eigen/FFT>\n", "<unsupported/Eigen/FFT> belongs to"),
+        "include/am/forecast/a.hpp": ("#include <nlopt.hpp>\n", "<nlopt.hpp> belongs to"),
         "src/market/e.cpp": ("#include <fstream>\n", "<fstream> waits without an end"),
         "src/cli/e.cpp": ("#include <iostream>\n", "<iostream> waits without an end"),
         "src/misc/a.cpp": ("int x;\n", "unknown layer misc"),

@@ -25,6 +25,7 @@ std::vector<Command> forecast_commands() {
   all.push_back(forecast_show());
   all.push_back(forecast_explain());
   all.push_back(forecast_evaluate());
+  all.push_back(forecast_bench());
   return all;
 }
 

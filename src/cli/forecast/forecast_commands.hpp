@@ -15,6 +15,7 @@ std::vector<Command> forecast_jobs_commands();
 Command forecast_show();
 Command forecast_explain();
 Command forecast_evaluate();
+Command forecast_bench();
 std::vector<Command> forecast_night_commands();
 
 }  // namespace am::cli

@@ -64,6 +64,38 @@ TEST(Arima, ExamplesOfRAreThoseOfR) {
   expect_fit(test::kWWWusage, {.p = 1, .d = 1, .q = 1}, {0.6504, 0.5256}, -254.15, 5e-4);
 }
 
+// forecast 8.20: Arima(log10(lynx), order); coefficients, the mean, the likelihood, three forecasts. As above, R stops within
+// 1e-8 of the likelihood.
+TEST(Arima, OfTheLynxIsThatOfR) {
+  std::vector<double> y;
+  for (const double value : test::kLynx) y.push_back(std::log10(value));
+  expect_fit(y, {.p = 2, .d = 0, .q = 0, .constant = true}, {1.3776053734, -0.7398757676, 2.9038162149},
+             6.504659527, 5e-4);
+  expect_fit(y, {.p = 2, .d = 0, .q = 2, .constant = true},
+             {1.4764854037, -0.8032637831, -0.1659635284, -0.1096693375, 2.9026979622}, 8.20860791, 3e-3);
+  const ArimaModel model = fit_arima_exactly(y, {.p = 2, .d = 0, .q = 0, .constant = true});
+  const std::vector<double> path = forecast_of(model, y, 3);
+  EXPECT_NEAR(path[0], 3.382622366, 1e-3);
+  EXPECT_NEAR(path[1], 3.099407969, 1e-3);
+  EXPECT_NEAR(path[2], 2.819007398, 1e-3);
+  // R's deviations have the degrees of freedom that are left: 114 days, 3 parameters.
+  const Path deviations = arima_deviations(model, 3);
+  const double left = std::sqrt(114.0 / 111);
+  EXPECT_NEAR(deviations[0] * left, 0.2290210242, 1e-4);
+  EXPECT_NEAR(deviations[1] * left, 0.3898605571, 2e-4);
+  EXPECT_NEAR(deviations[2] * left, 0.4715040181, 3e-4);
+}
+
+// urca 1.3.3: ur.kpss(y, type = "mu", use.lag)@teststat; 2 lags are what forecast::ndiffs takes for each. Only rounding.
+TEST(Arima, TheStatisticForALevelIsThatOfR) {
+  EXPECT_NEAR(kpss_statistic(test::kNile, 2), 1.315226463, 1e-9);
+  EXPECT_NEAR(kpss_statistic(test::kNile, 4), 0.9654349078, 1e-9);
+  EXPECT_NEAR(kpss_statistic(test::kLynx, 2), 0.06946508209, 1e-10);
+  EXPECT_NEAR(kpss_statistic(test::kWWWusage, 2), 0.7219743181, 1e-9);
+  EXPECT_NEAR(kpss_statistic(test::kAirPassengers, 2), 4.342286797, 1e-9);
+  EXPECT_EQ(differences_needed(test::kNile), 1);  // as ndiffs says
+}
+
 TEST(Arima, ByConditionalSquaresIsNear) {
   const ArimaModel model = fit_arima(test::kWWWusage, {.p = 3, .d = 1, .q = 0});
   EXPECT_NEAR(model.ar[0], 1.15, 0.05);

@@ -87,6 +87,69 @@ TEST(Ets, FactorsWithTheParametersOfRAreThoseOfR) {
   EXPECT_NEAR(ets_aicc(model, test::kAirPassengers), 1400.638, 0.02);
 }
 
+// forecast 8.20: ets(AirPassengers, "MAM", damped = FALSE), its parameters in full: AICc 1403.66438, σ² 0.00158214814.
+TEST(Ets, ASeasonOfFactorsOnATrendIsThatOfR) {
+  EtsModel model;
+  model.kind = {.season = EtsKind::Season::factors, .factor_errors = true, .trend = true, .length = 12};
+  model.alpha = 0.394996850495;
+  model.beta = 0.0107004419033;
+  model.gamma = 0.3995392024006;
+  model.level = 122.375426016476;
+  model.slope = 1.107366582084;
+  model.season = {0.902745301416, 0.952247884187, 1.080756909901, 1.033161642576,
+                  0.978658898783, 1.083995121463, 1.183031401968, 1.153706799062,
+                  1.047617769761, 0.901368043869, 0.782669107068, 0.900041119947};
+  EXPECT_NEAR(ets_aicc(model, test::kAirPassengers), 1403.66438, 1e-5);
+  const Path path = forecast_of(model, test::kAirPassengers, 3);
+  EXPECT_NEAR(path[0], 448.973767, 1e-6);
+  EXPECT_NEAR(path[1], 425.227817, 1e-6);
+  EXPECT_NEAR(path[2], 484.213711, 1e-6);
+  const EtsModel found = fit_ets_kind(test::kAirPassengers, model.kind);
+  EXPECT_LT(found.aicc, 1403.66438 + 0.01);
+}
+
+// ets(USAccDeaths, "ANA"), its parameters in full: forecasts to the last digit printed.
+TEST(Ets, ASeasonWithTheParametersOfRIsThatOfR) {
+  EtsModel model;
+  model.kind = {.season = EtsKind::Season::sums, .length = 12};
+  model.alpha = 5.94589890836e-01;
+  model.gamma = 2.02895995407e-03;
+  model.level = 9.24836282413e+03;
+  model.season = {0,
+                  -1.53779172434e+03,
+                  -7.39900427056e+02,
+                  -4.89562713202e+02,
+                  3.06421216534e+02,
+                  7.56091981289e+02,
+                  1.68323661061e+03,
+                  9.70738744866e+02,
+                  -1.21771020334e+02,
+                  2.18290114669e+02,
+                  -2.55352755428e+02,
+                  -5.13448748277e+01};
+  for (std::size_t i = 1; i < 12; ++i) model.season[0] -= model.season[i];  // they sum up to 0
+  EXPECT_NEAR(ets_aicc(model, test::kUSAccDeaths), 1148.716, 1e-3);
+  const Path path = forecast_of(model, test::kUSAccDeaths, 3);
+  EXPECT_NEAR(path[0], 8397.4969, 1e-4);
+  EXPECT_NEAR(path[1], 7599.2206, 1e-4);
+  EXPECT_NEAR(path[2], 8396.5947, 1e-4);
+}
+
+// ets(lynx) chooses M,N,N: α 0.9999 (its bound), l 2372.8047119724, AICc 2058.35573; forecast 3395.92608. R starts the level
+// at the mean of the first days and stays there: where α is 1 it is of one day alone, which ours finds.
+TEST(Ets, FactorErrorsAloneAreThoseOfR) {
+  EtsModel model;
+  model.kind = {.factor_errors = true};
+  model.alpha = 0.9998999853;
+  model.level = 2372.8047119724;
+  EXPECT_NEAR(ets_aicc(model, test::kLynx), 2058.35573, 1e-5);
+  EXPECT_NEAR(forecast_of(model, test::kLynx, 1)[0], 3395.92608, 1e-5);
+  const EtsModel found = fit_ets_kind(test::kLynx, model.kind);
+  EXPECT_LT(found.aicc, 2058.35573);
+  EXPECT_NEAR(found.alpha, 0.9999, 1e-4);
+  EXPECT_NEAR(forecast_of(found, test::kLynx, 1)[0], 3395.92608, 0.1);
+}
+
 // forecast 8.20: thetaf(AirPassengers, 12). The smoothing's α stands at its upper bound, 1 − 1e-4.
 TEST(Theta, IsThatOfR) {
   const Path path = theta_forecast(test::kAirPassengers, 12, 3);
@@ -100,6 +163,13 @@ TEST(Ets, AGapIsAsExpected) {
   const double whole = forecast_of(fit_ets_kind(y, {}), y, 1)[0];
   y[50] = y[51] = std::nan("");
   EXPECT_NEAR(forecast_of(fit_ets_kind(y, {}), y, 1)[0], whole, 15);
+}
+
+// forecast 8.20: croston(y, h = 1, alpha), which SBA lowers by half of the smoothing. No start, no optimiser.
+TEST(Intermittent, CrostonIsThatOfR) {
+  const std::vector<double> y = {0, 0, 5, 0, 0, 0, 3, 0, 1, 0, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0};
+  EXPECT_NEAR(intermittent_means(y, 0.1).sba / (1 - 0.1 / 2), 1.265380971, 1e-9);
+  EXPECT_NEAR(intermittent_means(y, 0.3).sba / (1 - 0.3 / 2), 0.8422971245, 1e-9);
 }
 
 TEST(Intermittent, MeansOfWhatComesNowAndThen) {

@@ -255,6 +255,19 @@ TEST(ForecastSeries, WhatIsMostlyNothingHasTheBoundsOfWhatCame) {
   EXPECT_LT(f.totals.back().bounds.hi, 28 * 5);
 }
 
+// Millimetres of rain: sums of such leave rests in the last digit, and a dry day would lie below a bound of 1e-15.
+TEST(ForecastSeries, ALowerBoundOfNothingIsZero) {
+  SeriesInput input;
+  Stream stream(5);
+  for (int t = 0; t < 600; ++t) input.values.push_back(stream.next() < 0.3 ? 10 * stream.next() : 0);
+  const Forecast f = forecast_series(input, {.steps = 28, .lead = 0, .span = 28, .days = {}});
+  EXPECT_NE(f.model_version.find("intermittent"), std::string::npos);
+  for (const Bounds& day : f.days) {
+    EXPECT_EQ(day.lo, 0);
+    EXPECT_EQ(day.lo80, 0);
+  }
+}
+
 TEST(ForecastSeries, BoundsNeverNarrowWithTheHorizon) {
   SeriesInput input;  // no week, so that the width is the model's alone
   Stream stream(3);

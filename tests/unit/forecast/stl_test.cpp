@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "r_datasets.hpp"
+#include "r_taylor.hpp"
 
 namespace am::forecast {
 namespace {
@@ -13,6 +14,17 @@ TEST(Stl, IsThatOfR) {
   EXPECT_NEAR(parts.season.back(), -10.82321, 5e-6);
   EXPECT_NEAR(parts.trend.back(), 49.21759, 5e-6);
   EXPECT_NEAR(test::kNottem.back() - parts.season.back() - parts.trend.back(), -0.5943823, 1e-6);
+}
+
+// forecast 8.20: mstl(msts(taylor[1:1344], c(48, 336))), the rows 1, 2, 500, 1000 and 1344 of Seasonal48 + Seasonal336. No
+// start, no optimiser: only rounding, in digits printed.
+TEST(Stl, SeveralSeasonsAreThoseOfR) {
+  const std::vector<double> seasons = seasonal_part(test::kTaylor, std::vector<int>{48, 336});
+  EXPECT_NEAR(seasons[0], -5810.750420 - 1811.592657, 2e-5);
+  EXPECT_NEAR(seasons[1], -6528.532884 - 1709.736535, 2e-5);
+  EXPECT_NEAR(seasons[499], 5007.954233 + 2156.945792, 2e-5);
+  EXPECT_NEAR(seasons[999], 1158.284134 - 3533.594104, 2e-5);
+  EXPECT_NEAR(seasons[1343], -4106.794757 - 1991.325418, 2e-5);
 }
 
 TEST(Stl, TakesTwoSeasonsApart) {
