@@ -1,6 +1,7 @@
 // What a job writes: predictions, their history, totals.
 
 #include "am/forecast/jobs.hpp"
+#include "am/forecast/live.hpp"
 #include "row_values.hpp"
 
 namespace am::forecast {
@@ -125,6 +126,7 @@ void store_predictions(kernel::Transaction& tx, const Predicted& p) {
   tx.query(text_of({kDaily, kBoundsOf, kDailyConflict}), values);
   tx.query(text_of({kHistory, kBoundsOf, kHistoryConflict}), values);
   store_totals(tx, p);
+  mark_predicted(tx, p.series, p.days);
 }
 
 }  // namespace am::forecast
