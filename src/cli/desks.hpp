@@ -2,6 +2,7 @@
 // The desks of this program, as its shared commands see them. Private.
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct DeskFace {
   std::vector<Error> (*unusable)(Context& context) = nullptr;
   std::span<const SubjectFlag> subjects{};
   const web::Section& (*section)() = nullptr;
+  std::string zone = "UTC";  ///< of its desk's zone_key, as configured; enabled_desks sets it
 
   std::string_view name() const { return desk->name; }
 };

@@ -37,7 +37,10 @@ DeskFaces enabled_desks(const kernel::Config& config) {
   }
   DeskFaces faces;
   for (const DeskFace& face : all_desks()) {
-    if (has(wanted, "all") || has(wanted, face.name())) faces.push_back(face);
+    if (!has(wanted, "all") && !has(wanted, face.name())) continue;
+    faces.push_back(face);
+    if (const std::string_view key = face.desk->zone_key; !key.empty())
+      faces.back().zone = config.text(std::string(key));
   }
   return faces;
 }
@@ -56,7 +59,7 @@ DeskFaces chosen_desks(const kernel::Config& config, const std::optional<std::st
 
 kernel::Desks desks_of(const DeskFaces& faces) {
   kernel::Desks desks;
-  for (const DeskFace& face : faces) desks.push_back(face.desk);
+  for (const DeskFace& face : faces) desks.emplace_back(face.desk, face.zone);
   return desks;
 }
 

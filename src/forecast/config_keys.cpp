@@ -13,6 +13,8 @@ constexpr kernel::ConfigKey kKeys[] = {
      "directory with a file NAME.sql for each source sql:NAME: a query that gives date and value"},
     {"forecast.source_url", "FORECAST_SOURCE_URL", kernel::KeyType::secret, "",
      "PostgreSQL URL of the database that the queries read; without it the program's own"},
+    {"forecast.zone", "FORECAST_ZONE", kernel::KeyType::text, "UTC",
+     "time zone, by the tz database, whose 02:00 is when the night run falls due"},
 };
 
 }  // namespace

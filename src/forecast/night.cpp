@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "am/forecast/jobs.hpp"
+#include "am/forecast/live.hpp"
 #include "am/forecast/store.hpp"
+#include "am/kernel/zone.hpp"
 
 namespace am::forecast {
 
@@ -59,8 +61,9 @@ class Night {
       sync(described);
       ++result_.synced;
     }
-    if (!described.nightly) return;
     const Instant now = bench_.clock.now();
+    result_.scored += score_series(bench_.db, described.name, now, result_.run_id);
+    if (!described.nightly) return;
     const SeriesInfo series = load_series(bench_.db, described.name);  // of what the source brought
     const auto range = next_days(series, last_known_day(series, now));
     if (!range) return;
@@ -92,6 +95,7 @@ class Night {
 
 std::string counts_json(const NightResult& result) {
   return nlohmann::ordered_json{{"synced", result.synced},
+                                {"scored", result.scored},
                                 {"queued", result.queued},
                                 {"there", result.there},
                                 {"failed", result.failures.size()}}
@@ -100,9 +104,12 @@ std::string counts_json(const NightResult& result) {
 
 }  // namespace
 
-Instant night_due_at(Date night) { return Instant{night.days()} + kDue; }
+Instant night_due_at(Date night, std::string_view zone) { return kernel::instant_in_zone(zone, night, kDue); }
 
-Date current_night(Instant now) { return Date{std::chrono::floor<std::chrono::days>(now - kDue)}; }
+Date current_night(Instant now, std::string_view zone) {
+  const Date today = kernel::date_in_zone(zone, now);
+  return night_due_at(today, zone) <= now ? today : today - 1;
+}
 
 NightResult run_night(const NightBench& bench, Date night, const SyncSeries& sync) {
   NightResult result;
@@ -140,13 +147,13 @@ NightResult run_night(const NightBench& bench, Date night, const SyncSeries& syn
   return result;
 }
 
-std::vector<kernel::Statement> ask_nights(Instant now) {
+std::vector<kernel::Statement> ask_nights(Instant now, std::string_view zone) {
   return {{"SELECT slot FROM ops.runs WHERE job = $1 AND slot = $2 AND status = 'done'",
-           sql_values(kNightJob, current_night(now))},
+           sql_values(kNightJob, current_night(now, zone))},
           {"SELECT EXISTS (SELECT FROM forecast.series WHERE nightly OR source IS NOT NULL) AS wanted", {}}};
 }
 
-std::vector<kernel::Duty> make_nights(std::span<const Rows> results, Instant now) {
+std::vector<kernel::Duty> make_nights(std::span<const Rows> results, Instant now, std::string_view zone) {
   std::vector<kernel::Duty> all;
   if (!results[1].only().boolean("wanted")) return all;
   const auto add = [&](Date night) {
@@ -154,9 +161,9 @@ std::vector<kernel::Duty> make_nights(std::span<const Rows> results, Instant now
                    .slot = night.to_string(),
                    .text = "the forecasts of the night to " + night.to_string(),
                    .data = R"("night":")" + night.to_string() + '"',
-                   .due_at = night_due_at(night)});
+                   .due_at = night_due_at(night, zone)});
   };
-  const Date night = current_night(now);
+  const Date night = current_night(now, zone);
   if (results[0].empty()) add(night);
   add(night + 1);
   return all;

@@ -1,6 +1,7 @@
 // What a job writes: predictions, their history, totals.
 
 #include "am/forecast/jobs.hpp"
+#include "am/forecast/live.hpp"
 #include "row_values.hpp"
 
 namespace am::forecast {
@@ -144,6 +145,7 @@ void store_predictions(kernel::Transaction& tx, const Predicted& p) {
   const std::vector<SqlValue> changed = store_days(tx, p, values);
   tx.query(text_of({kHistory, kBoundsOf, kHistoryConflict}), values);
   store_totals(tx, p, changed);
+  mark_predicted(tx, p.series, p.days);
 }
 
 }  // namespace am::forecast

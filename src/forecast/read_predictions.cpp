@@ -69,7 +69,9 @@ kernel::Statement ask_totals(const TotalFilter& f) {
       "t.first AND t.last) AS value FROM forecast.prediction_totals t WHERE t.series = $1 AND (t.kind = $4 OR $4::text IS NULL "
       "AND t.kind IN ('week', 'month')) AND ($2::date IS NULL OR t.last >= $2::date) AND ($3::date IS NULL OR t.first <= "
       "$3::date) AND ($5::int IS NULL OR t.last >= coalesce((SELECT max(date) FROM forecast.observations_daily WHERE series = "
-      "$1) - $5::int, '-infinity')) ORDER BY t.kind DESC, t.first, t.last",
+      "$1) - $5::int, '-infinity')) AND (t.kind = 'range' OR NOT EXISTS (SELECT FROM forecast.prediction_totals n WHERE n.series = "
+      "t.series AND n.kind = t.kind AND n.first <= t.last AND n.last >= t.first AND n.job > t.job)) ORDER BY t.kind DESC, t.first, "
+      "t.last",
       sql_values(f.series, f.from, f.to, f.kind, f.past_days)};
 }
 

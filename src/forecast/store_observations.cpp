@@ -4,6 +4,7 @@
 #include <map>
 
 #include "am/base/text.hpp"
+#include "am/forecast/live.hpp"
 #include "am/forecast/store.hpp"
 #include "am/market/calendar.hpp"
 #include "row_values.hpp"
@@ -66,6 +67,7 @@ ImportCounts store_observations(kernel::Transaction& tx, const std::string& seri
 
   Columns now, was;
   std::vector<SqlValue> gone;
+  std::vector<Date> other;  // days that are not as they were
   for (const Observed& day : said.days) {
     if (!calendar->has(day.date)) {
       ++counts.off_calendar;
@@ -80,7 +82,10 @@ ImportCounts store_observations(kernel::Transaction& tx, const std::string& seri
       ++counts.changed;
       was.add(day.date, stored->second);
     }
-    if (stored == before.end() || stored->second != day.value) now.add(day.date, day.value);
+    if (stored == before.end() || stored->second != day.value) {
+      now.add(day.date, day.value);
+      other.push_back(day.date);
+    }
     if (stored != before.end()) before.erase(stored);
   }
   if (replace) {
@@ -88,6 +93,7 @@ ImportCounts store_observations(kernel::Transaction& tx, const std::string& seri
       ++counts.removed;
       was.add(date, value);
       gone.push_back(sql_value(date));
+      other.push_back(date);
     }
   }
   if (!counts.is_changed()) return counts;
@@ -109,6 +115,7 @@ ImportCounts store_observations(kernel::Transaction& tx, const std::string& seri
     tx.query("DELETE FROM forecast.observations_daily WHERE series = $1 AND date = ANY ($2::date[])",
              sql_values(series, sql_array(gone)));
   }
+  mark_observed(tx, series, other);
   tx.query("UPDATE forecast.series SET revision = revision + 1 WHERE name = $1", sql_values(series));
   ++counts.revision;
   return counts;

@@ -2,6 +2,7 @@
 
 #include "am/base/text.hpp"
 #include "am/forecast/jobs.hpp"
+#include "am/forecast/live.hpp"
 #include "am/forecast/store.hpp"
 #include "am/kernel/ledger.hpp"
 #include "am/kernel/queue_admin.hpp"
@@ -64,6 +65,7 @@ Added add_series(kernel::Transaction& tx, const SeriesInfo& s, bool replace) {
       "non_negative = $7::boolean, holidays = $8, source = $9, lag_days = $10::integer, horizon = $11::integer, nightly = "
       "$12::boolean, revision = revision + 1 WHERE name = $1",
       values);
+  mark_all(tx, s.name);
   return Added::replaced;
 }
 
@@ -90,7 +92,8 @@ std::vector<SeriesExtent> series_extents(Sql& sql, const std::optional<std::stri
       "SELECT s.name, coalesce(o.n, 0) AS observations, to_char(o.first, 'YYYY-MM-DD') AS first, "
       "to_char(o.last, 'YYYY-MM-DD') AS last, (SELECT value FROM forecast.observations_daily v WHERE v.series = s.name AND "
       "v.date = o.last)::text AS last_value, (SELECT count(*) FROM forecast.predictions_daily p WHERE p.series = s.name) AS "
-      "predictions, (SELECT count(*) FROM forecast.observation_changes c WHERE c.series = s.name) AS changes "
+      "predictions, (SELECT count(*) FROM forecast.observation_changes c WHERE c.series = s.name) AS changes, "
+      "(SELECT to_char(d.began, 'YYYY-MM-DD') FROM forecast.drifts d WHERE d.series = s.name AND d.ended IS NULL) AS drifts_since "
       "FROM forecast.series s LEFT JOIN (SELECT series, count(*) AS n, min(date) AS first, max(date) AS last FROM "
       "forecast.observations_daily WHERE $1::text IS NULL OR series = $1 GROUP BY series) o ON o.series = s.name "
       "WHERE $1::text IS NULL OR s.name = $1 ORDER BY s.name",
@@ -104,6 +107,7 @@ std::vector<SeriesExtent> series_extents(Sql& sql, const std::optional<std::stri
     extent.changes = row.integer("changes");
     if (!row.is_null("first")) extent.first = row.date("first");
     if (!row.is_null("last")) extent.last = row.date("last");
+    if (!row.is_null("drifts_since")) extent.drifts_since = row.date("drifts_since");
     extent.last_value = maybe_number(row, "last_value");
     all.push_back(std::move(extent));
   }

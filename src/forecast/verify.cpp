@@ -6,7 +6,8 @@
 #include <map>
 #include <set>
 
-#include "am/forecast/series.hpp"
+#include "am/forecast/live.hpp"
+#include "am/forecast/store.hpp"
 #include "row_values.hpp"
 
 namespace am::forecast {
@@ -116,6 +117,64 @@ void check_totals(Sql& sql, const std::optional<DateRange>& days, Verification& 
   }
 }
 
+/// What the stored figures say, without MASE: its unit is the usual step as it was known then.
+std::string text_of(const SpanScore& score) {
+  return std::to_string(score.days) + " days, sMAPE " +
+         (score.smape ? number_text(*score.smape, 6) : "none") + ", within " +
+         number_text(score.covered95, 6) + " and " + number_text(score.covered80, 6);
+}
+
+std::string steps_of(Date as_of, int first, int last) {
+  return as_of.to_string() + ": live score of " + std::to_string(first) + " to " + std::to_string(last) +
+         " days ahead";
+}
+
+/// Where fewer forecasts are there than were scored, they have been pruned since: nothing is said of that.
+void compare_score(const std::string& series, Date as_of, const SpanScore& is, const SpanScore* was,
+                   Verification& found) {
+  if (was != nullptr && is.days < was->days) return;
+  const std::string expected = text_of(is);
+  const std::string got = was != nullptr ? text_of(*was) : "none";
+  if (expected == got) return;
+  found.find({.subject = series,
+              .what = steps_of(as_of, is.first_step, is.last_step),
+              .expected = expected,
+              .got = got,
+              .hint = std::string(kAgain) + ", and the next night scores them"});
+}
+
+/// Live scores are what the stored forecasts and days come to. Those of days that are marked are made tonight.
+void check_scores(Sql& sql, const std::optional<DateRange>& days, Verification& found, long long& scores) {
+  const Rows rows = sql.query(
+      "SELECT c.series, to_char(c.as_of, 'YYYY-MM-DD') AS as_of, c.first_step, c.last_step, c.days, c.smape::text, "
+      "c.covered95::text, c.covered80::text FROM forecast.scores c WHERE c.kind = 'live' AND ($1::date IS NULL OR c.as_of "
+      "BETWEEN $1::date AND $2::date) AND NOT EXISTS (SELECT FROM forecast.score_marks m WHERE m.series = c.series) ORDER BY "
+      "c.series, c.as_of, c.first_step",
+      ends_of(days));
+  scores = static_cast<long long>(rows.size());
+  std::map<std::string, std::map<Date, std::vector<SpanScore>>> stored;
+  for (const Row row : rows) {
+    stored[row.text("series")][row.date("as_of")].push_back(
+        {.first_step = static_cast<int>(row.integer("first_step")),
+         .last_step = static_cast<int>(row.integer("last_step")),
+         .days = static_cast<int>(row.integer("days")),
+         .smape = maybe_number(row, "smape"),
+         .covered95 = number(row, "covered95"),
+         .covered80 = number(row, "covered80")});
+  }
+  for (const auto& [name, by_day] : stored) {
+    std::vector<Date> as_of;
+    for (const auto& [day, spans] : by_day) as_of.push_back(day);
+    for (const LiveScore& score : live_scores(sql, load_series(sql, name), as_of, as_of.back())) {
+      const std::vector<SpanScore>& before = by_day.at(score.as_of);
+      for (const SpanScore& span : score.spans) {
+        const auto was = std::ranges::find(before, span.first_step, &SpanScore::first_step);
+        compare_score(name, score.as_of, span, was == before.end() ? nullptr : &*was, found);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Verification verify_data(kernel::Db& db, std::optional<DateRange> days,
@@ -135,10 +194,12 @@ Verification verify_data(kernel::Db& db, std::optional<DateRange> days,
   check_bounds(*snapshot, days, found);
   check_ranges(*snapshot, days, found);
   check_totals(*snapshot, days, found, totals);
+  long long scores = 0;
+  check_scores(*snapshot, days, found, scores);
   if (progress) progress(static_cast<std::size_t>(series), static_cast<std::size_t>(series));
-  found.counts = {{"series", series}, {"predictions", predictions}, {"totals", totals}};
+  found.counts = {{"series", series}, {"predictions", predictions}, {"totals", totals}, {"scores", scores}};
   found.looked_at = std::to_string(series) + " series, " + std::to_string(predictions) + " predictions, " +
-                    std::to_string(totals) + " totals";
+                    std::to_string(totals) + " totals, " + std::to_string(scores) + " live scores";
   return found;
 }
 

@@ -120,7 +120,8 @@ std::size_t JobWorker::work_backtest(const kernel::Item& item, const JobPayload&
   db_.transact([&](kernel::Transaction& tx) {
     hold_series(tx, job.series);
     queue_.fence(tx, item);
-    store_scores(tx, job.series, question.input.days.back(), evaluation);
+    store_scores(tx, job.series, ScoreKind::backtest, question.input.days.back(), evaluation.spans,
+                 evaluation.model_version);
     queue_.finish(tx, std::span(&item, 1));
   });
   return evaluation.spans.size();

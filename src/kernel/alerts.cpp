@@ -119,8 +119,12 @@ bool is_failure(ExitCode code) {
 
 std::string alert_key(std::string_view command, std::string_view code, Instant now,
                       std::string_view deployment) {
+  return notice_key(command, printable(code) + "/" + new_york_date(now).to_string(), deployment);
+}
+
+std::string notice_key(std::string_view command, std::string_view name, std::string_view deployment) {
   constexpr std::size_t kHashDigits = 12;
-  return "alert/" + printable(command) + "/" + printable(code) + "/" + new_york_date(now).to_string() + "/" +
+  return "alert/" + printable(command) + "/" + printable(name) + "/" +
          sha256_hex(deployment).substr(0, kHashDigits);
 }
 
@@ -159,7 +163,8 @@ std::optional<AlertResult> Alerts::tell(const Problem& problem) noexcept {
     const std::string name(exit_code_name(problem.code));
     const std::string number = std::to_string(static_cast<int>(problem.code));
     const std::string meaning = meaning_of(problem.code);
-    return send(problem.command, number, name + " (" + number + ")",
+    return send(problem.command, alert_key(problem.command, number, Clock::wall(), deployment_),
+                name + " (" + number + ")",
                 with_line_feed(problem.text.empty() ? meaning : problem.text) + "\n" + name + ": " + meaning +
                     "\n" + with_line_feed(problem.details) + "The same problem is told once a day.");
   } catch (const std::exception& error) {
@@ -171,7 +176,8 @@ std::optional<AlertResult> Alerts::tell(const Problem& problem) noexcept {
 std::optional<AlertResult> Alerts::tell_doubt(const std::string& command, const std::string& text) noexcept {
   constexpr std::size_t kHashDigits = 12;
   try {
-    return send(command, "doubt-" + sha256_hex(text).substr(0, kHashDigits), "somebody has to look",
+    const std::string code = "doubt-" + sha256_hex(text).substr(0, kHashDigits);
+    return send(command, alert_key(command, code, Clock::wall(), deployment_), "somebody has to look",
                 with_line_feed(text) + "\nIt is told once.");
   } catch (const std::exception& error) {
     log_.error("the alert could not be sent", {{"error", error.what()}});
@@ -179,11 +185,21 @@ std::optional<AlertResult> Alerts::tell_doubt(const std::string& command, const 
   return std::nullopt;
 }
 
-std::optional<AlertResult> Alerts::send(const std::string& command, const std::string& code,
+std::optional<AlertResult> Alerts::tell_notice(const std::string& command, const std::string& name,
+                                               const std::string& problem, const std::string& text) noexcept {
+  try {
+    return send(command, notice_key(command, name, deployment_), problem, with_line_feed(text));
+  } catch (const std::exception& error) {
+    log_.error("the alert could not be sent", {{"error", error.what()}});
+  }
+  return std::nullopt;
+}
+
+std::optional<AlertResult> Alerts::send(const std::string& command, std::string key,
                                         const std::string& problem, const std::string& text) noexcept {
   try {
     Alert alert;
-    alert.key = alert_key(command, code, Clock::wall(), deployment_);
+    alert.key = std::move(key);
     alert.subject = "am " + command + " on " + Holder::self().host + ": " + problem;
     alert.text = text + " am " + std::string(version()) + "\n";
     return send_alert(http_, log_, db_, mail_, alert);

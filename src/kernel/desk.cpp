@@ -13,32 +13,28 @@ void append(std::vector<T>& to, std::vector<T> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-void sort_duties(std::vector<Duty>& duties) { std::ranges::stable_sort(duties, {}, &Duty::due_at); }
-
 MetricFamily gauge(std::string name, std::string help) {
   return {.name = std::move(name), .help = std::move(help), .type = MetricType::gauge, .samples = {}};
 }
 
-/// Places in a list of statements, and the readings whose statements stand there.
-template <class T>
-std::vector<std::size_t> ask_all(Questions& questions, const Desks& desks, Reading<T> Desk::* reading,
-                                 Instant now) {
+/// Places in a list of statements, of each desk.
+std::vector<std::size_t> ask_duties(Questions& questions, const Desks& desks, Instant now) {
   std::vector<std::size_t> places;
-  for (const Desk* desk : desks) {
-    const Reading<T>& each = desk->*reading;
-    places.push_back(questions.add(each.ask == nullptr ? std::vector<Statement>{} : each.ask(now)));
+  for (const ConfiguredDesk& desk : desks) {
+    const auto ask = desk->duties.ask;
+    places.push_back(questions.add(ask == nullptr ? std::vector<Statement>{} : ask(now, desk.zone())));
   }
   return places;
 }
 
-template <class T>
-T make_all(std::span<const Rows> results, const std::vector<std::size_t>& places, const Desks& desks,
-           Reading<T> Desk::* reading, Instant now) {
-  T all;
+std::vector<Duty> make_duties(std::span<const Rows> results, const std::vector<std::size_t>& places,
+                              const Desks& desks, Instant now) {
+  std::vector<Duty> all;
   for (std::size_t i = 0; i < desks.size(); ++i) {
-    const Reading<T>& each = desks[i]->*reading;
-    if (each.make != nullptr) append(all, each.make(results.subspan(places[i]), now));
+    const auto make = desks[i]->duties.make;
+    if (make != nullptr) append(all, make(results.subspan(places[i]), now, desks[i].zone()));
   }
+  std::ranges::stable_sort(all, {}, &Duty::due_at);
   return all;
 }
 
@@ -48,14 +44,20 @@ std::vector<MetricFamily> stored_metrics(
   const OverviewReading reading(desks, limits, now, off);
   Questions questions;
   questions.add(reading.statements());
-  const std::vector<std::size_t> places = ask_all(questions, desks, &Desk::metrics, now);
+  std::vector<std::size_t> places;
+  for (const Desk* desk : desks)
+    places.push_back(
+        questions.add(desk->metrics.ask == nullptr ? std::vector<Statement>{} : desk->metrics.ask(now)));
   const std::vector<Rows> results = read(questions.statements());
   const Overview overview = reading.make(results);
   std::vector<MetricFamily> out = job_metrics(overview.jobs);
   append(out, duty_metrics(overview.kinds, overview.duties, now));
   append(out, budget_metrics(overview.budgets));
   append(out, queue_metrics(overview.queues));
-  append(out, make_all(std::span(results), places, desks, &Desk::metrics, now));
+  for (std::size_t i = 0; i < desks.size(); ++i) {
+    if (desks[i]->metrics.make != nullptr)
+      append(out, desks[i]->metrics.make(std::span(results).subspan(places[i]), now));
+  }
   return out;
 }
 
@@ -75,7 +77,7 @@ std::size_t Questions::add(std::vector<Statement> more) {
 
 OverviewReading::OverviewReading(Desks desks, std::vector<RateLimit> limits, Instant now, Desks off)
     : desks_(std::move(desks)), off_(std::move(off)), limits_(std::move(limits)), now_(now) {
-  duties_ = ask_all(questions_, desks_, &Desk::duties, now_);
+  duties_ = ask_duties(questions_, desks_, now_);
   ledger_ = questions_.add({job_states_statement(), open_runs_statement(), budget_states_statement(limits_)});
   specs_ = queues_of(desks_);
   std::vector<Statement> depths;
@@ -88,8 +90,7 @@ Overview OverviewReading::make(std::span<const Rows> results) const {
   overview.now = now_;
   for (const Desk* desk : desks_)
     overview.kinds.insert(overview.kinds.end(), desk->jobs.begin(), desk->jobs.end());
-  overview.duties = make_all(results, duties_, desks_, &Desk::duties, now_);
-  sort_duties(overview.duties);
+  overview.duties = make_duties(results, duties_, desks_, now_);
   overview.jobs = job_states(results[ledger_]);
   overview.open = open_runs(results[ledger_ + 1]);
   const auto is_off = [&](const auto& run) {
@@ -115,12 +116,10 @@ std::vector<const QueueSpec*> queues_of(const Desks& desks) {
 
 std::vector<Duty> read_duties(Sql& sql, const Desks& desks, Instant now) {
   Questions questions;
-  const std::vector<std::size_t> places = ask_all(questions, desks, &Desk::duties, now);
+  const std::vector<std::size_t> places = ask_duties(questions, desks, now);
   std::vector<Rows> results;
   for (const Statement& each : questions.statements()) results.push_back(sql.query(each.sql, each.values));
-  std::vector<Duty> duties = make_all(std::span<const Rows>(results), places, desks, &Desk::duties, now);
-  sort_duties(duties);
-  return duties;
+  return make_duties(results, places, desks, now);
 }
 
 /// A job that owes nothing has no next slot.

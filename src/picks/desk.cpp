@@ -59,7 +59,9 @@ std::vector<MetricFamily> row_metrics(std::span<const Rows> results, Instant /*n
                     kCheckpoint, rows)};
 }
 
-std::vector<kernel::Duty> duties(std::span<const Rows> results, Instant now) {
+std::vector<Statement> ask_duties(Instant now, std::string_view /*zone*/) { return due_statements(now); }
+
+std::vector<kernel::Duty> duties(std::span<const Rows> results, Instant now, std::string_view /*zone*/) {
   return duties_of(due_of({results.begin(), results.begin() + 2}, now));
 }
 
@@ -69,7 +71,7 @@ std::string what_of_day(Date day) {
   return closed ? what + ": none, " + std::string(*closed) : what;
 }
 
-std::vector<kernel::Duty> upcoming(Date first, int days) {
+std::vector<kernel::Duty> upcoming(Date first, int days, std::string_view /*zone*/) {
   std::vector<kernel::Duty> all;
   for (Date day = first; day < first + days; day = day + 1) {
     all.push_back({.job = std::string(kCheckpointJob),
@@ -144,7 +146,7 @@ const kernel::Desk& desk() {
                                   .keys = config_keys(),
                                   .schedules = kSchedules,
                                   .tables = kTables,
-                                  .duties = {due_statements, duties},
+                                  .duties = {ask_duties, duties},
                                   .metrics = {rows_statements, row_metrics},
                                   .upcoming = upcoming,
                                   .simulate = simulated,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "am/forecast/jobs.hpp"
@@ -40,9 +41,15 @@ struct EvaluationOptions {
 Evaluation evaluate(const SeriesInput& input, const EvaluationOptions& options, const Forecaster& forecaster,
                     const std::function<void()>& between);
 
-/// Replaces what was stored of that series and moment.
-void store_scores(kernel::Transaction& tx, const std::string& series, Date as_of,
-                  const Evaluation& evaluation);
+enum class ScoreKind {
+  live,      ///< of what was stored at that as_of
+  backtest,  ///< of past origins up to that as_of
+};
+std::string_view score_kind_name(ScoreKind kind);
+
+/// Replaces what was stored of that series, kind and moment; no spans: there is none any more.
+void store_scores(kernel::Sql& sql, const std::string& series, ScoreKind kind, Date as_of,
+                  const std::vector<SpanScore>& spans, const std::string& model_version);
 
 /// What is stored of a series: the newest of either kind, by how far ahead they looked.
 struct StoredScore {

@@ -1,7 +1,7 @@
 #pragma once
-// The night run: brings what sources have, and queues forecasts of every series that is forecast nightly. A run of the
-// ledger, one a day (UTC); what it queues is idempotent, so a night that was missed, doubled or half done is mended by the
-// next.
+// The night run: brings what sources have, scores the forecasts of days that have come, and queues forecasts of every series
+// that is forecast nightly. A run of the ledger, one a day; what it scores and queues is idempotent, so a night that
+// was missed, doubled or half done is mended by the next.
 
 #include <functional>
 #include <span>
@@ -22,10 +22,12 @@ namespace am::forecast {
 
 inline constexpr std::string_view kNightJob = "forecast_night_v1";
 
-/// When a night falls due: 02:00 UTC of its day.
-Instant night_due_at(Date night);
+/// When a night falls due: at 02:00 of its day in that zone (forecast.zone). Where clocks skip that time, at the first
+/// moment after it; where they show it twice, the first time. A night is its day, whatever the zone was.
+/// Errors:  config: there is no such zone.
+Instant night_due_at(Date night, std::string_view zone);
 /// The night that is due: the last whose time has come.
-Date current_night(Instant now);
+Date current_night(Instant now, std::string_view zone);
 
 /// What it works with.
 struct NightBench {
@@ -43,6 +45,7 @@ struct NightResult {
   bool was_done = false;
   std::string run_id;
   long long synced = 0;
+  long long scored = 0;                                   ///< days, of all series
   long long queued = 0;                                   ///< jobs that are new
   long long there = 0;                                    ///< jobs that were queued before
   std::vector<std::pair<std::string, Error>> failures{};  ///< by series
@@ -54,7 +57,8 @@ struct NightResult {
 NightResult run_night(const NightBench& bench, Date night, const SyncSeries& sync);
 
 /// The night that is owed, and the next one; none where no series is nightly or has a source.
-std::vector<kernel::Statement> ask_nights(Instant now);
-std::vector<kernel::Duty> make_nights(std::span<const kernel::Rows> results, Instant now);
+std::vector<kernel::Statement> ask_nights(Instant now, std::string_view zone);
+std::vector<kernel::Duty> make_nights(std::span<const kernel::Rows> results, Instant now,
+                                      std::string_view zone);
 
 }  // namespace am::forecast

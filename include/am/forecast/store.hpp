@@ -32,6 +32,7 @@ struct SeriesExtent {
   long long observations = 0, predictions = 0, changes = 0;
   std::optional<Date> first{}, last{};
   std::optional<double> last_value{};
+  std::optional<Date> drifts_since{};  ///< of an episode that goes on (drift.hpp)
 };
 /// Of one series, or of all, by name.
 std::vector<SeriesExtent> series_extents(kernel::Sql& sql, const std::optional<std::string>& name = {});

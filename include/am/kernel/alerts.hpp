@@ -42,6 +42,9 @@ bool is_failure(ExitCode code);
 std::string alert_key(std::string_view command, std::string_view code, Instant now,
                       std::string_view deployment);
 
+/// "alert/forecast/dead-17/3a7bd3e2360a": of what has a name of its own.
+std::string notice_key(std::string_view command, std::string_view name, std::string_view deployment);
+
 enum class AlertResult {
   sent,
   known,   ///< sent before, under the same key
@@ -68,12 +71,15 @@ class Alerts {
   };
   /// Something that is stored and done, but that a person has to look at, told of once: by its text.
   std::optional<AlertResult> tell_doubt(const std::string& command, const std::string& text) noexcept;
+  /// Something that has a name of its own, told of once whatever the day: "dead-17".
+  std::optional<AlertResult> tell_notice(const std::string& command, const std::string& name,
+                                         const std::string& problem, const std::string& text) noexcept;
   /// Nothing: it was not sent, which is logged at error.
   std::optional<AlertResult> tell(const Problem& problem) noexcept;
 
  private:
-  std::optional<AlertResult> send(const std::string& command, const std::string& code,
-                                  const std::string& problem, const std::string& text) noexcept;
+  std::optional<AlertResult> send(const std::string& command, std::string key, const std::string& problem,
+                                  const std::string& text) noexcept;
 
   HttpClient& http_;
   Log& log_;

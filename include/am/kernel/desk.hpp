@@ -6,7 +6,9 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "am/base/error.hpp"
@@ -30,6 +32,12 @@ struct Reading {
   T (*make)(std::span<const Rows> results, Instant now) = nullptr;  ///< the results of ask, in its order
 };
 
+/// What falls due depends on the zone that a desk's days begin in, which is configured (Desk::zone_key).
+struct DutyReading {
+  std::vector<Statement> (*ask)(Instant now, std::string_view zone) = nullptr;
+  std::vector<Duty> (*make)(std::span<const Rows> results, Instant now, std::string_view zone) = nullptr;
+};
+
 struct Desk {
   std::string_view name;  ///< "picks": of desks.enabled, of --desk, of counts
   std::span<const Job> jobs{};
@@ -39,10 +47,12 @@ struct Desk {
   /// Read by status and metrics, listed and changed by `am queue`.
   std::span<const QueueSpec> queues{};
   /// All that are due, and of each job the next one; by due_at.
-  Reading<std::vector<Duty>> duties{};
+  DutyReading duties{};
+  /// The configuration key with the zone of its slots; empty: they follow New York's clocks.
+  std::string_view zone_key{};
   Reading<std::vector<MetricFamily>> metrics{};
   /// What falls due in some New York days, as far as the calendar alone tells; text says what it is.
-  std::vector<Duty> (*upcoming)(Date first, int days) = nullptr;
+  std::vector<Duty> (*upcoming)(Date first, int days, std::string_view zone) = nullptr;
   /// What its slots from `from` to before `to` come to when its commands are started so. firings: ascending. Pure.
   std::vector<SimulatedSlot> (*simulate)(std::span<const Firing> firings, Instant from, Instant to) = nullptr;
   /// What the configured work needs.
@@ -52,7 +62,22 @@ struct Desk {
   std::span<const PruneRule> prune{};
 };
 
-using Desks = std::vector<const Desk*>;
+/// A desk as an installation has it.
+class ConfiguredDesk {
+ public:
+  // A list of desks without a zone of their own is written as a list of pointers.
+  // NOLINTBEGIN(google-explicit-constructor,hicpp-explicit-conversions)
+  ConfiguredDesk(const Desk* desk, std::string zone = "UTC") : desk_(desk), zone_(std::move(zone)) {}
+  operator const Desk*() const { return desk_; }
+  // NOLINTEND(google-explicit-constructor,hicpp-explicit-conversions)
+  const Desk* operator->() const { return desk_; }
+  const std::string& zone() const { return zone_; }
+
+ private:
+  const Desk* desk_;
+  std::string zone_;  ///< of its zone_key
+};
+using Desks = std::vector<ConfiguredDesk>;
 
 /// Statements of several readers in one list; what each asked is found again by its place.
 class Questions {

@@ -2,6 +2,7 @@
 
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
+#include "am/forecast/drift.hpp"
 #include "am/forecast/evaluate.hpp"
 #include "am/forecast/numbers.hpp"
 #include "cli/table.hpp"
@@ -84,6 +85,8 @@ Outcome run(const EvaluateOptions& o, Context& context) {
                  figure(score.seasonal_mase), against(score), figure(score.smape), percent(score.covered95),
                  percent(score.covered80)});
     };
+    for (const auto& [drifting, drift] : forecast::open_drifts(db, name))
+      outcome.warnings.push_back("series " + drifting + " drifts " + forecast::drift_text(drift));
     Json spans = Json::array();
     for (const SpanScore& span : found.spans) {
       add(span, std::to_string(span.first_step) + " to " + std::to_string(span.last_step));
@@ -112,7 +115,7 @@ Command forecast_evaluate() {
        .details =
            "Each time nothing later is known. MASE is the mean absolute error in units of the usual step of one season: 1 is "
            "as good as last season's value within the past. Naive repeats the last value, seasonal naive the last season. "
-           "Nothing is stored.",
+           "Nothing is stored. Whether what was forecast night by night drifts from what came is a warning.",
        .examples = {"am forecast evaluate --series rides",
                     "am forecast evaluate --series rides,spx --origins 24"},
        .exits = {ExitCode::no_input, ExitCode::denied},

@@ -47,8 +47,10 @@ Json failures_json(const std::vector<std::pair<std::string, Error>>& failures) {
 }
 
 Outcome run_night(const NightOptions& /*o*/, Context& context) {
+  context.announce("forecast_night");
   context.guard().require();
-  return do_night(context, forecast::current_night(context.clock.now()));
+  return do_night(context,
+                  forecast::current_night(context.clock.now(), context.config.text("forecast.zone")));
 }
 
 Outcome run_sync(const SyncOptions& o, Context& context) {
@@ -111,12 +113,13 @@ Outcome do_night(Context& context, Date night) {
   outcome.run_id = result.run_id;
   outcome.slot = night.to_string();
   outcome.warnings = result.warnings;
-  outcome.counts = {{"synced", result.synced}, {"queued", result.queued}, {"there", result.there}};
-  outcome.data = Json{{"night", night.to_string()},
-                      {"synced", result.synced},
-                      {"queued", result.queued},
-                      {"there", result.there},
-                      {"failed", failures_json(result.failures)}}
+  outcome.counts = {{"synced", result.synced},
+                    {"scored", result.scored},
+                    {"queued", result.queued},
+                    {"there", result.there}};
+  outcome.data = Json{{"night", night.to_string()}, {"synced", result.synced},
+                      {"scored", result.scored},    {"queued", result.queued},
+                      {"there", result.there},      {"failed", failures_json(result.failures)}}
                      .dump();
   if (result.was_done) {
     outcome.table = "unchanged: the night to " + night.to_string() + " is done\n";
@@ -125,9 +128,10 @@ Outcome do_night(Context& context, Date night) {
   }
   outcome.kind = OutcomeKind::changed;
   outcome.table = "the night to " + night.to_string() + ": " + std::to_string(result.synced) +
-                  " synced, jobs: " + std::to_string(result.queued) + " queued, " +
-                  std::to_string(result.there) + " there before\n";
-  add_failures(outcome, result.failures, result.synced + result.queued + result.there > 0);
+                  " synced, days scored: " + std::to_string(result.scored) +
+                  ", jobs: " + std::to_string(result.queued) + " queued, " + std::to_string(result.there) +
+                  " there before\n";
+  add_failures(outcome, result.failures, result.synced + result.scored + result.queued + result.there > 0);
   return outcome;
 }
 
@@ -146,13 +150,13 @@ std::vector<Command> forecast_night_commands() {
           sync_flags, run_sync),
       make_command<NightOptions>(
           {.path = "forecast night",
-           .summary = "the night run: sync, then queue every series that is forecast nightly",
+           .summary = "the night run: sync, score what has come, queue every series that is forecast nightly",
            .details =
-               "Due at 02:00 UTC; am due does it too. Once a day: again it is unchanged. On Mondays each series is "
+               "Due at 02:00 of forecast.zone; am due does it too. Once a day: again it is unchanged. On Mondays each series is "
                "also measured against its past.",
            .examples = {"am forecast night"},
            .exits = job_exits(),
-           .config = {"database.url", "forecast", "ledger"}},
+           .config = {"database.url", "forecast", "ledger", "alerts", "pings.forecast_night"}},
           night_flags, run_night)};
 }
 

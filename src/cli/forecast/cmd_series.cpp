@@ -105,7 +105,8 @@ Json series_json(const SeriesInfo& s, const SeriesExtent& extent) {
           {"last", day(extent.last)},
           {"last_value", number_json(extent.last_value)},
           {"changes", extent.changes},
-          {"predictions", extent.predictions}};
+          {"predictions", extent.predictions},
+          {"drifts_since", day(extent.drifts_since)}};
 }
 
 Outcome run_add(const AddOptions& o, Context& context) {
@@ -141,14 +142,16 @@ void list_flags(Flags& /*f*/, NoOptions& /*o*/) {}
 Outcome run_list(const NoOptions& /*o*/, Context& context) {
   const std::vector<SeriesInfo> all = forecast::list_series(context.db());
   const std::vector<SeriesExtent> extents = forecast::series_extents(context.db());
-  Table table({"series", "unit", "calendar", "days", "first", "last", "last value", "predicted", "nightly"});
+  Table table({"series", "unit", "calendar", "days", "first", "last", "last value", "predicted", "nightly",
+               "drifts since"});
   Json data = Json::array();
   for (std::size_t i = 0; i < all.size() && i < extents.size(); ++i) {
     const SeriesExtent& extent = extents[i];
     table.add({all[i].name, all[i].unit.value_or(""), all[i].calendar, std::to_string(extent.observations),
                extent.first ? extent.first->to_string() : "", extent.last ? extent.last->to_string() : "",
                extent.last_value ? forecast::short_text(*extent.last_value) : "",
-               std::to_string(extent.predictions), all[i].nightly ? "yes" : "no"});
+               std::to_string(extent.predictions), all[i].nightly ? "yes" : "no",
+               extent.drifts_since ? Cell(extent.drifts_since->to_string(), Tone::warning) : Cell("")});
     data.push_back(series_json(all[i], extent));
   }
   Outcome outcome;

@@ -8,6 +8,7 @@
 #include "am/kernel/drain.hpp"
 #include "cli/commands.hpp"
 #include "forecast_commands.hpp"
+#include "mails.hpp"
 
 namespace am::cli {
 
@@ -91,6 +92,7 @@ Outcome run(const WorkOptions& o, Context& context) {
     }
   }
   if (!o.watch) context.stop.check();
+  tell_forecast_notices(context);
   return outcome_of_work(sum);
 }
 
@@ -103,11 +105,11 @@ Command forecast_work() {
        .details =
            "As many at once as you like: no job is claimed by two, and one whose worker died is ready again when its "
            "lease ends. A job that can never succeed is failed, with the reason; one whose attempts are used up is "
-           "dead.",
+           "dead. Of those that died one mail is sent at the end, if alerts are configured.",
        .examples = {"am forecast work", "am forecast work --max-jobs 100", "am forecast work --watch"},
        .exits = {ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::needs_human,
                  ExitCode::denied, ExitCode::failure},
-       .config = {"database.url", "forecast"},
+       .config = {"database.url", "forecast", "alerts"},
        .streams = true},
       flags, run);
 }

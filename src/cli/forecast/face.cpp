@@ -2,10 +2,13 @@
 
 #include <iterator>
 
+#include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/forecast/desk.hpp"
+#include "am/kernel/zone.hpp"
 #include "am/web/forecast_section.hpp"
 #include "forecast_commands.hpp"
+#include "mails.hpp"
 #include "night_outcome.hpp"
 
 namespace am::cli {
@@ -29,11 +32,12 @@ std::vector<Command> forecast_commands() {
   return all;
 }
 
-/// The night that is owed, where its time has come and nobody is at it.
+/// The night that is owed, where its time has come and nobody is at it; then what people are to be told.
 Outcome forecast_tick(Context& context, long long& left) {
   Outcome outcome;
   const Instant now = context.clock.now();
-  const std::vector<kernel::Duty> duties = kernel::read_duties(context.db(), {&forecast::desk()}, now);
+  const std::vector<kernel::Duty> duties =
+      kernel::read_duties(context.db(), {{&forecast::desk(), context.config.text("forecast.zone")}}, now);
   const kernel::Statement open = kernel::open_runs_statement();
   const std::vector<kernel::Standing> standing =
       kernel::standings(duties, kernel::open_runs(context.db().query(open.sql, open.values)), now);
@@ -45,11 +49,19 @@ Outcome forecast_tick(Context& context, long long& left) {
     --left;
     outcome = do_night(context, Date::of(duties[i].slot));
   }
+  tell_forecast_notices(context);
   return outcome;
 }
 
 Outcome forecast_resume(Context& context, const kernel::RunInfo& run) {
   return do_night(context, Date::of(run.slot));
+}
+
+std::vector<Error> forecast_unusable(Context& context) {
+  const std::string zone = context.config.text("forecast.zone");
+  if (kernel::is_zone(zone)) return {};
+  return {Error(ErrorKind::config, "forecast.zone: no such time zone: " + shown(zone),
+                "expected a name of the tz database, such as America/New_York")};
 }
 
 constexpr NamedGroup kGroups[] = {{"forecast series", "the daily series that are forecast"},
@@ -65,6 +77,7 @@ DeskFace forecast_face() {
           .groups = kGroups,
           .tick = forecast_tick,
           .resume = forecast_resume,
+          .unusable = forecast_unusable,
           .section = web::forecast_section};
 }
 

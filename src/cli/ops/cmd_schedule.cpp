@@ -40,7 +40,7 @@ std::vector<kernel::Duty> upcoming(const Context& context, Date first, int days)
   std::vector<kernel::Duty> all;
   for (const DeskFace& face : enabled_desks(context.config)) {
     if (face.desk->upcoming == nullptr) continue;
-    for (kernel::Duty& duty : face.desk->upcoming(first, days)) all.push_back(std::move(duty));
+    for (kernel::Duty& duty : face.desk->upcoming(first, days, face.zone)) all.push_back(std::move(duty));
   }
   std::ranges::stable_sort(all, {},
                            [](const kernel::Duty& duty) { return kernel::new_york_date(duty.due_at); });

@@ -20,12 +20,12 @@ class ForecastNight : public ForecastTest {
   NightResult night(const char* now, const SyncSeries& sync = {}) {
     test::TestDesk desk(home_, now);
     return run_night({*desk.db, desk.ledger, desk.log, desk.clock, desk.stop},
-                     current_night(desk.clock.now()), sync);
+                     current_night(desk.clock.now(), "UTC"), sync);
   }
-  std::vector<std::string> owed(const char* now) {
+  std::vector<std::string> owed(const char* now, const char* zone = "UTC") {
     const Instant at = parse_rfc3339(now).value();
     std::vector<std::string> slots;
-    for (const kernel::Duty& duty : kernel::read_duties(*db_, {&desk()}, at))
+    for (const kernel::Duty& duty : kernel::read_duties(*db_, {{&desk(), zone}}, at))
       slots.push_back(duty.slot + (duty.is_due(at) ? " due" : " to come"));
     return slots;
   }
@@ -41,6 +41,24 @@ TEST_F(ForecastNight, QueuesWhatIsNightlyOnce) {
   EXPECT_EQ(night("2016-08-10T02:05:00Z").queued, 1);  // the same data, another range
   EXPECT_EQ(value("SELECT string_agg(subject, ',' ORDER BY id) FROM ops.events WHERE kind = 'night_done'"),
             "night 2016-08-09,night 2016-08-10");
+}
+
+TEST_F(ForecastNight, NightsThatWereMissedAreMadeGoodByTheNext) {
+  add({.name = "rides", .horizon = 7, .nightly = true});
+  night("2016-08-09T02:05:00Z");
+  ForecastWorker(home_).drain();
+  import("rides", {.days = {{kLast + 1, 101}, {kLast + 2, 102}, {kLast + 3, 103}}, .empty_days = {}});
+  const NightResult next = night("2016-08-12T02:05:00Z");
+  EXPECT_EQ(next.scored, 3);
+  EXPECT_EQ(next.queued, 1);
+  EXPECT_EQ(value("SELECT max(key) FROM jobs.forecast_jobs"),
+            "forecast/rides/2016-08-12/2016-08-18/2016-08-11/2");
+  EXPECT_EQ(
+      value(
+          "SELECT string_agg(concat_ws(' ', as_of, first_step, last_step, days, mase, naive_mase, covered80), ',' ORDER "
+          "BY as_of) FROM forecast.scores"),
+      "2016-08-09 1 1 1 0 1 1,2016-08-10 1 2 2 0 1.5 1,2016-08-11 1 3 3 0 2 1");
+  EXPECT_EQ(night("2016-08-13T02:05:00Z").scored, 0);
 }
 
 TEST_F(ForecastNight, OnMondaysMeasuresToo) {
@@ -75,6 +93,35 @@ TEST_F(ForecastNight, IsOwedFromTwoOnWhereAnythingIsNightly) {
   EXPECT_THAT(owed("2016-08-09T02:00:00Z"), ElementsAre("2016-08-09 due", "2016-08-10 to come"));
   night("2016-08-09T02:00:00Z");
   EXPECT_THAT(owed("2016-08-09T02:00:00Z"), ElementsAre("2016-08-10 to come"));
+}
+
+TEST_F(ForecastNight, FallsDueAtTwoOfItsZone) {
+  const auto due = [](Date night, const char* zone) { return format_rfc3339(night_due_at(night, zone)); };
+  EXPECT_EQ(due(Date(2026, 1, 15), "America/Chicago"), "2026-01-15T08:00:00Z");
+  EXPECT_EQ(due(Date(2026, 7, 15), "America/Chicago"), "2026-07-15T07:00:00Z");
+  EXPECT_EQ(due(Date(2026, 1, 15), "Asia/Tokyo"), "2026-01-14T17:00:00Z");
+  // 02:00 is skipped: the first moment after; it is there twice (02:00 in Berlin in autumn): the first time.
+  EXPECT_EQ(due(Date(2026, 3, 8), "America/Chicago"), "2026-03-08T08:00:00Z");
+  EXPECT_EQ(due(Date(2026, 3, 29), "Europe/Berlin"), "2026-03-29T01:00:00Z");
+  EXPECT_EQ(due(Date(2026, 10, 25), "Europe/Berlin"), "2026-10-25T00:00:00Z");
+  for (const char* zone : {"UTC", "America/Chicago", "Europe/Berlin", "Asia/Tokyo", "Pacific/Kiritimati"}) {
+    for (Date night(2026, 1, 1); night < Date(2027, 1, 1); night = night + 1) {
+      const Instant at = night_due_at(night, zone);
+      EXPECT_EQ(current_night(at, zone), night) << zone;
+      EXPECT_EQ(current_night(at - std::chrono::microseconds(1), zone), night - 1) << zone;
+    }
+  }
+}
+
+TEST_F(ForecastNight, AnotherZoneChangesNoNightThatIsDone) {
+  add({.name = "shop", .nightly = true});
+  EXPECT_THAT(owed("2016-08-09T06:59:59Z", "America/Chicago"),
+              ElementsAre("2016-08-08 due", "2016-08-09 to come"));
+  EXPECT_THAT(owed("2016-08-09T07:00:00Z", "America/Chicago"),
+              ElementsAre("2016-08-09 due", "2016-08-10 to come"));
+  night("2016-08-09T02:00:00Z");  // while it was UTC
+  EXPECT_THAT(owed("2016-08-09T07:00:00Z", "America/Chicago"), ElementsAre("2016-08-10 to come"));
+  EXPECT_THAT(owed("2016-08-09T02:00:00Z", "Asia/Tokyo"), ElementsAre("2016-08-10 to come"));
 }
 
 TEST_F(ForecastNight, SourcesAreNamed) {
@@ -124,7 +171,7 @@ TEST_F(ForecastNight, VerificationFindsWhatIsWrong) {
     return all;
   };
   EXPECT_THAT(found(), ElementsAre());
-  EXPECT_EQ(verify_data(*db_, {}, {}).looked_at, "1 series, 4 predictions, 2 totals");
+  EXPECT_EQ(verify_data(*db_, {}, {}).looked_at, "1 series, 4 predictions, 2 totals, 0 live scores");
 
   db_->query("UPDATE forecast.predictions_daily SET y_hat = y_hat + 1 WHERE date = '2016-08-10'");
   EXPECT_THAT(found(), ElementsAre("rides: range 2016-08-09 to 2016-08-11: sum: 307 / 306"));
@@ -140,6 +187,34 @@ TEST_F(ForecastNight, VerificationFindsWhatIsWrong) {
   EXPECT_EQ(verify_data(*db_, DateRange{kLast + 10, kLast + 20}, {}).findings.size(), 0U);
 }
 
+TEST_F(ForecastNight, VerificationScoresAgainWhatIsStored) {
+  add({.name = "rides", .horizon = 9, .nightly = true});
+  night("2016-08-09T02:05:00Z");
+  ForecastWorker(home_).drain();
+  for (int i = 1; i <= 9; ++i) import("rides", {.days = {{kLast + i, 100.0 + i}}, .empty_days = {}});
+  night("2016-08-18T02:05:00Z");
+  const auto found = [&] {
+    std::string all;
+    const kernel::Verification verification = verify_data(*db_, {}, {});
+    for (const kernel::Finding& each : verification.findings)
+      all += each.subject + ": " + each.what + ": " + each.expected + " / " + each.got + "\n";
+    return all;
+  };
+  EXPECT_EQ(found(), "");
+  EXPECT_THAT(verify_data(*db_, {}, {}).looked_at, HasSubstr(", 11 live scores"));
+  db_->query("UPDATE forecast.scores SET covered95 = 0.5 WHERE as_of = '2016-08-17' AND first_step = 1");
+  db_->query("DELETE FROM forecast.scores WHERE as_of = '2016-08-17' AND first_step = 8");
+  EXPECT_EQ(
+      found(),
+      "rides: 2016-08-17: live score of 1 to 7 days ahead: 7 days, sMAPE 0, within 1 and 1 / 7 days, sMAPE 0, within 0.5 "
+      "and 1\nrides: 2016-08-17: live score of 8 to 9 days ahead: 2 days, sMAPE 0, within 1 and 1 / none\n");
+  // What was pruned since is no fault of the score, and what is marked is scored tonight.
+  db_->query("DELETE FROM forecast.prediction_history WHERE date = '2016-08-12'");
+  EXPECT_THAT(found(), testing::Not(HasSubstr("live score of 1 to 7")));
+  import("rides", {.days = {{kLast + 3, 700}}, .empty_days = {}});
+  EXPECT_EQ(found(), "");
+}
+
 TEST_F(ForecastNight, PruningKeepsTheJobsOfPredictions) {
   add({.name = "rides"});
   enqueue({.series = "rides", .from = kLast + 1, .to = kLast + 3, .as_of = kLast - 9});
@@ -151,6 +226,7 @@ TEST_F(ForecastNight, PruningKeepsTheJobsOfPredictions) {
       kernel::prunable(*db_, {.days = 40, .rules = {desk().prune.begin(), desk().prune.end()}});
   EXPECT_THAT(counts.of_desks, ElementsAre(std::pair<std::string, long long>("jobs", 1),
                                            std::pair<std::string, long long>("forecasts", 6),
+                                           std::pair<std::string, long long>("mails", 0),
                                            std::pair<std::string, long long>("changes", 0)));
 }
 

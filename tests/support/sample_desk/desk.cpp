@@ -31,13 +31,13 @@ Duty tidy_duty(Date day) {
           .due_at = nine_of(day)};
 }
 
-std::vector<Statement> ask_counted(Instant now) {
+std::vector<Statement> ask_counted(Instant now, std::string_view /*zone*/) {
   return {{"SELECT day FROM sample.counts WHERE day >= $1::date",
            kernel::sql_values(kernel::new_york_date(now) - kDaysBack)}};
 }
 
 /// Of the last days those that nobody counted, and the next one.
-std::vector<Duty> make_duties(std::span<const Rows> results, Instant now) {
+std::vector<Duty> make_duties(std::span<const Rows> results, Instant now, std::string_view /*zone*/) {
   const Date today = kernel::new_york_date(now);
   std::vector<Duty> all;
   for (Date day = today - kDaysBack; all.empty() || all.back().is_due(now); day = day + 1) {
@@ -58,7 +58,7 @@ std::vector<kernel::MetricFamily> make_metrics(std::span<const Rows> results, In
            .samples = {{.labels = {}, .value = static_cast<double>(results[0].only().integer("n"))}}}};
 }
 
-std::vector<Duty> upcoming(Date first, int days) {
+std::vector<Duty> upcoming(Date first, int days, std::string_view /*zone*/) {
   std::vector<Duty> all;
   for (Date day = first; day < first + days; day = day + 1) all.push_back(count_duty(day));
   return all;
