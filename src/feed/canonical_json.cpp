@@ -72,7 +72,8 @@ class Reader {
       } while (takes(','));
       if (!takes('}')) return false;
     }
-    std::ranges::stable_sort(members, {}, [](const auto& member) -> const std::string& { return member.first; });
+    std::ranges::stable_sort(members, {},
+                             [](const auto& member) -> const std::string& { return member.first; });
     out += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (i > 0) out += ',';
@@ -117,7 +118,8 @@ class Reader {
   /// From the backslash to the escape's last character.
   bool escape() {
     ++at_;
-    if (peek() != 'u') return peek() != '\0' && std::string_view("\"\\/bfnrt").find(peek()) != std::string_view::npos;
+    if (peek() != 'u')
+      return peek() != '\0' && std::string_view("\"\\/bfnrt").find(peek()) != std::string_view::npos;
     for (int i = 0; i < 4; ++i) {
       ++at_;
       if (!is_hex(peek())) return false;

@@ -25,18 +25,26 @@ Verdict verdict_of(const Problem& problem) {
   const std::string text = "answered: " + problem.text;
   switch (problem.kind) {
     case Problem::Kind::refused:
-      return {.kind = Kind::fail, .problem = text, .error = ErrorKind::denied,
+      return {.kind = Kind::fail,
+              .problem = text,
+              .error = ErrorKind::denied,
               .hint = "check NIVODA_USERNAME and NIVODA_PASSWORD"};
     case Problem::Kind::unknown:
-      return {.kind = Kind::fail, .problem = text, .error = ErrorKind::config,
+      return {.kind = Kind::fail,
+              .problem = text,
+              .error = ErrorKind::config,
               .hint = "check nivoda.query and nivoda.endpoint; the supplier may have changed what it knows"};
     case Problem::Kind::limited:
-      return {.kind = Kind::limit, .problem = text, .error = ErrorKind::deferred,
+      return {.kind = Kind::limit,
+              .problem = text,
+              .error = ErrorKind::deferred,
               .hint = "the vendor's request limit is reached"};
     case Problem::Kind::failed:
       break;
   }
-  return {.kind = Kind::retry, .problem = text, .error = ErrorKind::unavailable,
+  return {.kind = Kind::retry,
+          .problem = text,
+          .error = ErrorKind::unavailable,
           .hint = "the supplier has trouble; a later run can succeed"};
 }
 
@@ -127,7 +135,8 @@ T Nivoda::send(const std::string& body, const std::string& token, Parse parse) {
 NivodaTokens::Granted Nivoda::login() {
   try {
     return send<NivodaTokens::Granted>(
-        request_body(login_text(), login_variables(options_.username, options_.password), {}), {}, parse_login);
+        request_body(login_text(), login_variables(options_.username, options_.password), {}), {},
+        parse_login);
   } catch (const Refused& refused) {
     throw Error(refused.error.within("login"));
   }
@@ -139,7 +148,8 @@ T Nivoda::ask(const std::string& text, const std::string& variables, Parse parse
   for (int used = 1;; ++used) {
     const NivodaTokens::Held held = tokens_.get(stale, [this] { return login(); });
     try {
-      return send<T>(request_body(text, variables, options_.bearer ? std::string() : held.token), held.token, parse);
+      return send<T>(request_body(text, variables, options_.bearer ? std::string() : held.token), held.token,
+                     parse);
     } catch (const Refused& refused) {
       const bool was_renewed = held.is_fresh && !stale.empty();
       if (was_renewed) tokens_.refused();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <simdjson.h>
 
@@ -22,9 +23,15 @@ using Kind = Problem::Kind;
 constexpr std::size_t kMostWords = 200;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-Problem no_answer(std::string_view what) { return {Kind::failed, "an answer that is none: " + std::string(what)}; }
+Problem no_answer(std::string_view what) {
+  return {Kind::failed, "an answer that is none: " + std::string(what)};
+}
 
-Problem no_json(simdjson::error_code code) { return no_answer(simdjson::error_message(code)); }
+Problem no_json(simdjson::error_code code) {
+  std::string text = simdjson::error_message(code);
+  while (text.ends_with('.')) text.pop_back();
+  return no_answer(to_lower(text));
+}
 
 /// The text with U+FFFD for each byte that is no UTF-8.
 std::string valid_utf8(std::string_view text, int& replaced) {
@@ -39,11 +46,13 @@ std::string valid_utf8(std::string_view text, int& replaced) {
   return out;
 }
 
-/// An answer that can be looked into, more than once.
+/// An answer that can be looked into, more than once. The library reads on demand, and what it reads must be JSON as a
+/// whole: after some errors it must not be asked again.
 class Answer {
  public:
   explicit Answer(std::string_view body)
-      : text_(valid_utf8(body, replaced_)), error_(parser_.iterate(text_).get(document_)) {}
+      : text_(valid_utf8(body, replaced_)),
+        error_(canonical_json(text_) ? parser_.iterate(text_).get(document_) : simdjson::TAPE_ERROR) {}
 
   simdjson::error_code error() const { return error_; }
   int replaced() const { return replaced_; }
@@ -60,7 +69,8 @@ class Answer {
 };
 
 bool says_any(std::string_view text, std::span<const std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
 /// By the words that GraphQL servers use, and by the codes of their extensions.
@@ -69,11 +79,11 @@ Kind kind_of(const std::string& text) {
       "unauthorized", "unauthorised",  "unauthenticated",         "invalid token",     "token expired",
       "jwt expired",  "token invalid", "authentication required", "not authenticated", "invalid credentials"};
   static constexpr std::array<std::string_view, 11> kUnknown = {
-      "cannot query field",  "unknown argument",    "unknown type",    "unknown fragment", "is not defined by type",
-      "got invalid value",   "must not have a sel", "must have a sel", "syntax error",     "graphql_validation_",
-      "graphql_parse_fail"};
-  static constexpr std::array<std::string_view, 5> kLimited = {"rate limit", "rate_limit", "too many requests",
-                                                               "too_many_requests", "throttl"};
+      "cannot query field",     "unknown argument",    "unknown type",        "unknown fragment",
+      "is not defined by type", "got invalid value",   "must not have a sel", "must have a sel",
+      "syntax error",           "graphql_validation_", "graphql_parse_fail"};
+  static constexpr std::array<std::string_view, 5> kLimited = {
+      "rate limit", "rate_limit", "too many requests", "too_many_requests", "throttl"};
   const std::string lower = to_lower(text);
   if (says_any(lower, kRefused)) return Kind::refused;
   if (says_any(lower, kLimited)) return Kind::limited;
@@ -89,7 +99,7 @@ std::string text_of(simdjson::simdjson_result<json::value> value) {
 Problem problem_of(json::value error) {
   json::object object;
   if (error.get_object().get(object) != simdjson::SUCCESS) {
-    const std::string text = text_of(error);
+    const std::string text = text_of(simdjson::simdjson_result<json::value>(std::move(error)));
     return {kind_of(text), text};
   }
   const std::string message = text_of(object.find_field_unordered("message"));
@@ -112,51 +122,54 @@ int weight(Kind kind) {
   return 0;
 }
 
-std::optional<Problem> errors_in(Answer& answer) {
+simdjson::error_code read_errors(Answer& answer, std::optional<Problem>& worst) {
+  if (answer.error() != simdjson::SUCCESS) return answer.error();
   json::value errors;
-  if (answer.error() != simdjson::SUCCESS ||
-      answer.document().find_field_unordered("errors").get(errors) != simdjson::SUCCESS)
-    return std::nullopt;
-  std::optional<Problem> worst;
+  auto code = answer.document().find_field_unordered("errors").get(errors);
+  if (code == simdjson::NO_SUCH_FIELD) return simdjson::SUCCESS;
+  json::json_type type{};
+  if (code == simdjson::SUCCESS) code = errors.type().get(type);
+  if (code != simdjson::SUCCESS || type == json::json_type::null) return code;
   const auto note = [&](Problem problem) {
     problem.text = problem.text.empty() ? "an error without words" : one_line(problem.text, kMostWords);
     if (!worst || weight(problem.kind) > weight(worst->kind)) worst = std::move(problem);
   };
-  json::json_type type{};
-  if (errors.type().get(type) != simdjson::SUCCESS) return std::nullopt;
-  if (type == json::json_type::null) return std::nullopt;
   if (type != json::json_type::array) {
     note(problem_of(errors));
-    return worst;
+    return simdjson::SUCCESS;
   }
   json::array list;
-  if (errors.get_array().get(list) != simdjson::SUCCESS) return std::nullopt;
+  code = errors.get_array().get(list);
+  if (code != simdjson::SUCCESS) return code;
   for (auto each : list) {
     json::value error;
-    if (each.get(error) != simdjson::SUCCESS) break;
+    code = each.get(error);
+    if (code != simdjson::SUCCESS) return code;
     note(problem_of(error));
   }
-  return worst;
+  return simdjson::SUCCESS;
 }
 
 /// What stands before the wanted part of an answer: bytes that are no JSON, or errors; then from the beginning again.
 std::optional<Problem> trouble_in(Answer& answer) {
-  if (answer.error() != simdjson::SUCCESS) return no_json(answer.error());
-  std::optional<Problem> problem = errors_in(answer);
-  if (!problem) answer.rewind();
-  return problem;
+  std::optional<Problem> problem;
+  const auto code = read_errors(answer, problem);
+  if (problem) return problem;
+  if (code != simdjson::SUCCESS) return no_json(code);
+  answer.rewind();
+  return std::nullopt;
 }
 
 /// data.as, else data.
 simdjson::error_code viewer_of(Answer& answer, json::object& viewer) {
-  const simdjson::error_code none = answer.document().find_field_unordered("data").get_object().get(viewer);
-  if (none != simdjson::SUCCESS) return none;
+  auto code = answer.document().find_field_unordered("data").get_object().get(viewer);
+  if (code != simdjson::SUCCESS) return code;
   json::value as;
-  if (viewer.find_field_unordered("as").get(as) != simdjson::SUCCESS) {
-    answer.rewind();
-    return answer.document().find_field_unordered("data").get_object().get(viewer);
-  }
-  return as.get_object().get(viewer);
+  code = viewer.find_field_unordered("as").get(as);
+  if (code == simdjson::SUCCESS) return as.get_object().get(viewer);
+  if (code != simdjson::NO_SUCH_FIELD) return code;
+  answer.rewind();
+  return answer.document().find_field_unordered("data").get_object().get(viewer);
 }
 
 /// An id as text: the supplier's are, but GraphQL allows numbers.
@@ -189,9 +202,7 @@ std::optional<std::string> updated_of(json::object& item) {
 }
 
 /// The object's own text. The library's reaches to what comes next.
-std::string own_text(std::string_view raw) {
-  return std::string(raw.substr(0, raw.find_last_of('}') + 1));
-}
+std::string own_text(std::string_view raw) { return std::string(raw.substr(0, raw.find_last_of('}') + 1)); }
 
 Result<Offer, Problem> offer_of(json::object item, std::size_t place) {
   const auto bad = [&](std::string_view what) {
@@ -223,12 +234,14 @@ Result<Offer, Problem> offer_of(json::object item, std::size_t place) {
 
 std::optional<Problem> errors_of(std::string_view body) {
   Answer answer(body);
-  return errors_in(answer);
+  std::optional<Problem> worst;
+  read_errors(answer, worst);
+  return worst;
 }
 
 Result<NivodaTokens::Granted, Problem> parse_login(std::string_view body) {
-  static constexpr std::array<std::string_view, 5> kNoRefusal = {"internal", "timeout", "timed out", "unavailable",
-                                                                 "try again"};
+  static constexpr std::array<std::string_view, 5> kNoRefusal = {"internal", "timeout", "timed out",
+                                                                 "unavailable", "try again"};
   Answer answer(body);
   if (std::optional<Problem> problem = trouble_in(answer)) {
     const bool is_answer = answer.error() == simdjson::SUCCESS;
@@ -247,7 +260,8 @@ Result<NivodaTokens::Granted, Problem> parse_login(std::string_view body) {
   NivodaTokens::Granted granted{.token = text_of(session.find_field_unordered("token"))};
   if (granted.token.empty() || !is_printable(granted.token)) return no_answer("a session without a token");
   double expires = 0;
-  if (session.find_field_unordered("expires").get_double().get(expires) == simdjson::SUCCESS) granted.expires = expires;
+  if (session.find_field_unordered("expires").get_double().get(expires) == simdjson::SUCCESS)
+    granted.expires = expires;
   return granted;
 }
 
@@ -271,7 +285,8 @@ Result<Page, Problem> parse_page(std::string_view body) {
   json::array items;
   auto code = viewer_of(answer, viewer);
   if (code == simdjson::SUCCESS)
-    code = viewer.find_field_unordered("diamonds_by_query").find_field_unordered("items").get_array().get(items);
+    code =
+        viewer.find_field_unordered("diamonds_by_query").find_field_unordered("items").get_array().get(items);
   if (code != simdjson::SUCCESS) return no_json(code);
   Page page{.offers = {}, .replaced_characters = answer.replaced()};
   for (auto each : items) {

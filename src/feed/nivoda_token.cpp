@@ -169,8 +169,8 @@ NivodaTokens::Held NivodaTokens::get(const std::string& stale, const std::functi
   Known known = place_->read();
   if (known.is_refused(now_()))
     throw Error(ErrorKind::denied,
-                "nivoda: the login was refused at " + format_rfc3339(known.refused_at) + ", and is not tried again before " +
-                    format_rfc3339(known.refused_at + kRefusalKept),
+                "nivoda: the login was refused at " + format_rfc3339(known.refused_at) +
+                    ", and is not tried again before " + format_rfc3339(known.refused_at + kRefusalKept),
                 "check NIVODA_USERNAME and NIVODA_PASSWORD");
   if (!known.token.empty() && known.token != stale && now_() < known.good_until) return {known.token};
   try {

@@ -44,7 +44,8 @@ class NivodaTokens {
 
   struct Granted {
     std::string token;
-    std::optional<double> expires{};  ///< as the supplier says it: seconds to live, over 10⁹ a moment since 1970
+    std::optional<double>
+        expires{};  ///< as the supplier says it: seconds to live, over 10⁹ a moment since 1970
   };
   struct Held {
     std::string token;

@@ -29,15 +29,17 @@ TEST(CanonicalJson, KeepsAKeyThatIsThereTwiceInItsOrder) {
 
 TEST(CanonicalJson, RefusesWhatIsNotJson) {
   for (const std::string_view text :
-       {"", " ", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01", "1.", ".5", "1e", "+1", "-", "nul", "truex", "\"", "\"\t\"",
-        "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"\\", "1 2", "[1}", "NaN"})
+       {"",       " ",       "{",           "[1,]",    "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01",
+        "1.",     ".5",      "1e",          "+1",      "-",          "nul",       "truex", "\"",
+        "\"\t\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"\\",       "1 2",       "[1}",   "NaN"})
     EXPECT_FALSE(canonical_json(text)) << text;
   EXPECT_FALSE(canonical_json(std::string_view("\"\0\"", 3)));
 }
 
 TEST(CanonicalJson, RefusesWhatIsNestedTooDeep) {
   const auto nested = [](int depth) {
-    return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+    return std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']');
   };
   EXPECT_TRUE(canonical_json(nested(200)));
   EXPECT_FALSE(canonical_json(nested(201)));

@@ -25,14 +25,17 @@ TEST(NivodaAnswer, AnOfferIsKeptAsItCame) {
   EXPECT_EQ(page->offers[1].payload_json, odd);
   EXPECT_EQ(page->offers[1].offer_id, "o-2");
   EXPECT_EQ(page->offers[1].supplier_stone_id, "s-2");
-  EXPECT_EQ(page->offers[1].payload_hash,
-            sha256_hex("{\"diamond\":{\"id\":\"s-2\",\"x\":[1,2]},\"id\":\"o-2\",\"note\":\"\\u0000 \\ud800 \xC3\xA9\",\"price\":1.50}"));
+  EXPECT_EQ(
+      page->offers[1].payload_hash,
+      sha256_hex(
+          "{\"diamond\":{\"id\":\"s-2\",\"x\":[1,2]},\"id\":\"o-2\",\"note\":\"\\u0000 \\ud800 \xC3\xA9\",\"price\":1.50}"));
   EXPECT_EQ(page->replaced_characters, 0);
   EXPECT_EQ(page->offers[1].source_updated_at, std::nullopt);
 }
 
 TEST(NivodaAnswer, AnotherOrderOfKeysIsTheSameHash) {
-  const auto page = parse_page(page_of(R"({"id":"a","diamond":{"id":"s"}},{ "diamond": {"id":"s"}, "id":"a"})"));
+  const auto page =
+      parse_page(page_of(R"({"id":"a","diamond":{"id":"s"}},{ "diamond": {"id":"s"}, "id":"a"})"));
   ASSERT_TRUE(page);
   EXPECT_EQ(page->offers[0].payload_hash, page->offers[1].payload_hash);
 }
@@ -83,7 +86,8 @@ TEST(NivodaAnswer, AnErrorBesideDataFailsThePage) {
 TEST(NivodaAnswer, SaysWhatKindOfErrorItIs) {
   const std::pair<const char*, Kind> cases[] = {
       {"Cannot query field \"updated_at\" on type \"Diamond\".", Kind::unknown},
-      {"Variable \"$query\" got invalid value { x: 1 }; Field \"x\" is not defined by type \"DiamondQuery\".", Kind::unknown},
+      {"Variable \"$query\" got invalid value { x: 1 }; Field \"x\" is not defined by type \"DiamondQuery\".",
+       Kind::unknown},
       {"Unauthorized", Kind::refused},
       {"Invalid token", Kind::refused},
       {"Token expired", Kind::refused},
@@ -98,8 +102,11 @@ TEST(NivodaAnswer, SaysWhatKindOfErrorItIs) {
     EXPECT_EQ(count.error().kind, kind) << text;
     EXPECT_EQ(count.error().text, text);
   }
-  EXPECT_EQ(parse_count(R"({"errors":[{"message":"x"},{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]})").error().kind,
-            Kind::refused);
+  EXPECT_EQ(
+      parse_count(R"({"errors":[{"message":"x"},{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]})")
+          .error()
+          .kind,
+      Kind::refused);
   EXPECT_EQ(parse_count(R"({"errors":"Token expired"})").error().kind, Kind::refused);
   EXPECT_EQ(parse_count(R"({"errors":[7]})").error().text, "an error without words");
 }

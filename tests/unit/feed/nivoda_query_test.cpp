@@ -32,9 +32,11 @@ TEST(NivodaQuery, NeverAsksForAnInvertedRange) {
 }
 
 TEST(NivodaQuery, TheTokenIsAVariableAroundWhatIsAsked) {
-  EXPECT_EQ(count_text(true),
-            "query Count($token: String!, $query: DiamondQuery) { as(token: $token) { diamonds_by_query_count(query: $query) } }");
-  EXPECT_EQ(count_text(false), "query Count($query: DiamondQuery) { diamonds_by_query_count(query: $query) }");
+  EXPECT_EQ(
+      count_text(true),
+      "query Count($token: String!, $query: DiamondQuery) { as(token: $token) { diamonds_by_query_count(query: $query) } }");
+  EXPECT_EQ(count_text(false),
+            "query Count($query: DiamondQuery) { diamonds_by_query_count(query: $query) }");
   EXPECT_NE(page_text(true).find("order: {type: createdAt, direction: ASC}"), std::string::npos);
   EXPECT_EQ(request_body("query", R"({"query":{}})", "t\"}"),
             R"({"query":"query","variables":{"query":{},"token":"t\"}"}})");
