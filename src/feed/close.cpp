@@ -100,13 +100,11 @@ class Close {
         "UPDATE feed.diamonds d SET missed = missed + 1, updated_at = clock_timestamp() WHERE feed = $1 AND deleted_at IS NULL AND "
         "fetched_at < $2::timestamptz AND NOT EXISTS (SELECT FROM seen_stones s WHERE s.raw_id = d.raw_id)",
         sql_values(run_.feed, run_.watermark_after)));
-    const Row counts =
-        tx_.query(
-               "SELECT count(*) AS there, count(*) FILTER (WHERE missed >= $2::integer) AS gone FROM "
-               "feed.diamonds WHERE feed = $1 AND deleted_at IS NULL",
-               sql_values(run_.feed, kMissedRuns))
-            .only();
-    const long long there = counts.integer("there"), gone = counts.integer("gone");
+    const Rows vanishing = tx_.query(
+        "SELECT count(*) AS present, count(*) FILTER (WHERE missed >= $2::integer) AS gone FROM feed.diamonds WHERE feed = $1 AND "
+        "deleted_at IS NULL",
+        sql_values(run_.feed, kMissedRuns));
+    const long long there = vanishing.only().integer("present"), gone = vanishing.only().integer("gone");
     if (gone * 100 > there * kMostVanishedPercent) {
       closing_.doubt = std::to_string(gone) + " of " + std::to_string(there) +
                        " stones would be deleted, more than " + std::to_string(kMostVanishedPercent) + " %";
@@ -157,7 +155,8 @@ Closing close_run(kernel::Db& db, kernel::Ledger& ledger, const std::string& run
       if (closing.is_pending) return;
       Close(tx, *run, run_id, closing).work();
       const std::string counts = counts_json(closing);
-      if (!ledger.record(tx, ledger_id, kConsolidationJob, run_id, "close", counts, true)) throw ClosedElsewhere{};
+      if (!ledger.record(tx, ledger_id, kConsolidationJob, run_id, "close", counts, true))
+        throw ClosedElsewhere{};
       tx.query(
           "UPDATE feed.run_metadata SET status = 'done', finished_at = clock_timestamp(), updated_at = clock_timestamp() WHERE "
           "run_id = $1::uuid",
