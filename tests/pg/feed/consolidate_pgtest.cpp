@@ -9,7 +9,8 @@ using kernel::sql_values;
 namespace {
 
 struct Consolidation : ::testing::Test {
-  FeedBed bed;
+  test::TestDb home;
+  FeedBed bed{home};
 };
 
 }  // namespace
@@ -108,7 +109,8 @@ TEST_F(Consolidation, RulesChangePricesThatAreThereOnlyWhenAsked) {
 namespace {
 
 struct RunClosing : ::testing::Test {
-  FeedBed bed;
+  test::TestDb home;
+  FeedBed bed{home};
   /// A complete full run that sees these.
   Closing full(const std::vector<std::string>& stones) {
     const std::string run = bed.settled_run("full", static_cast<long long>(stones.size()));

@@ -16,8 +16,11 @@
 namespace am::feed {
 
 struct FeedBed {
-  test::TestDb home;
-  std::unique_ptr<kernel::Db> db = home.open();
+  explicit FeedBed(const test::TestDb& of, std::function<void(std::string_view)> probe = {})
+      : home(of), db(of.open(std::move(probe))) {}
+
+  const test::TestDb& home;
+  std::unique_ptr<kernel::Db> db;
   std::ostringstream lines;
   kernel::Log log{lines, {}};
   kernel::Stop stop;
