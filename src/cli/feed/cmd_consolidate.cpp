@@ -47,7 +47,6 @@ Outcome run(const ConsolidateOptions& o, Context& context) {
       throw Error(ErrorKind::usage, "--run " + shown(*o.run) + ": expected the id of a run",
                   "am feed status lists them");
   }
-  context.announce("feed_consolidate");
   return consolidate_runs(context, id, o.force);
 }
 
