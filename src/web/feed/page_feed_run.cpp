@@ -66,7 +66,7 @@ std::string partition_row(const FeedPartitionLine& each) {
          cell(count_text(each.expected)) + cell(count_text(each.next_offset)) +
          cell(count_text(each.attempts)) +
          cell(count_text(each.failed_pages), each.failed_pages > 0 ? "down" : "") +
-         cell(escape_html(took), "t soft") + cell(escape_html(each.error.value_or("")), "wrap") + "</tr>\n";
+         cell(escape_html(took), "t soft") + cell(escape_html(each.error.value_or("")), "t wrap") + "</tr>\n";
 }
 
 std::string partition_table(const std::vector<FeedPartitionLine>& partitions) {
@@ -82,7 +82,7 @@ std::string problem_table(const std::vector<FeedProblem>& problems) {
   if (problems.empty()) return {};
   std::string rows;
   for (const FeedProblem& each : problems)
-    rows += "<tr>" + row_head(count_text(each.times)) + cell(escape_html(each.what), "wrap") + "</tr>\n";
+    rows += "<tr>" + row_head(count_text(each.times)) + cell(escape_html(each.what), "t wrap") + "</tr>\n";
   return table_html("Stones that can’t be mapped, the most frequent reasons", {"Stones", "<Reason"}, rows);
 }
 
