@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "am/kernel/queue_admin.hpp"
-#include "feed_bed.hpp"
+#include "run_bed.hpp"
 #include "support/error_of.hpp"
 
 namespace am::feed {
@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class FeedSettle : public FeedTest {
+class FeedSettle : public FeedRunTest {
  protected:
   Settlement settled(int number = 1) { return settle(*db_, run_number(number)); }
 };
