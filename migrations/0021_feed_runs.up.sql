@@ -16,6 +16,7 @@ CREATE TABLE feed.run_metadata (
   watermark_after timestamptz NOT NULL,
   consolidate_at timestamptz,
   decisions integer NOT NULL DEFAULT 0,
+  told_decision integer NOT NULL DEFAULT 0,
   error_message text,
   created_at timestamptz NOT NULL,
   settled_at timestamptz,

@@ -8,7 +8,12 @@ namespace am::cli {
 
 namespace {
 
-std::vector<Command> feed_commands() { return {}; }
+std::vector<Command> feed_commands() {
+  std::vector<Command> all;
+  all.push_back(feed_consolidate());
+  all.push_back(feed_rules());
+  return all;
+}
 
 }  // namespace
 

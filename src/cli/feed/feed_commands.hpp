@@ -5,4 +5,9 @@
 
 #include "am/cli/command.hpp"
 
-namespace am::cli {}  // namespace am::cli
+namespace am::cli {
+
+Command feed_consolidate();
+Command feed_rules();
+
+}  // namespace am::cli
