@@ -35,7 +35,7 @@ CrawlState restarted(CrawlState state) {
 }
 
 Kept kept(CrawlState state, long long offset, int received, int fresh, bool is_alone) {
-  const bool was_overlap = has_to_overlap(state);
+  const bool began_with_the_last = !state.is_sure && state.next_offset > 0;
   const long long end = offset + received;
   if (fresh > 0)
     state.stale = 0;
@@ -45,7 +45,7 @@ Kept kept(CrawlState state, long long offset, int received, int fresh, bool is_a
   state.furthest = std::max(state.furthest, end);
   state.received += received;
   state.backs = 0;
-  state.is_sure = is_alone && was_overlap && received == 1 && fresh == 0;
+  state.is_sure = is_alone && began_with_the_last && received == 1 && fresh == 0;
   const Standing standing = state.received > 3 * state.expected + 1000 ? Standing::overrun
                             : state.stale >= kMostStale                ? Standing::tail
                                                                        : Standing::goes_on;

@@ -34,7 +34,7 @@ LIBRARIES = [
     (r"toml\+\+/|toml\.hpp", ["src/kernel/config*.cpp", "src/market/*csv*.cpp", "src/market/market_*.cpp"]),
     (r"CLI/", ["src/cli/*", "include/am/cli/*"]),
     (r"spdlog/", ["src/kernel/log.cpp"]),
-    (r"simdjson", ["src/feed/nivoda_answer.cpp"]),
+    (r"simdjson", ["src/feed/nivoda_answer.cpp", "src/feed/stone.cpp"]),
     (r"date/(tz|iana)", ["src/kernel/new_york.cpp", "src/kernel/zone.cpp"]),
 ]
 

@@ -10,6 +10,7 @@ namespace {
 
 std::vector<Command> feed_commands() {
   std::vector<Command> all;
+  all.push_back(feed_work());
   all.push_back(feed_consolidate());
   all.push_back(feed_rules());
   return all;

@@ -7,6 +7,7 @@
 
 namespace am::cli {
 
+Command feed_work();
 Command feed_consolidate();
 Command feed_rules();
 

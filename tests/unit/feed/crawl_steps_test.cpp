@@ -232,6 +232,16 @@ TEST(CrawlSteps, APartitionThatIsEmptiedEnds) {
   EXPECT_TRUE(market_of(0).crawl(30).empty());
 }
 
+TEST(CrawlSteps, AFewStonesAreFewPages) {
+  for (const int page_size : {1, 2, 30}) {
+    for (int stones = 0; stones <= 4; ++stones) {
+      Market market = market_of(stones);
+      EXPECT_EQ(market.crawl(page_size).size(), static_cast<std::size_t>(stones)) << page_size;
+      EXPECT_LE(market.pages, 2 * stones + 1) << stones << " by " << page_size;
+    }
+  }
+}
+
 TEST(CrawlSteps, CostsLittleWhereNothingHappens) {
   Market market = market_of(3000);
   EXPECT_EQ(market.crawl(50).size(), 3000U);
