@@ -146,6 +146,12 @@ bench-queue: ## measure a queue of the kernel against pgbench of the same statem
 	@$(call configure,release) && cmake --build --preset release --target queue_driver
 	@bench/queue
 
+.PHONY: bench-feed
+bench-feed: ## measure the feed desk: a page beside a COPY, a crawl beside what the supplier allows
+	@scripts/setup build bench test
+	@$(call configure,release) && cmake --build --preset release --target am feed_driver
+	@bench/feed
+
 .PHONY: simulate
 simulate: ## how often the report's verdict speaks of pickers without skill (a few minutes)
 	@scripts/setup build

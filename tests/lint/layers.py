@@ -34,6 +34,7 @@ LIBRARIES = [
     (r"toml\+\+/|toml\.hpp", ["src/kernel/config*.cpp", "src/market/*csv*.cpp", "src/market/market_*.cpp"]),
     (r"CLI/", ["src/cli/*", "include/am/cli/*"]),
     (r"spdlog/", ["src/kernel/log.cpp"]),
+    (r"simdjson", ["src/feed/nivoda_answer.cpp", "src/feed/stone.cpp"]),
     (r"date/(tz|iana)", ["src/kernel/new_york.cpp", "src/kernel/zone.cpp"]),
 ]
 
@@ -208,6 +209,7 @@ def self_test():
         "src/kernel/c.cpp": ("#include <CLI/CLI.hpp>\n", "<CLI/CLI.hpp> belongs to"),
         "src/kernel/d.cpp": ("#include <date/tz.h>\n", "<date/tz.h> belongs to"),
         "src/picks/d.cpp": ("#include <toml++/toml.h>\n", "<toml++/toml.h> belongs to"),
+        "src/feed/c.cpp": ("#include <simdjson.h>\n", "<simdjson.h> belongs to"),
         "src/market/e.cpp": ("#include <fstream>\n", "<fstream> waits without an end"),
         "src/cli/e.cpp": ("#include <iostream>\n", "<iostream> waits without an end"),
         "src/misc/a.cpp": ("int x;\n", "unknown layer misc"),

@@ -19,6 +19,7 @@ std::vector<Command> feed_commands() {
   all.push_back(feed_plan());
   add(feed_status_commands());
   add(feed_retry_commands());
+  all.push_back(feed_work());
   all.push_back(feed_consolidate());
   all.push_back(feed_rules());
   return all;

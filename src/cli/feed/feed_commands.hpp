@@ -12,6 +12,7 @@ Command feed_plan();
 std::vector<Command> feed_status_commands();
 /// retry, cancel
 std::vector<Command> feed_retry_commands();
+Command feed_work();
 Command feed_consolidate();
 Command feed_rules();
 

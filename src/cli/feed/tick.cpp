@@ -28,22 +28,27 @@ bool is_ours(Context& context, const kernel::Duty& duty) {
   return run && run->feed == feed;
 }
 
-}  // namespace
-
+/// Returns how many were decided.
 long long settle_open_runs(Context& context) {
   long long decided = 0;
   for (const std::string& run : feed::open_runs(context.db())) {
     context.stop.check();
     decided += feed::settle(context.db(), run).decided ? 1 : 0;
   }
-  feed::tell_failures(context.db(), context.http("resend"), context.log, context.mail());
   return decided;
+}
+
+}  // namespace
+
+void tell_failed_runs(Context& context) {
+  feed::tell_failures(context.db(), context.http("alerts"), context.log, context.mail());
 }
 
 Outcome feed_tick(Context& context, long long& left) {
   Outcome outcome;
   context.job_db();
   const long long decided = settle_open_runs(context);
+  tell_failed_runs(context);
   if (decided > 0) {
     outcome.kind = OutcomeKind::changed;
     outcome.counts.emplace_back("settled", decided);

@@ -8,7 +8,7 @@ namespace am::cli {
 
 Outcome feed_tick(Context& context, long long& left);
 Outcome feed_resume(Context& context, const kernel::RunInfo& run);
-/// What every worker and tick ends with: open runs are settled, and failed ones told of. Returns how many were decided.
-long long settle_open_runs(Context& context);
+/// What every worker and tick ends with: by e-mail or in the log, of each run that failed once.
+void tell_failed_runs(Context& context);
 
 }  // namespace am::cli
