@@ -21,7 +21,7 @@ WITH chosen AS MATERIALIZED (SELECT * FROM feed.run_metadata {chosen})
 SELECT {columns}, p.records, p.failed_pages, p.queued, p.running, (extract(epoch FROM p.touched_at) * 1000000)::bigint AS
   touched_at, coalesce(g.pages, 0) AS pages, coalesce(g.recent_pages, 0) AS recent_pages, coalesce(g.recent_stones, 0) AS
   recent_stones, coalesce(extract(epoch FROM statement_timestamp() - g.first_recent) * 1000000, 0)::bigint AS recent_time
-FROM chosen r, LATERAL (
+FROM chosen r CROSS JOIN LATERAL (
   SELECT coalesce(sum(records), 0)::bigint AS records, coalesce(sum(failed_pages), 0)::bigint AS failed_pages,
     count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
     max(updated_at) AS touched_at FROM feed.partition_progress WHERE run_id = r.run_id) p

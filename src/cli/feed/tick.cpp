@@ -41,7 +41,7 @@ long long settle_open_runs(Context& context) {
 }  // namespace
 
 void tell_failed_runs(Context& context) {
-  feed::tell_failures(context.db(), context.http("alerts"), context.log, context.mail());
+  feed::tell_failures(context.db(), context.http("resend"), context.log, context.mail());
 }
 
 Outcome feed_tick(Context& context, long long& left) {
