@@ -33,6 +33,7 @@ CREATE TABLE feed.run_metadata (
 -- One open run of each kind.
 CREATE UNIQUE INDEX run_metadata_open_idx ON feed.run_metadata (feed, run_type) WHERE status IN ('running', 'settled');
 CREATE INDEX run_metadata_created_at_idx ON feed.run_metadata (created_at);
+CREATE INDEX run_metadata_kind_idx ON feed.run_metadata (feed, run_type, created_at);
 -- The queue: the columns that every queue has, and how far a partition has come.
 CREATE TABLE feed.partition_progress (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

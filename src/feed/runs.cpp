@@ -130,8 +130,4 @@ Filter filter_of(const FeedRun& run, const PriceRange& price) {
   return filter;
 }
 
-std::string closing_slot(const FeedRun& run) {
-  return run.decisions > 1 ? run.id + "/" + std::to_string(run.decisions) : run.id;
-}
-
 }  // namespace am::feed

@@ -19,7 +19,7 @@ WITH lines AS (
     FROM feed.pricing_rules
   UNION ALL SELECT concat_ws(' ', 'watermark', feed, query_hash) FROM feed.watermarks
   UNION ALL SELECT concat_ws(' ', 'run', job, status) FROM ops.runs
-  UNION ALL SELECT concat_ws(' ', 'event', kind, data::text) FROM ops.events
+  UNION ALL SELECT concat_ws(' ', 'event', kind, (data - 'item')::text) FROM ops.events
 ) SELECT coalesce(string_agg(line, E'\n' ORDER BY line), '') FROM lines)sql");
 }
 

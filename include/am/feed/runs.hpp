@@ -42,9 +42,6 @@ std::optional<FeedRun> find_run(kernel::Sql& sql, const std::string& id);
 FeedRun load_run(kernel::Sql& sql, const std::string& id);
 /// What of the supplier's inventory this part of a run is.
 Filter filter_of(const FeedRun& run, const PriceRange& price);
-/// The slot of the ledger that its consolidation is closed under: one for each decision, since a run that was closed and
-/// then retried is closed again.
-std::string closing_slot(const FeedRun& run);
 
 /// What settle found, and whether this call was the one that decided.
 struct Settlement {

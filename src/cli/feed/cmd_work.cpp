@@ -19,6 +19,7 @@
 #include "feed_commands.hpp"
 #include "partition_queue.hpp"
 #include "supplier_parts.hpp"
+#include "tick.hpp"
 
 namespace am::cli {
 
@@ -170,7 +171,10 @@ Outcome run(const PartitionWorkOptions& o, Context& context) {
   Drained sum;
   for (;;) {
     add(sum, work_together(hands, allowance));
-    if (!context.stop.requested()) hands[0]->settle_all();
+    if (!context.stop.requested()) {
+      hands[0]->settle_all();
+      tell_failed_runs(context);
+    }
     if (!o.watch || context.stop.requested() || allowance.is_spent()) break;
     try {
       context.stop.sleep(poll);

@@ -7,6 +7,11 @@
 
 namespace am::cli {
 
+Command feed_plan();
+/// status, dead-letters, watermark
+std::vector<Command> feed_status_commands();
+/// retry, cancel
+std::vector<Command> feed_retry_commands();
 Command feed_work();
 Command feed_consolidate();
 Command feed_rules();
