@@ -1,7 +1,6 @@
 // The broker over Proton, and what the library shows of itself: nothing else of it is visible.
 
 #include <new>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -71,10 +70,7 @@ class ProtonBroker final : public kernel::Broker {
   BrokerResult guarded(Call call) {
     try {
       return call();
-    } catch (const std::system_error& error) {
-      session_.reset();
-      return {BrokerResult::Fault::away, error.what()};
-    } catch (const std::exception& error) {
+    } catch (const std::exception& error) {  // no thread, no memory
       drop();
       return {BrokerResult::Fault::away, error.what()};
     }
@@ -97,10 +93,12 @@ class ProtonBroker final : public kernel::Broker {
   void drop() {
     if (session_ == nullptr) return;
     session_->stop();
-    if (session_->has_ended(kEnding)) {
-      thread_.join();
-    } else {
-      thread_.detach();  // it owns the session, and nothing of it is heard any more
+    if (thread_.joinable()) {
+      if (session_->has_ended(kEnding)) {
+        thread_.join();
+      } else {
+        thread_.detach();  // it owns the session, and nothing of it is heard any more
+      }
     }
     next_number_ = session_->next_number();
     session_.reset();

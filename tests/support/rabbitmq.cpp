@@ -193,6 +193,9 @@ void RabbitMq::kill() {
   if (input_ >= 0) close(std::exchange(input_, -1));
 }
 
+void RabbitMq::pause() { ::kill(node_, SIGSTOP); }
+void RabbitMq::resume() { ::kill(node_, SIGCONT); }
+
 std::string RabbitMq::new_queue() {
   static int count = 0;
   return "am-test-" + std::to_string(getpid()) + "-" + std::to_string(++count);

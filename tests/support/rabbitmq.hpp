@@ -30,6 +30,9 @@ class RabbitMq {
   /// As by SIGKILL, and later on the same port, with what it kept.
   void kill();
   void start();
+  /// It keeps its connections, and says nothing.
+  void pause();
+  void resume();
   /// With the messages in it.
   void delete_queue(const std::string& queue);
 

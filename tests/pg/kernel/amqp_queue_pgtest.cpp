@@ -259,9 +259,7 @@ TEST_F(AmqpQueueTest, ABrokerThatIsKilledKeepsItsMessages) {
   std::string claimed;
   std::thread patient([&] {
     const auto db = home_.open();
-    AmqpOptions waiting = options();
-    waiting.max_wait = seconds(100);
-    AmqpQueue queue(*db, spec(), waiting);
+    AmqpQueue queue(*db, spec(), options());
     claimed = keys(queue.claim(1));
   });
   RabbitMq::shared().start();
@@ -285,6 +283,23 @@ TEST_F(AmqpQueueTest, ABrokerThatSaysNothingIsWaitedForAndNoLonger) {
   EXPECT_GT(relay.swallowed(), 0);
   db_->query("UPDATE work.items SET status = 'done'");
   EXPECT_TRUE(queue.claim(1).empty()) << "nothing is ready: nobody has to wait";
+}
+
+TEST_F(AmqpQueueTest, ABrokerThatFallsSilentIsWaitedForAndNoLonger) {
+  AmqpOptions impatient = options();
+  impatient.max_wait = milliseconds(300);
+  AmqpQueue queue(*db_, spec(), impatient);
+  EXPECT_TRUE(queue.claim(1).empty()) << "it is connected";
+  put({{"a", "{}"}});
+  db_->query("UPDATE work.items SET sent_at = clock_timestamp()");
+  RabbitMq::shared().pause();
+  const Error silent = error_of([&] { queue.claim(1); });
+  RabbitMq::shared().resume();
+  EXPECT_EQ(silent.kind(), ErrorKind::unavailable);
+  EXPECT_EQ(silent.message(), "queue items, broker " + impatient.target.where() +
+                                  ": no message came within 300 ms though 1 or more items are ready");
+  db_->query("UPDATE work.items SET sent_at = NULL");
+  EXPECT_EQ(keys(queue.claim(1)), "a");
 }
 
 TEST_F(AmqpQueueTest, AskedToEndItWaitsForNoBroker) {
