@@ -38,6 +38,12 @@ demo-forecast: ## forecast seven bundled daily series from a queue, offline, und
 	@$(call configure,release) && cmake --build --preset release --target am
 	@scripts/demo-forecast
 
+.PHONY: demo-feed
+demo-feed: ## bring in 20,000 stones from a stand-in supplier with four workers, under a minute
+	@scripts/setup build node
+	@$(call configure,release) && cmake --build --preset release --target am
+	@scripts/demo-feed
+
 .PHONY: test
 test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 	@scripts/setup build test browser
@@ -151,6 +157,12 @@ bench-forecast: ## measure the forecasts, their jobs and a worker (M4=DIRECTORY:
 	@scripts/setup build bench
 	@$(call configure,release) && cmake --build --preset release --target am
 	@bench/forecast
+
+.PHONY: bench-feed
+bench-feed: ## measure the feed desk: a page beside a COPY, a crawl beside what the supplier allows
+	@scripts/setup build bench test
+	@$(call configure,release) && cmake --build --preset release --target am feed_driver
+	@bench/feed
 
 .PHONY: simulate
 simulate: ## how often the report's verdict speaks of pickers without skill (a few minutes)

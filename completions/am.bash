@@ -6,14 +6,14 @@ _am_global='--output --config --now --log-level --log-format --color --on-busy -
 # What can follow the command $1.
 _am_command() {
   case $1 in
-    '') below='run-weekly checkpoint backfill report export import forecast verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    '') below='run-weekly checkpoint backfill report export import forecast feed verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
     'report') below='' options='--from --to --all' words='' ;;
     'export') below='' options='--to --closes' words='' ;;
     'import') below='' options='--dry-run --exit-code' words='<file>' ;;
-    'forecast') below='series import holidays sync night enqueue work jobs show explain evaluate bench' options='' words='' ;;
+    'forecast') below='series import holidays sync night enqueue work jobs show explain evaluate' options='' words='' ;;
     'forecast series') below='add list show remove' options='' words='' ;;
     'forecast series add') below='' options='--unit --zone --calendar --season --zero-means-missing --non-negative --holidays --source --lag-days --horizon --nightly --replace' words='' ;;
     'forecast series list') below='' options='' words='' ;;
@@ -34,7 +34,16 @@ _am_command() {
     'forecast show') below='' options='--series --from --to --as-of --by' words='' ;;
     'forecast explain') below='' options='--series --date --as-of' words='' ;;
     'forecast evaluate') below='' options='--series --origins --horizon --as-of' words='' ;;
-    'forecast bench') below='' options='--train --test --horizon --season --scale --origin --members --to' words='' ;;
+    'feed') below='plan status dead-letters watermark retry cancel work consolidate rules' options='' words='' ;;
+    'feed plan') below='' options='--full --incremental --partitions' words='' ;;
+    'feed status') below='' options='--run --limit' words='' ;;
+    'feed dead-letters') below='' options='--run --limit' words='' ;;
+    'feed watermark') below='' options='' words='' ;;
+    'feed retry') below='' options='--run --partition' words='' ;;
+    'feed cancel') below='' options='--run --reason' words='' ;;
+    'feed work') below='' options='--parallel --max-partitions --watch --queue' words='' ;;
+    'feed consolidate') below='' options='--run --force --reprice' words='' ;;
+    'feed rules') below='' options='--import' words='' ;;
     'verify') below='data' options='' words='' ;;
     'verify data') below='' options='--from --to --desk' words='' ;;
     'due') below='' options='--run --check --desk --catchup' words='' ;;
@@ -85,12 +94,13 @@ _am_command() {
     'ping test') below='' options='' words='' ;;
     'exit-codes') below='' options='' words='' ;;
     'completion') below='' options='' words='bash zsh fish' ;;
-    'man') below='run-weekly checkpoint backfill report export import forecast verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'man') below='run-weekly checkpoint backfill report export import forecast feed verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
-    'man forecast') below='series import holidays sync night enqueue work jobs show explain evaluate bench' options='--to' words='' ;;
+    'man forecast') below='series import holidays sync night enqueue work jobs show explain evaluate' options='--to' words='' ;;
     'man forecast series') below='add list show remove' options='--to' words='' ;;
     'man forecast holidays') below='import' options='--to' words='' ;;
     'man forecast jobs') below='list show retry cancel' options='--to' words='' ;;
+    'man feed') below='plan status dead-letters watermark retry cancel work consolidate rules' options='--to' words='' ;;
     'man verify') below='data' options='--to' words='' ;;
     'man schedule') below='show next simulate export' options='--to' words='' ;;
     'man migrate') below='up down status plan verify' options='--to' words='' ;;
@@ -154,10 +164,20 @@ _am_value() {
       'forecast evaluate:--origins' | \
       'forecast evaluate:--horizon' | \
       'forecast evaluate:--as-of' | \
-      'forecast bench:--horizon' | \
-      'forecast bench:--season' | \
-      'forecast bench:--scale' | \
-      'forecast bench:--origin' | \
+      'feed plan:--partitions' | \
+      'feed status:--run' | \
+      'feed status:--limit' | \
+      'feed dead-letters:--run' | \
+      'feed dead-letters:--limit' | \
+      'feed retry:--run' | \
+      'feed retry:--partition' | \
+      'feed cancel:--run' | \
+      'feed cancel:--reason' | \
+      'feed work:--parallel' | \
+      'feed work:--max-partitions' | \
+      'feed work:--queue' | \
+      'feed consolidate:--run' | \
+      'feed rules:--import' | \
       'verify data:--from' | \
       'verify data:--to' | \
       'verify data:--desk' | \
@@ -204,6 +224,7 @@ _am_value() {
       'man forecast series:--to' | \
       'man forecast holidays:--to' | \
       'man forecast jobs:--to' | \
+      'man feed:--to' | \
       'man verify:--to' | \
       'man schedule:--to' | \
       'man migrate:--to' | \
@@ -215,22 +236,19 @@ _am_value() {
       'man config:--to' | \
       'man alert:--to' | \
       'man ping:--to') value='<directory>' ;;
-    'forecast bench:--train' | \
-      'forecast bench:--test' | \
-      'forecast bench:--to' | \
-      'schedule export:--program' | \
+    'schedule export:--program' | \
       'metrics:--textfile') value='<file>' ;;
     'schedule export:--format') value='cron systemd kubernetes' ;;
     'forecast show:--by') value='day week month' ;;
     'forecast import:--twice') value='sum last mean' ;;
-    'events:-o' | \
+    'forecast show:-o' | \
+      'forecast show:--output' | \
+      'events:-o' | \
       'events:--output' | \
       'actions list:-o' | \
       'actions list:--output') value='table json csv' ;;
     'report:-o' | \
-      'report:--output' | \
-      'forecast show:-o' | \
-      'forecast show:--output') value='table json csv html' ;;
+      'report:--output') value='table json csv html' ;;
     ':-o' | \
       ':--output' | \
       'forecast:-o' | \
@@ -241,6 +259,8 @@ _am_value() {
       'forecast holidays:--output' | \
       'forecast jobs:-o' | \
       'forecast jobs:--output' | \
+      'feed:-o' | \
+      'feed:--output' | \
       'verify:-o' | \
       'verify:--output' | \
       'schedule:-o' | \

@@ -2,6 +2,7 @@
 
 #include "desks.hpp"
 
+#include "cli/feed/face.hpp"
 #include "cli/forecast/face.hpp"
 #include "cli/picks/face.hpp"
 
@@ -11,6 +12,7 @@ std::span<const DeskFace> all_desks() {
   static const DeskFace kDesks[] = {
       picks_face(),
       forecast_face(),
+      feed_face(),
   };
   return kDesks;
 }

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "am/base/text.hpp"
+#include "am/web/feed_section.hpp"
 #include "am/web/forecast_section.hpp"
 #include "support/html.hpp"
 #include "support/picks_router.hpp"
@@ -35,6 +36,7 @@ TEST(Glossary, ThePagesWordsAreTheDocuments) {
   std::set<std::string_view> seen;
   std::vector<const Section*> sections = test::picks_router().sections();
   sections.push_back(&forecast_section());
+  sections.push_back(&feed_section());
   for (const Section* section : sections) {
     for (const Term& term : section->terms) {
       EXPECT_TRUE(seen.insert(term.word).second) << term.word << " in two sections";

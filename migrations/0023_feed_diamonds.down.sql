@@ -1,0 +1,2 @@
+DROP TABLE feed.diamonds;
+DROP TABLE feed.pricing_rules;
