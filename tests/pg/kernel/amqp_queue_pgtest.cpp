@@ -137,9 +137,9 @@ TEST_F(AmqpQueueTest, WhoeverElseTakesARowUsesItsMessageUp) {
   put({{"a", "{}"}});
   queue_.relay();
   ASSERT_EQ(keys(other.claim(1)), "a");
+  EXPECT_EQ(claimed_within(seconds(5)), "") << "its message is stale";
   db_->query("UPDATE work.items SET ready_at = clock_timestamp()");  // and dies
-  EXPECT_EQ(keys(queue_.claim(1)), "a") << "not only after two leases";
-  EXPECT_TRUE(queue_.claim(1).empty());
+  EXPECT_EQ(claimed_within(seconds(5)), "a") << "not only after two leases";
   EXPECT_EQ(of("a", "attempts"), "2");
 }
 
