@@ -57,11 +57,8 @@ class ProtonBroker final : public kernel::Broker {
   }
 
   void close() override {
-    if (session_ == nullptr) return;
-    try {
-      session_->close(options_.is_ending && options_.is_ending() ? kClosingSoon : kClosing);
-    } catch (const std::exception&) {  // then the broker sees the connection break off
-    }
+    const bool is_ending = options_.is_ending && options_.is_ending();
+    in_any_case([&] { session_->close(is_ending ? kClosingSoon : kClosing); });
     drop();
   }
 
@@ -82,12 +79,17 @@ class ProtonBroker final : public kernel::Broker {
     return result;
   }
 
+  /// After a failure the connection is dropped, so that what was delivered is brought again.
+  template <class Call>
+  void in_any_case(Call call) {
+    static_cast<void>(guarded([&] {
+      if (session_ != nullptr) call();
+      return BrokerResult{};
+    }));
+  }
+
   void settle(std::span<const std::uint64_t> numbers, Session::Outcome outcome) {
-    if (session_ == nullptr || numbers.empty()) return;
-    try {
-      session_->settle(numbers, outcome);
-    } catch (const std::exception&) {  // they come again
-    }
+    if (!numbers.empty()) in_any_case([&] { session_->settle(numbers, outcome); });
   }
 
   void drop() {

@@ -275,12 +275,7 @@ void Session::close(Milliseconds longest) {
   if (added) changed_.wait_for(lock, longest, [this] { return closed_; });
 }
 
-void Session::stop() noexcept {
-  try {
-    container_.stop();
-  } catch (const std::exception&) {  // it has no thread any more
-  }
-}
+void Session::stop() { container_.stop(); }
 
 bool Session::has_ended(Milliseconds longest) {
   std::unique_lock lock(mutex_);

@@ -57,7 +57,7 @@ class Session final : public proton::messaging_handler {
   /// Gives back what is unsettled and closes, as far as the broker goes along within that time.
   void close(Milliseconds longest);
   /// Ends run().
-  void stop() noexcept;
+  void stop();
   /// Whether run() has returned, within that time.
   bool has_ended(Milliseconds longest);
   std::uint64_t next_number();

@@ -25,7 +25,7 @@ namespace am::test {
 
 namespace {
 
-constexpr auto kStarting = std::chrono::seconds(120);  // 6 s on an idle machine
+constexpr auto kStarting = std::chrono::seconds(240);  // 6 s on an idle machine
 constexpr auto kAnswering = std::chrono::seconds(30);
 
 std::string find_server() {

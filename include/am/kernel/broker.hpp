@@ -19,7 +19,7 @@
 namespace am::kernel {
 
 /// Longer bodies are not ours.
-inline constexpr std::size_t kMostMessageBytes = 64 * 1024;
+inline constexpr std::size_t kMostMessageBytes = std::size_t{64} * 1024;
 
 /// Which broker and queue, and as whom.
 struct BrokerTarget {

@@ -34,7 +34,7 @@ inline QueueKind postgres_kind() {
 }
 
 inline AmqpOptions amqp_options(const std::string& url) {
-  return {.target = parse_broker_target(url), .max_wait = std::chrono::seconds(120)};
+  return {.target = parse_broker_target(url), .max_wait = std::chrono::seconds(240)};
 }
 
 /// Where items come one by one to several workers, a claim of several gets what there is within `gather`.
