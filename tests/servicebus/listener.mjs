@@ -122,7 +122,8 @@ function serveReceiver(sender, queue) {
   const held = new Map(); // by delivery
   let used = 0;
   let limit = 0; // both as the link counts deliveries
-  const receiver = { free: () => used < limit && sender.session.outgoing.available() > 0 };
+  let attached = false; // rhea writes deliveries before the answer to an attach of the same turn
+  const receiver = { free: () => attached && used < limit && sender.session.outgoing.available() > 0 };
   receiver.deliver = (item) => {
     const bytes = stamped(item);
     ++item.deliveries;
@@ -150,10 +151,14 @@ function serveReceiver(sender, queue) {
     limit = sender.delivery_count + sender.credit;
     queue.flow();
   });
-  sender.on('sender_draining', () => {
+  const drain = () => {
+    if (!attached) return setImmediate(drain);
+    queue.flow();
     used = limit; // all that was there is on its way; the rest of the credit is given up
     sender.set_drained(true);
-  });
+    sender.connection._register(); // else rhea writes it at the next occasion
+  };
+  sender.on('sender_draining', drain);
   const over = () => {
     if (!queue.receivers.delete(receiver)) return;
     for (const { item, lock } of held.values()) {
@@ -166,6 +171,10 @@ function serveReceiver(sender, queue) {
   sender.connection.on('disconnected', over);
   sender.connection.on('connection_close', over);
   queue.receivers.add(receiver);
+  setImmediate(() => {
+    attached = true;
+    queue.flow();
+  });
 }
 
 /** A link that puts into a queue; a batch holds whole messages in its data sections. */
@@ -195,8 +204,11 @@ function serveTokens(receiver) {
   });
 }
 
+const isKey = (user, password) => user === kKeyName && password === key;
+
 function admit(connection, link, address) {
-  const may = connection.sasl_transport?.username === kKeyName ||
+  const hasKey = connection.sasl_transport?.mechanism?.callback === isKey; // SASL PLAIN, which let it in
+  const may = hasKey ||
     connection.audiences?.some((name) => name.includes(address.toLowerCase()));
   if (!may) link.close({ condition: 'amqp:unauthorized-access', description: `no token for ${address}` });
   return may;
@@ -204,7 +216,7 @@ function admit(connection, link, address) {
 
 const container = rhea.create_container({ id: 'servicebus-standin' });
 container.sasl_server_mechanisms.enable_anonymous();
-container.sasl_server_mechanisms.enable_plain((user, password) => user === kKeyName && password === key);
+container.sasl_server_mechanisms.enable_plain(isKey);
 
 container.on('sender_open', ({ sender, connection }) => {
   const { source, target } = sender.remote.attach;
@@ -228,7 +240,7 @@ const kTroubles = 'connection_error session_error sender_error receiver_error di
 for (const name of kTroubles.split(' ')) container.on(name, () => {});
 
 const server = container.listen({
-  port: Number(options.port ?? 0), host: '127.0.0.1',
+  port: Number(options.port ?? 0), host: '127.0.0.1', require_sasl: true,
   sender_options: { autosettle: false, treat_modified_as_released: false },
   receiver_options: { autoaccept: false, credit_window: 100 },
 });
