@@ -38,6 +38,12 @@ demo-forecast: ## forecast seven bundled daily series from a queue, offline, und
 	@$(call configure,release) && cmake --build --preset release --target am
 	@scripts/demo-forecast
 
+.PHONY: demo-feed
+demo-feed: ## bring in 20,000 stones from a stand-in supplier with four workers, under a minute
+	@scripts/setup build node
+	@$(call configure,release) && cmake --build --preset release --target am
+	@scripts/demo-feed
+
 .PHONY: test
 test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 	@scripts/setup build test browser

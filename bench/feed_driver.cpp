@@ -56,8 +56,9 @@ class Backend {
 
 /// As the supplier's: names that repeat, values that do not.
 Offer offer_of(int number, int version) {
-  Offer offer{.offer_id = "DIAMOND/" + std::to_string(number),
-              .supplier_stone_id = am::sha256_hex(std::to_string(number)).substr(0, 36)};
+  Offer offer;
+  offer.offer_id = "DIAMOND/" + std::to_string(number);
+  offer.supplier_stone_id = am::sha256_hex(std::to_string(number)).substr(0, 36);
   std::string& json = offer.payload_json;
   json = R"({"id":")" + offer.offer_id + R"(","price":)" + std::to_string(100 + version) +
          R"(,"diamond":{"id":")" + offer.supplier_stone_id + R"(","certificate":{)";

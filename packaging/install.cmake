@@ -6,6 +6,10 @@ set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXE
                                                 WORLD_READ WORLD_EXECUTE)
 
 install(TARGETS am RUNTIME DESTINATION bin)
+# The queue over a message broker, where Proton was found: loaded from beside the program (src/kernel/amqp_library.cpp).
+if(TARGET am_amqp)
+  install(TARGETS am_amqp LIBRARY DESTINATION lib/am)
+endif()
 
 install(DIRECTORY docs/man/ DESTINATION share/man/man1 FILES_MATCHING PATTERN "*.1")
 install(FILES completions/am.bash DESTINATION share/bash-completion/completions RENAME am)

@@ -5,6 +5,7 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/alerts.hpp"
+#include "am/kernel/broker.hpp"
 #include "am/kernel/http_server.hpp"
 #include "am/web/site.hpp"
 #include "desks.hpp"
@@ -56,6 +57,12 @@ std::vector<Error> unusable_values(Context& context) {
   check.look("alerts.email_to", check_addresses);
   check.look("alerts.email_from", check_addresses);
   std::vector<Error> errors = check.errors();
+  try {
+    if (config.is_set("amqp.connection_string"))
+      kernel::parse_broker_target(config.secret("amqp.connection_string"));
+  } catch (const Error& error) {
+    errors.push_back(error);
+  }
   for (const std::string& key : ping_keys(config)) {
     if (config.is_set(key) && !kernel::is_ping_url(config.secret(key)))
       errors.emplace_back(ErrorKind::config, key + ": not an http or https URL",

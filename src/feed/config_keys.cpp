@@ -16,8 +16,6 @@ constexpr kernel::ConfigKey kKeys[] = {
      "the feed that is crawled: one filter of one supplier"},
     {"feed.queue", "FEED_QUEUE", KeyType::text, "postgres",
      "what tells workers of partitions: postgres, or amqp", 0, 0, kQueues},
-    {"feed.servicebus", "AZURE_SERVICE_BUS_CONNECTION_STRING", KeyType::secret, "",
-     "connection string of Azure Service Bus, or amqp://user:password@host/queue"},
     {"feed.page_size", "FEED_PAGE_SIZE", KeyType::integer, "30", "offers asked for in one page", 1, 50},
     {"feed.poll_interval_s", "FEED_POLL_INTERVAL", KeyType::integer, "10",
      "how often `am feed work --watch` looks for partitions, in seconds", 1, 3600},

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "am/base/text.hpp"
 
@@ -41,10 +42,13 @@ constexpr std::string_view kProbe = R"(
 SELECT id, supplier_stone_id, payload_hash FROM feed.raw_diamonds_nivoda
 WHERE feed = $1 AND supplier_stone_id = ANY($2::text[]))";
 
+/// What all rows share is said once: each row of VALUES has but what is its own, as text.
 constexpr std::string_view kUpsertHead = R"(
 INSERT INTO feed.raw_diamonds_nivoda AS r (feed, run_id, supplier_stone_id, offer_id, source_updated_at, payload,
-  payload_hash, fetched_at, created_at, updated_at) VALUES )";
-constexpr std::string_view kUpsertTail = R"(
+  payload_hash, fetched_at, created_at, updated_at)
+SELECT $1, $2::uuid, v.stone, v.offer, v.updated::timestamptz, v.payload::json, v.hash, $3::timestamptz,
+  statement_timestamp(), statement_timestamp() FROM (VALUES )";
+constexpr std::string_view kUpsertTail = R"() AS v (stone, offer, updated, payload, hash)
 ON CONFLICT (feed, supplier_stone_id) DO UPDATE SET run_id = excluded.run_id, offer_id = excluded.offer_id,
   source_updated_at = excluded.source_updated_at, payload = excluded.payload, payload_hash = excluded.payload_hash,
   consolidated = false, consolidation_error = NULL, fetched_at = excluded.fetched_at, updated_at = excluded.updated_at
@@ -113,18 +117,18 @@ std::unordered_map<std::string, long long> upsert(kernel::Sql& sql, const std::s
   std::string statement(kUpsertHead);
   SqlValues values = sql_values(feed, run_id, fetched_at);
   for (const Offer* offer : offers) {
-    const auto next = [&] { return "$" + std::to_string(values.size()); };
-    statement += values.size() > 3 ? ",($1,$2::uuid," : "($1,$2::uuid,";
-    values.push_back(sql_value(offer->supplier_stone_id));
-    statement += next() + ",";
-    values.push_back(sql_value(offer->offer_id));
-    statement += next() + ",";
-    values.push_back(sql_value(offer->source_updated_at));
-    statement += next() + "::timestamptz,";
-    values.push_back(sql_value(offer->payload_json));
-    statement += next() + "::json,";
-    values.push_back(sql_value(offer->payload_hash));
-    statement += next() + ",$3::timestamptz,clock_timestamp(),clock_timestamp())";
+    std::string_view separator = values.size() > 3 ? ",(" : "(";
+    const auto add = [&](SqlValue value) {
+      values.push_back(std::move(value));
+      statement.append(separator).append("$").append(std::to_string(values.size()));
+      separator = ",";
+    };
+    add(sql_value(offer->supplier_stone_id));
+    add(sql_value(offer->offer_id));
+    add(sql_value(offer->source_updated_at));
+    add(sql_value(offer->payload_json));
+    add(sql_value(offer->payload_hash));
+    statement += ")";
   }
   statement += kUpsertTail;
   const Rows rows = sql.query(statement, values);

@@ -46,6 +46,8 @@ constexpr ConfigKey kKeys[] = {
     {"alerts.email_to", "ALERT_EMAIL_TO", KeyType::text, "",
      "who is told of a failure; several with commas between"},
     {"alerts.email_from", "ALERT_EMAIL_FROM", KeyType::text, "", "sender of the alerts"},
+    {"amqp.connection_string", "AZURE_SERVICE_BUS_CONNECTION_STRING", KeyType::secret, "",
+     "message broker of queues over AMQP: a connection string of Service Bus, or amqp(s)://user:password@host:port/queue"},
     {"ledger.lease_s", "AM_LEASE_S", KeyType::integer, "120",
      "how long a claim outlives a process that vanished with its machine", 5, 86400},
 };

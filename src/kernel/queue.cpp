@@ -22,17 +22,20 @@ constexpr std::size_t kMessageBytes = 2000;
 constexpr std::size_t kEnqueuedAtOnce = 1000;
 
 /// The priorities come in order from the nested loop, which stops when it has enough. A Sort above the locks would lock
-/// more rows than are taken, and of two claims the second would find nothing while items are ready. MATERIALIZED, so
-/// that no plan runs it once a row of the table. RETURNING has no order: the rows bring theirs.
-constexpr std::string_view kClaim = R"(
-WITH picked AS MATERIALIZED (
+/// more rows than are taken, and of two claims the second would find nothing while items are ready.
+constexpr std::string_view kMostUrgent = R"(
   SELECT i.id, i.priority, i.ready_at FROM generate_series(0, 3) AS p, LATERAL (
     SELECT id, priority, ready_at FROM {table}
     WHERE priority = p AND status IN ('queued', 'running') AND ready_at <= statement_timestamp()
     ORDER BY ready_at, id LIMIT $1::bigint FOR UPDATE SKIP LOCKED) i LIMIT $1::bigint
-), taken AS (
+)";
+
+/// What is picked is taken. MATERIALIZED, so that no plan picks once a row of the table. Whatever a broker holds for the row
+/// is used up by this: should its lease end, it is sent again. RETURNING has no order: the rows bring theirs.
+constexpr std::string_view kTake = R"(
+WITH picked AS MATERIALIZED ({picked}), taken AS (
   UPDATE {table} t SET status = 'running', epoch = t.epoch + 1, attempts = t.attempts + 1, holder = $2::jsonb,
-    ready_at = clock_timestamp() + $3::bigint * interval '1 millisecond', updated_at = clock_timestamp()
+    sent_at = NULL, ready_at = clock_timestamp() + $3::bigint * interval '1 millisecond', updated_at = clock_timestamp()
   FROM picked WHERE t.id = picked.id AND t.attempts < t.max_attempts
   RETURNING t.id, t.key, t.payload, t.epoch, t.attempts, picked.priority, picked.ready_at
 ), used_up AS (
@@ -157,6 +160,35 @@ std::string with_table(std::string_view sql, std::string_view table) {
   }
 }
 
+std::string taking(std::string_view picked) {
+  std::string text(kTake);
+  constexpr std::string_view kPlace = "{picked}";
+  return text.replace(text.find(kPlace), kPlace.size(), picked);
+}
+
+Taken taken_of(const Rows& rows) {
+  struct Placed {
+    long long priority, ready_at;
+    Item item;
+  };
+  Taken taken;
+  std::vector<Placed> placed;
+  for (const Row row : rows) {
+    if (row.is_null("key")) {
+      ++taken.used_up;
+      continue;
+    }
+    placed.push_back({row.integer("priority"),
+                      row.integer("ready_at"),
+                      {row.integer("id"), row.integer("epoch"), row.text("key"), row.text("payload"),
+                       static_cast<int>(row.integer("attempts"))}});
+  }
+  std::ranges::sort(placed, {},
+                    [](const Placed& p) { return std::tuple(p.priority, p.ready_at, p.item.id); });
+  for (Placed& p : placed) taken.items.push_back(std::move(p.item));
+  return taken;
+}
+
 Queue::Queue(Db& db, const QueueSpec& spec) : db_(db), spec_(spec) {}
 
 std::string Queue::over_table(std::string_view sql) const { return with_table(sql, spec_.table); }
@@ -228,31 +260,14 @@ void Queue::release(Sql& sql, std::span<const Item> items, std::optional<Instant
 }
 
 PgQueue::PgQueue(Db& db, const QueueSpec& spec)
-    : Queue(db, spec), claim_sql_(over_table(kClaim)), holder_(Holder::self().to_json()) {}
+    : Queue(db, spec), claim_sql_(over_table(taking(kMostUrgent))), holder_(Holder::self().to_json()) {}
 
 std::vector<Item> PgQueue::claim(std::size_t most) {
-  struct Placed {
-    long long priority, ready_at;
-    Item item;
-  };
   if (most == 0) return {};
   for (;;) {
-    const Rows rows = db().query(claim_sql_, sql_values(most, holder_, spec().lease.count(), spec().name));
-    std::vector<Placed> placed;
-    for (const Row row : rows) {
-      if (row.is_null("key")) continue;  // used up
-      placed.push_back({row.integer("priority"),
-                        row.integer("ready_at"),
-                        {row.integer("id"), row.integer("epoch"), row.text("key"), row.text("payload"),
-                         static_cast<int>(row.integer("attempts"))}});
-    }
-    if (placed.empty() && !rows.empty()) continue;  // all of them were used up: others may be ready
-    std::ranges::sort(placed, {},
-                      [](const Placed& p) { return std::tuple(p.priority, p.ready_at, p.item.id); });
-    std::vector<Item> items;
-    items.reserve(placed.size());
-    for (Placed& p : placed) items.push_back(std::move(p.item));
-    return items;
+    Taken taken =
+        taken_of(db().query(claim_sql_, sql_values(most, holder_, spec().lease.count(), spec().name)));
+    if (!taken.items.empty() || taken.used_up == 0) return std::move(taken.items);
   }
 }
 

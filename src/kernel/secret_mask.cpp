@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "am/base/text.hpp"
+#include "percent_encoding.hpp"
 
 namespace am::kernel {
 
@@ -107,16 +108,6 @@ std::size_t length_of(std::string_view secret, std::string_view text) {
   return at;
 }
 
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const Written escaped = text.front() == '%' ? escape_at(text) : Written{};
-    out += escaped.length > 0 ? escaped.byte : text.front();
-    text.remove_prefix(std::max<std::size_t>(escaped.length, 1));
-  }
-  return out;
-}
-
 /// A URL cut into what can be a secret of its own.
 struct UrlParts {
   std::string_view user_info;
@@ -169,8 +160,19 @@ void add_keyword_password(std::vector<std::string>& all, std::string_view connin
   }
 }
 
+/// "Endpoint=sb://…;SharedAccessKey=…", in any case.
+void add_access_keys(std::vector<std::string>& all, std::string_view connection) {
+  for (const std::string& part : split(connection, ';')) {
+    const auto equals = part.find('=');
+    const std::string name = to_lower(trim(std::string_view(part).substr(0, equals)));
+    if (equals != std::string::npos && (name == "sharedaccesskey" || name == "sharedaccesssignature"))
+      all.emplace_back(trim(std::string_view(part).substr(equals + 1)));
+  }
+}
+
 void add_secret(std::vector<std::string>& all, const std::string& value) {
   all.push_back(value);
+  add_access_keys(all, value);
   if (value.find("://") == std::string::npos) return add_keyword_password(all, value);
   const UrlParts parts = parts_of(value);
   add_password(all, parts.user_info);

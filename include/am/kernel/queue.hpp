@@ -34,6 +34,9 @@ struct QueueSpec {
   int max_attempts = 5;  ///< of what is enqueued from now on
   /// Base and cap of the wait after a failed attempt.
   RetryPolicy backoff{.base = std::chrono::seconds(30), .cap = std::chrono::hours(1)};
+  /// The key that the body of a message names which somebody else sent; nothing: none. Null: only ours are taken.
+  /// Threads: pure; it never throws.
+  std::optional<std::string> (*key_of)(std::string_view body_json) = nullptr;
 };
 
 struct NewItem {

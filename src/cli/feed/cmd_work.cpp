@@ -200,7 +200,7 @@ Command feed_work() {
        .examples = {"am feed work", "am feed work --parallel 4", "am feed work --watch --queue amqp"},
        .exits = {ExitCode::partial, ExitCode::data, ExitCode::no_input, ExitCode::needs_human,
                  ExitCode::deferred, ExitCode::denied, ExitCode::failure},
-       .config = {"database.url", "feed", "nivoda", "http.connect_timeout_ms"},
+       .config = {"database.url", "feed", "nivoda", "amqp.connection_string", "http.connect_timeout_ms"},
        .streams = true},
       flags, run);
 }

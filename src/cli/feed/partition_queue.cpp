@@ -1,14 +1,23 @@
 #include "partition_queue.hpp"
 
-#include "am/base/text.hpp"
+#include <utility>
+
 #include "am/feed/desk.hpp"
+#include "am/kernel/amqp_queue.hpp"
 
 namespace am::cli {
 
-std::unique_ptr<kernel::Queue> partition_queue(Context& /*context*/, const std::string& kind,
-                                               kernel::Db& db) {
+std::unique_ptr<kernel::Queue> partition_queue(Context& context, const std::string& kind, kernel::Db& db) {
   if (kind == "postgres") return std::make_unique<kernel::PgQueue>(db, feed::partitions_queue());
-  throw Error(ErrorKind::config, "feed.queue: no queue of the kind " + shown(kind), "set it to postgres");
+  if (!context.config.is_set("amqp.connection_string"))
+    throw Error(ErrorKind::config, "AZURE_SERVICE_BUS_CONNECTION_STRING: not set, and the queue is amqp",
+                "set it, or FEED_QUEUE=postgres");
+  kernel::AmqpOptions options;
+  options.target = kernel::parse_broker_target(context.config.secret("amqp.connection_string"));
+  options.max_wait = context.options.max_wait;
+  options.connect_timeout = std::chrono::milliseconds(context.config.integer("http.connect_timeout_ms"));
+  options.stop = &context.stop;
+  return std::make_unique<kernel::AmqpQueue>(db, feed::partitions_queue(), std::move(options));
 }
 
 }  // namespace am::cli

@@ -10,7 +10,7 @@
 namespace am::cli {
 
 /// kind: "postgres" or "amqp" (feed.queue). db: outlives it.
-/// Errors:  config: there is none of that kind.
+/// Errors:  config: amqp without a connection string, or with one that is none.
 std::unique_ptr<kernel::Queue> partition_queue(Context& context, const std::string& kind, kernel::Db& db);
 
 }  // namespace am::cli

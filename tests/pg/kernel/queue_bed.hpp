@@ -2,6 +2,7 @@
 // A queue's table in a database of its own, and workers over it. Every kind of queue passes the same cases: those of
 // queue_pgtest, drain_pgtest and queue_crash_pgtest.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <sstream>
@@ -10,22 +11,43 @@
 
 #include <gtest/gtest.h>
 
+#include "am/kernel/amqp_queue.hpp"
 #include "am/kernel/queue.hpp"
 #include "am/kernel/queue_admin.hpp"
 #include "support/pg.hpp"
+#include "support/rabbitmq.hpp"
 
 namespace am::kernel {
 
 struct QueueKind {
   std::string name;
-  std::function<std::unique_ptr<Queue>(Db&, const QueueSpec&)> make;
+  /// The broker's queue is the test's own.
+  std::function<std::unique_ptr<Queue>(Db&, const QueueSpec&, const std::string& broker_queue)> make;
 };
 
 inline void PrintTo(const QueueKind& kind, std::ostream* out) { *out << kind.name; }
 
-inline std::vector<QueueKind> queue_kinds() {
-  return {{"Postgres", [](Db& db, const QueueSpec& spec) { return std::make_unique<PgQueue>(db, spec); }}};
+inline QueueKind postgres_kind() {
+  return {"Postgres", [](Db& db, const QueueSpec& spec, const std::string&) {
+            return std::make_unique<PgQueue>(db, spec);
+          }};
 }
+
+inline AmqpOptions amqp_options(const std::string& url) {
+  return {.target = parse_broker_target(url), .max_wait = std::chrono::seconds(120)};
+}
+
+/// Where items come one by one to several workers, a claim of several gets what there is within `gather`.
+inline QueueKind amqp_kind(std::chrono::milliseconds gather) {
+  return {"Amqp", [gather](Db& db, const QueueSpec& spec, const std::string& broker_queue) {
+            AmqpOptions options = amqp_options(test::RabbitMq::shared().url(broker_queue));
+            options.gather = gather;
+            return std::make_unique<AmqpQueue>(db, spec, options);
+          }};
+}
+
+/// Alone it gets all that it asks for, however busy this machine is.
+inline std::vector<QueueKind> queue_kinds() { return {postgres_kind(), amqp_kind(std::chrono::seconds(10))}; }
 
 inline QueueSpec queue_spec() { return {.name = "items", .table = "work.items"}; }
 
@@ -53,7 +75,7 @@ class QueueTest : public testing::TestWithParam<QueueKind> {
   QueueTest() { make_queue_table(*db_); }
 
   std::unique_ptr<Queue> over(Db& db, const QueueSpec& spec = queue_spec()) {
-    return GetParam().make(db, spec);
+    return GetParam().make(db, spec, broker_queue_);
   }
   void put(const std::vector<NewItem>& items) { enqueue(*queue_, *db_, items); }
   Item take() {
@@ -80,6 +102,7 @@ class QueueTest : public testing::TestWithParam<QueueKind> {
   }
 
   test::TestDb home_;
+  const std::string broker_queue_ = test::RabbitMq::new_queue();
   std::unique_ptr<Db> db_ = home_.open();
   std::unique_ptr<Queue> queue_ = over(*db_);
   std::ostringstream lines_;

@@ -45,28 +45,26 @@ pid_t spawn(std::vector<std::string> words, int in, int out) {
   return pid;
 }
 
-/// Once a process and directory.
-std::string installed(const std::string& packages) {
-  static std::set<std::string> done;
-  const std::string source = AM_SOURCE_DIR "/tests/" + packages;
-  const std::string to = AM_BINARY_DIR "/node/" + packages;
-  if (!done.contains(packages)) {
+}  // namespace
+
+std::string NodeProgram::packages(const std::string& directory) {
+  static std::set<std::string> done;  // once a process is enough
+  const std::string source = AM_SOURCE_DIR "/tests/" + directory;
+  const std::string to = AM_BINARY_DIR "/node/" + directory;
+  if (!done.contains(directory)) {
     const pid_t pid = spawn({AM_SOURCE_DIR "/tests/support/feed/install", to, source}, -1, STDERR_FILENO);
     int status = 0;
     waitpid(pid, &status, 0);
-    if (status != 0) throw std::runtime_error("no packages for " + packages + ": see above");
-    done.insert(packages);
+    if (status != 0) throw std::runtime_error("no packages for " + directory + ": see above");
+    done.insert(directory);
   }
   return to;
 }
 
-}  // namespace
-
-NodeProgram::NodeProgram(const std::string& packages, const std::string& script, const std::string& variable,
+NodeProgram::NodeProgram(const std::string& directory, const std::string& script, const std::string& variable,
                          const std::vector<std::string>& options) {
-  const std::string modules = installed(packages);
-  std::vector<std::string> words = {"env", variable + "=" + modules, "node",
-                                    AM_SOURCE_DIR "/tests/" + packages + "/" + script};
+  std::vector<std::string> words = {"env", variable + "=" + packages(directory), "node",
+                                    AM_SOURCE_DIR "/tests/" + directory + "/" + script};
   words.insert(words.end(), options.begin(), options.end());
   const auto in = pipe_ends();
   const auto out = pipe_ends();

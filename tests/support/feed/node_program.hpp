@@ -11,10 +11,10 @@ namespace am::test {
 
 class NodeProgram {
  public:
-  /// packages: the directory below tests/ whose package.json it needs; installed into the build directory, once.
-  /// script: path below that directory. variable: the environment variable that tells it where its packages are.
+  /// directory: below tests/, with a package.json, whose packages are installed into the build directory, once, and the
+  /// script. variable: the environment variable that tells it where its packages are.
   /// Errors:  std::runtime_error: no Node.js, no packages, or not a line from it within 20 s.
-  NodeProgram(const std::string& packages, const std::string& script, const std::string& variable,
+  NodeProgram(const std::string& directory, const std::string& script, const std::string& variable,
               const std::vector<std::string>& options);
   ~NodeProgram();
   NodeProgram(const NodeProgram&) = delete;
@@ -23,6 +23,8 @@ class NodeProgram {
   /// The line that it prints when it is ready.
   const std::string& ready() const { return ready_; }
   pid_t pid() const { return pid_; }
+  /// Where the packages of a directory below tests/ are; installed first, if need be.
+  static std::string packages(const std::string& directory);
   void end();
 
  private:

@@ -93,6 +93,17 @@ TEST(SecretsIn, AreFoundInAKeywordConnectionString) {
   EXPECT_EQ(bare("oneword12"), "***");
 }
 
+TEST(SecretsIn, AreTheKeysOfAServiceBus) {
+  const SecretMask mask(secrets_in(config_with(
+      {{"AZURE_SERVICE_BUS_CONNECTION_STRING",
+        "Endpoint=sb://bus.example/;SharedAccessKeyName=worker-name; sharedaccesskey = kEy+5417/x=;EntityPath=q"}})));
+  EXPECT_EQ(mask("kEy+5417/x= kEy%2B5417%2Fx%3D of worker-name at bus.example"),
+            "*** *** of worker-name at bus.example");
+  const SecretMask url(secrets_in(
+      config_with({{"AZURE_SERVICE_BUS_CONNECTION_STRING", "amqps://worker:p%40ssword1@bus.example/q"}})));
+  EXPECT_EQ(url("p@ssword1 p%40ssword1 bus.example"), "*** *** bus.example");
+}
+
 TEST(MaskingTransport, MasksBodyHeadersAndErrors) {
   test::ScriptedHttp inner;
   const auto transport = make_masking_transport(inner, SecretMask({"sk-canary-1"}));
