@@ -3,14 +3,12 @@
 
 #include "tick.hpp"
 
-#include <algorithm>
-#include <set>
-
 #include "am/feed/consolidate.hpp"
 #include "am/feed/desk.hpp"
 #include "am/feed/plan.hpp"
 #include "am/feed/steer.hpp"
 #include "consolidation.hpp"
+#include "partition_queue.hpp"
 #include "plan_outcome.hpp"
 
 namespace am::cli {
@@ -83,6 +81,16 @@ Outcome feed_tick(Context& context, long long& left) {
       consolidated = true;
       merge(outcome, "consolidation", attempt([&] { return consolidate_runs(context, {}, false); }));
     }
+  }
+  if (context.config.text("feed.queue") == "amqp") {
+    merge(outcome, "relay", attempt([&] {
+            Outcome relayed;
+            if (const std::size_t sent = relay_partitions(context); sent > 0) {
+              relayed.kind = OutcomeKind::changed;
+              relayed.counts.emplace_back("sent", static_cast<long long>(sent));
+            }
+            return relayed;
+          }));
   }
   return outcome;
 }
