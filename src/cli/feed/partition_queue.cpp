@@ -7,8 +7,9 @@
 
 namespace am::cli {
 
-std::unique_ptr<kernel::Queue> partition_queue(Context& context, const std::string& kind, kernel::Db& db) {
-  if (kind == "postgres") return std::make_unique<kernel::PgQueue>(db, feed::partitions_queue());
+namespace {
+
+std::unique_ptr<kernel::AmqpQueue> amqp_queue(Context& context, kernel::Db& db) {
   if (!context.config.is_set("amqp.connection_string"))
     throw Error(ErrorKind::config, "AZURE_SERVICE_BUS_CONNECTION_STRING: not set, and the queue is amqp",
                 "set it, or FEED_QUEUE=postgres");
@@ -19,5 +20,14 @@ std::unique_ptr<kernel::Queue> partition_queue(Context& context, const std::stri
   options.stop = &context.stop;
   return std::make_unique<kernel::AmqpQueue>(db, feed::partitions_queue(), std::move(options));
 }
+
+}  // namespace
+
+std::unique_ptr<kernel::Queue> partition_queue(Context& context, const std::string& kind, kernel::Db& db) {
+  if (kind == "postgres") return std::make_unique<kernel::PgQueue>(db, feed::partitions_queue());
+  return amqp_queue(context, db);
+}
+
+std::size_t relay_partitions(Context& context) { return amqp_queue(context, context.db())->relay(); }
 
 }  // namespace am::cli

@@ -13,4 +13,9 @@ namespace am::cli {
 /// Errors:  config: amqp without a connection string, or with one that is none.
 std::unique_ptr<kernel::Queue> partition_queue(Context& context, const std::string& kind, kernel::Db& db);
 
+/// Tells the broker of partitions that are ready and that it does not know of: without a worker nobody else would, and none
+/// would be started for them. How many.
+/// Errors:  config; unavailable: the broker is away.
+std::size_t relay_partitions(Context& context);
+
 }  // namespace am::cli
