@@ -66,7 +66,7 @@ kernel::Requirements requirements(const kernel::Config& config) {
   needs.secrets.push_back({"nivoda.password", "supplier nivoda"});
   if (config.is_set("nivoda.endpoint"))
     needs.hosts.push_back({"host of nivoda", config.text("nivoda.endpoint")});
-  if (config.text("feed.queue") == "amqp") needs.secrets.push_back({"feed.servicebus", "queue amqp"});
+  if (config.text("feed.queue") == "amqp") needs.secrets.push_back({"amqp.connection_string", "queue amqp"});
   return needs;
 }
 
