@@ -73,11 +73,11 @@ class Close {
         "run_id = $1::uuid",
         sql_values(run_id_));
     tx_.query("ANALYZE seen_stones");
-    closing_.seen = tx_.query("SELECT count(*) AS n FROM seen_stones").only().integer("n");
+    closing_.seen = tx_.query("SELECT count(*) AS n FROM pg_temp.seen_stones").only().integer("n");
     closing_.undeleted =
         tx_.query(
                "WITH back AS (UPDATE feed.diamonds d SET missed = 0, deleted_at = NULL, updated_at = "
-               "clock_timestamp() FROM seen_stones s, feed.diamonds was WHERE d.raw_id = s.raw_id AND was.raw_id "
+               "clock_timestamp() FROM pg_temp.seen_stones s, feed.diamonds was WHERE d.raw_id = s.raw_id AND was.raw_id "
                "= s.raw_id AND d.feed = $1 AND (d.missed > 0 OR d.deleted_at IS NOT NULL) RETURNING "
                "was.deleted_at) SELECT count(deleted_at) AS n FROM back",
                sql_values(run_.feed))
@@ -93,12 +93,12 @@ class Close {
       return;
     }
     tx_.query(
-        "INSERT INTO seen_stones SELECT DISTINCT unnest(p.ids) FROM feed.pages p JOIN feed.run_metadata r USING (run_id) WHERE "
+        "INSERT INTO pg_temp.seen_stones SELECT DISTINCT unnest(p.ids) FROM feed.pages p JOIN feed.run_metadata r USING (run_id) WHERE "
         "r.feed = $1 AND p.run_id <> $2::uuid AND p.fetched_at >= $3::timestamptz",
         sql_values(run_.feed, run_id_, run_.watermark_after));
     closing_.missed = affected(tx_.query(
         "UPDATE feed.diamonds d SET missed = missed + 1, updated_at = clock_timestamp() WHERE feed = $1 AND deleted_at IS NULL AND "
-        "fetched_at < $2::timestamptz AND NOT EXISTS (SELECT FROM seen_stones s WHERE s.raw_id = d.raw_id)",
+        "fetched_at < $2::timestamptz AND NOT EXISTS (SELECT FROM pg_temp.seen_stones s WHERE s.raw_id = d.raw_id)",
         sql_values(run_.feed, run_.watermark_after)));
     const Rows vanishing = tx_.query(
         "SELECT count(*) AS present, count(*) FILTER (WHERE missed >= $2::integer) AS gone FROM feed.diamonds WHERE feed = $1 AND "

@@ -73,7 +73,7 @@ const std::string& upsert_sql() {
       set += std::string(column) + " = excluded." + std::string(column) + ", ";
     return "INSERT INTO feed.diamonds (" + column_list() + ", created_at, updated_at) SELECT " +
            column_list() +
-           ", clock_timestamp(), clock_timestamp() FROM consolidated_stones ORDER BY supplier_stone_id ON CONFLICT (feed, "
+           ", clock_timestamp(), clock_timestamp() FROM pg_temp.consolidated_stones ORDER BY supplier_stone_id ON CONFLICT (feed, "
            "supplier_stone_id) DO UPDATE SET " +
            set + "updated_at = clock_timestamp() WHERE diamonds.fetched_at <= excluded.fetched_at";
   }();

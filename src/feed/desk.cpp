@@ -40,6 +40,7 @@ constexpr kernel::Schedule kSchedules[] = {
      .secrets = kWorkSecrets,
      .queue = "feed.partition_progress",
      .most = kMostWorkers,
+     .least = 1,
      .items_each = kPartitionsEach}};
 
 /// A run with all that belongs to it; the newest of each kind stays, whatever its age.

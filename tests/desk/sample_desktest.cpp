@@ -201,7 +201,7 @@ TEST_F(SampleDesk, ItsSchedulesAloneAreShownAndExported) {
               AllOf(HasSubstr("completionMode: Indexed"), HasSubstr("parallelism: 4")));
   EXPECT_THAT(files["am-sample-errands-scaled.yaml"],
               AllOf(HasSubstr("SELECT count(*) FROM sample.errands"), HasSubstr("targetQueryValue: \"20\""),
-                    HasSubstr("maxReplicaCount: 4")));
+                    HasSubstr("minReplicaCount: 1\n  maxReplicaCount: 4")));
 }
 
 TEST_F(SampleDesk, ItsKeysAreKnownEverywhereAndItsCommandsWhereItIsOn) {

@@ -62,6 +62,24 @@ market_until() {
   export AM_PRICES=csv:market
 }
 
+# A run of the feed of four partitions, of which two are done and one is dead.
+feed_run() {
+  local run=0198c0de-0000-7000-8000-000000000001
+  sql "insert into feed.run_metadata (run_id, feed, run_type, query, query_hash, expected_workers, completed_workers,
+    failed_workers, expected_records, counted_records, watermark_after, created_at, updated_at) values ('$run', 'nivoda', 'full',
+    '{}', repeat('0', 64), 4, 2, 1, 13000, 12980, '2026-11-22 03:00Z', '2026-11-22 03:00Z', '2026-11-22 03:00Z')"
+  sql "insert into feed.partition_progress (key, status, ready_at, attempts, max_attempts, payload, error_message, next_offset,
+    records, created_at, updated_at) select '$run/' || p, s, '2026-11-22 03:00Z', a, 5, jsonb_build_object('runId', '$run',
+    'partitionId', p, 'priceMin', f, 'priceMax', t, 'expectedRecords', 3250, 'isIncremental', false), e, r, r,
+    '2026-11-22 03:00Z', '2026-11-22 03:20Z' from (values ('p-001', 0, 640, 'done', 1, null, 3241), ('p-002', 640, 1180, 'done',
+    1, null, 3259), ('p-003', 1180, 3020, 'dead', 5, 'nivoda: no answer', 1230), ('p-004', 3020, 250000, 'queued', 0, null, 0))
+    v(p, f, t, s, a, e, r)"
+  sql "insert into feed.worker_runs (run_id, partition_id, worker_id, status, records_processed, work_item_payload, error_message,
+    started_at, finished_at) select run_id, partition_id, 'feed-1/4711/1', case status when 'done' then 'completed' else 'failed'
+    end, records, payload, error_message, '2026-11-22 03:01Z', '2026-11-22 03:20Z' from feed.partition_progress where status <>
+    'queued'"
+}
+
 # The files of a desk in January 2026 whose picks are a person's: one file of picks, closes of 9 sessions.
 desk() {
   mkdir -p market

@@ -34,6 +34,7 @@ struct Schedule {
       secrets{};             ///< variables besides the database's and those of alerts and pings
   std::string_view queue{};  ///< of a worker: the table over whose depth KEDA scales
   int most = 1;              ///< of a worker: how many at once
+  int least = 0;             ///< of a worker: so many KEDA keeps running, whatever its queue's depth
   int items_each = 1;        ///< of a worker: KEDA starts one more for so many
   bool sandboxes = false;    ///< makes namespaces for what it runs
 };

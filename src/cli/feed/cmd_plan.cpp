@@ -14,6 +14,7 @@
 #include "feed_commands.hpp"
 #include "plan_outcome.hpp"
 #include "supplier_parts.hpp"
+#include "tick.hpp"
 
 namespace am::cli {
 
@@ -104,7 +105,7 @@ Outcome run(const PlanOptions& o, Context& context) {
   context.announce("feed_plan");
   Outcome all;
   for (const feed::RunType type : due_plans(context))
-    merge(all, feed::run_type_name(type), plan_feed(context, type, o.partitions));
+    merge(all, feed::run_type_name(type), attempt([&] { return plan_feed(context, type, o.partitions); }));
   if (all.table.empty()) all.table = "no plan is due\n";
   return all;
 }
@@ -143,13 +144,16 @@ Outcome plan_feed(Context& context, feed::RunType type, std::optional<int> parti
                     {"calls", result.plan.calls}};
   outcome.table = "planned the " + kind + " run " + result.run_id + " of feed " + request.slot.feed + ": " +
                   std::to_string(result.plan.sum) + " stones in " +
-                  std::to_string(result.plan.partitions.size()) + " partitions, by " +
+                  std::to_string(result.plan.partitions.size()) +
+                  (result.plan.partitions.size() == 1 ? " partition, by " : " partitions, by ") +
                   std::to_string(result.plan.calls) + " counts\n";
-  if (result.gap() > 0)
+  if (result.gap() > 0) {
     outcome.warnings.push_back(
         std::to_string(result.gap()) + " of the " + std::to_string(result.counted) +
         " stones that the supplier counts are in no partition: they have no price, or one above " +
         std::to_string(feed::kMostDollars) + " dollars");
+    context.log.warn(outcome.warnings.back());
+  }
   return outcome;
 }
 

@@ -40,6 +40,15 @@ long long settle_open_runs(Context& context) {
 
 }  // namespace
 
+Outcome attempt(const std::function<Outcome()>& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
+    return outcome_of(error);
+  }
+}
+
 void tell_failed_runs(Context& context) {
   feed::tell_failures(context.db(), context.http("resend"), context.log, context.mail());
 }
@@ -69,10 +78,10 @@ Outcome feed_tick(Context& context, long long& left) {
     --left;
     if (duties[i].job == feed::kPlanJob) {
       const feed::PlanSlot slot = feed::PlanSlot::parse(duties[i].slot).value();
-      merge(outcome, feed::run_type_name(slot.type), plan_feed(context, slot.type));
+      merge(outcome, feed::run_type_name(slot.type), attempt([&] { return plan_feed(context, slot.type); }));
     } else if (!consolidated) {
       consolidated = true;
-      merge(outcome, "consolidation", consolidate_runs(context, {}, false));
+      merge(outcome, "consolidation", attempt([&] { return consolidate_runs(context, {}, false); }));
     }
   }
   return outcome;

@@ -305,13 +305,14 @@ ExportedFile scaled_job(const kernel::Schedule& schedule, const ExportOptions& o
   const std::string name = "am-" + std::string(schedule.name) + "-scaled";
   return {name + ".yaml",
           std::string(kOrigin) + "# Instead of am-" + std::string(schedule.name) +
-              " where KEDA is installed: pods start only when items are ready, and more of them when there\n"
-              "# are many. KEDA reads DATABASE_URL itself, by a role that may SELECT.\n" +
+              " where KEDA is installed: pods start when items are ready, and more of them when there are\n"
+              "# many. KEDA reads DATABASE_URL itself, by a role that may SELECT.\n" +
               head("keda.sh/v1alpha1", "TriggerAuthentication", name) +
               "spec:\n  secretTargetRef:\n    - parameter: connection\n      name: am-secrets-readonly\n"
               "      key: DATABASE_URL\n---\n" +
-              head("keda.sh/v1alpha1", "ScaledJob", name) +
-              "spec:\n  pollingInterval: 30\n  maxReplicaCount: " + std::to_string(schedule.most) +
+              head("keda.sh/v1alpha1", "ScaledJob", name) + "spec:\n  pollingInterval: 30\n" +
+              (schedule.least > 0 ? "  minReplicaCount: " + std::to_string(schedule.least) + "\n" : "") +
+              "  maxReplicaCount: " + std::to_string(schedule.most) +
               "\n  successfulJobsHistoryLimit: 3\n  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
               indented(job_spec(name, schedule, options, {.no_conditions = true}), 4) +
               "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"" +

@@ -88,6 +88,8 @@ TEST_F(FeedSteer, OnePartitionAlsoACancelledOne) {
   EXPECT_EQ(retry(1, "p-003").queued, 1);
   EXPECT_EQ(partitions(3), "queued 0 30, failed 1 30");
   set("cancelled", 3, 3);
+  EXPECT_EQ(retry(1).queued, 1);
+  EXPECT_EQ(partitions(3), "cancelled 1 30, queued 0 30");
   EXPECT_EQ(retry(1, "p-003").queued, 1);
   EXPECT_EQ(retry(1, "p-001").queued, 0);  // done
   EXPECT_THAT(retry_error(1, "p-009").message(), HasSubstr("no partition 'p-009'"));

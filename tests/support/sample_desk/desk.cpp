@@ -111,6 +111,7 @@ constexpr kernel::Schedule kSchedules[] = {
      .limit = std::chrono::hours(2),
      .queue = "sample.errands",
      .most = 4,
+     .least = 1,
      .items_each = 20},
     {.name = "sample-watch",
      .call = "sample watch",

@@ -83,7 +83,7 @@ TEST(Partitions, OfTheRecordedCountsAreMuchTheSame) {
   EXPECT_THAT(plan.partitions, SizeIs(30));
   EXPECT_EQ(plan.calls, calls);
   EXPECT_THAT(plan.calls, Le(200));
-  EXPECT_THAT(max_by_mean(plan), Le(1.2));
+  EXPECT_THAT(max_by_mean(plan), Le(1.08));
   EXPECT_THAT(plan.sum, Ge(plan.total));
   RecordProperty("calls", plan.calls);
   RecordProperty("max_by_mean", std::to_string(max_by_mean(plan)));
