@@ -79,7 +79,7 @@ TEST_F(CrawlCrash, EveryStoneOnceThoughWorkersAreKilled) {
     // Nobody may have a thread when the workers are started: this one plans and is gone.
     const pid_t planner = fork();
     if (planner == 0) {
-      StandinWorker worker(home_, endpoint_, {.tokens_in = directory_});
+      StandinWorker worker(home_, endpoint_, {.tokens_in = directory_, .rate = rate_});
       std::vector<long long> edges;
       for (int i = 0; i < workers_; ++i) edges.push_back(300 + 18000LL * i * i / workers_ / workers_);
       edges.front() = 0;

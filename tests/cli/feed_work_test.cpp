@@ -1,0 +1,110 @@
+// `am feed work` as a process, beside the supplier's stand-in: asked to end, told how much to do, refused.
+
+#include <csignal>
+
+#include <gtest/gtest.h>
+
+#include "am/feed/desk.hpp"
+#include "am/feed/types.hpp"
+#include "am/kernel/ids.hpp"
+#include "am/kernel/queue.hpp"
+#include "support/am_process.hpp"
+#include "support/feed/standin.hpp"
+
+namespace am::test {
+namespace {
+
+class FeedWork : public testing::Test {
+ protected:
+  std::map<std::string, std::string> env(
+      const std::string& password = std::string(Standin::kPassword)) const {
+    return {{"PATH", "/usr/bin:/bin"},
+            {"DATABASE_URL", home_.url()},
+            {"AM_DESKS_ENABLED", "feed"},
+            {"LOG_LEVEL", "debug"},
+            {"XDG_RUNTIME_DIR", tokens_.path().string()},
+            {"NIVODA_ENDPOINT", standin_.endpoint()},
+            {"NIVODA_USERNAME", std::string(Standin::kUser)},
+            {"NIVODA_PASSWORD", password},
+            {"NIVODA_RATE", "1000/s"}};
+  }
+
+  /// A run of three partitions, about as large as is told.
+  void plan() {
+    const std::string id = kernel::new_id();
+    db_->query(
+        "INSERT INTO feed.run_metadata (run_id, feed, run_type, query, query_hash, expected_workers, expected_records, "
+        "counted_records, watermark_after, created_at, updated_at) VALUES ($1::uuid, 'nivoda', 'full', '{}', repeat('0', 64), 3, "
+        "900, 900, clock_timestamp(), clock_timestamp(), clock_timestamp())",
+        kernel::sql_values(id));
+    const long long edges[] = {0, 1200, 4000, feed::kMostDollars};
+    std::vector<kernel::NewItem> items;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const feed::WorkItemMessage message{.run_id = id,
+                                          .partition_id = "p-00" + std::to_string(i + 1),
+                                          .price_min = edges[i],
+                                          .price_max = edges[i + 1],
+                                          .expected_records = 300};
+      items.push_back({message.key(), message.to_json()});
+    }
+    kernel::PgQueue(*db_, feed::partitions_queue()).enqueue(*db_, items);
+  }
+
+  std::string value(const std::string& sql) { return value_of(*db_, sql); }
+
+  const TestDb home_;
+  const std::unique_ptr<kernel::Db> db_ = home_.open();
+  const Directory tokens_;
+  const Standin standin_{{"--stones", "900", "--latency-ms", "20"}};
+};
+
+TEST_F(FeedWork, AskedToEndItGivesBackAndGoesOnWhereItWas) {
+  plan();
+  Process worker(am_command({"feed", "work", "--parallel", "2"}), {.env = env()});
+  ASSERT_TRUE(wait_until(*db_, "SELECT count(*) > 4 FROM feed.pages"));
+  worker.signal(SIGTERM);
+  const Finished ended = worker.wait();
+  EXPECT_EQ(ended.exit, 143) << ended.err;
+  EXPECT_EQ(value("SELECT count(*) FROM feed.partition_progress WHERE status = 'running' OR attempts > 1"),
+            "0");
+  const std::string before = value("SELECT count(*) FROM feed.pages");
+  EXPECT_NE(before, "0");
+
+  const Finished rest = am({"feed", "work", "--max-partitions", "1"}, env());
+  EXPECT_EQ(rest.exit, 0) << rest.err;
+  EXPECT_NE(value("SELECT count(*) FROM feed.partition_progress WHERE status = 'queued'"), "0");
+  const Finished last = am({"feed", "work", "--parallel", "3"}, env());
+  EXPECT_EQ(last.exit, 0) << last.err;
+  EXPECT_EQ(value("SELECT concat(status, ' ', completed_workers) FROM feed.run_metadata"), "settled 3");
+  EXPECT_EQ(value("SELECT count(*) FROM feed.raw_diamonds_nivoda"), "900");
+  EXPECT_EQ(am({"feed", "work"}, env()).out, "no partition is ready\n");
+  EXPECT_EQ(standin_.counters().logins, 1);
+  // At most the page under way of each of the two is asked for again.
+  EXPECT_LE(standin_.counters().page_requests, std::stoll(value("SELECT count(*) FROM feed.pages")) + 2);
+  for (const std::string& said : {ended.err, ended.out, rest.err, last.err, last.out})
+    EXPECT_EQ(said.find(Standin::kTokenPrefix), std::string::npos);
+}
+
+TEST_F(FeedWork, ARefusedLoginIs77AndNoAttempt) {
+  plan();
+  for (int i = 0; i < 3; ++i) {
+    const Finished refused = am({"feed", "work", "--parallel", "4"}, env("wrong horse"));
+    EXPECT_EQ(refused.exit, 77) << refused.err;
+    EXPECT_EQ(refused.err.find("wrong horse"), std::string::npos);
+  }
+  EXPECT_LE(standin_.counters().login_requests, 2);
+  EXPECT_EQ(value("SELECT DISTINCT concat(status, ' ', attempts) FROM feed.partition_progress"), "queued 0");
+}
+
+TEST_F(FeedWork, SaysWhatIsNotConfigured) {
+  auto bare = env();
+  bare["NIVODA_USERNAME"] = "";
+  EXPECT_EQ(am({"feed", "work"}, bare).exit, 78);
+  EXPECT_EQ(am({"feed", "work", "--queue", "carrier-pigeon"}, env()).exit, 64);
+  const Finished amqp = am({"feed", "work", "--queue", "amqp"}, env());
+  EXPECT_EQ(amqp.exit, 78);
+  EXPECT_NE(amqp.err.find("AZURE_SERVICE_BUS_CONNECTION_STRING"), std::string::npos) << amqp.err;
+}
+
+}  // namespace
+}  // namespace am::test
