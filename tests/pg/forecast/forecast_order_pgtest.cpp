@@ -144,7 +144,7 @@ TEST_F(ForecastOrder, DaysThatComeToMoreThanADoubleHolds) {
   db_->transact([&](kernel::Transaction& tx) { store_predictions(tx, predicted); });
   import("rides", {.days = {{kLast + 1, kHuge}, {kLast + 2, kHuge}}});
   EXPECT_TRUE(verify_data(*db_, {}, {}).findings.empty());
-  const std::vector<PredictedTotal> totals = read_totals(*db_, {.series = "rides"}, "week");
+  const std::vector<PredictedTotal> totals = read_totals(*db_, {.series = "rides", .kind = "week"});
   ASSERT_EQ(totals.size(), 1U);
   EXPECT_EQ(totals[0].value, std::nullopt);
 }
