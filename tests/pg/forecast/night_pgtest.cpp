@@ -213,6 +213,9 @@ TEST_F(ForecastNight, VerificationScoresAgainWhatIsStored) {
   EXPECT_THAT(found(), testing::Not(HasSubstr("live score of 1 to 7")));
   import("rides", {.days = {{kLast + 3, 700}}, .empty_days = {}});
   EXPECT_EQ(found(), "");
+  // A day that is marked says nothing of those before it: one that is not over yet is marked night after night.
+  db_->query("UPDATE forecast.scores SET covered95 = 0.5 WHERE as_of = '2016-08-10'");
+  EXPECT_THAT(found(), HasSubstr("rides: 2016-08-10: live score of 1 to 2"));
 }
 
 TEST_F(ForecastNight, PruningKeepsTheJobsOfPredictions) {
