@@ -153,7 +153,7 @@ std::vector<Command> forecast_night_commands() {
            .summary = "the night run: sync, score what has come, queue every series that is forecast nightly",
            .details =
                "Due at 02:00 of forecast.zone; am due does it too. Once a day: again it is unchanged. On Mondays each series is "
-               "also measured against its past.",
+               "also measured against its past, after a Monday that was missed in the next night.",
            .examples = {"am forecast night"},
            .exits = job_exits(),
            .config = {"database.url", "forecast", "ledger", "alerts", "pings.forecast_night"}},

@@ -68,6 +68,14 @@ TEST_F(ForecastNight, OnMondaysMeasuresToo) {
             "forecast1 backtest3");
 }
 
+TEST_F(ForecastNight, AMondayThatWasMissedIsMadeGoodByTheNextNight) {
+  add({.name = "rides", .nightly = true});
+  EXPECT_EQ(night("2016-08-13T02:05:00Z").queued, 1);  // a Saturday
+  EXPECT_EQ(night("2016-08-17T02:05:00Z").queued, 2);
+  EXPECT_EQ(night("2016-08-18T02:05:00Z").queued, 1);
+  EXPECT_EQ(value("SELECT count(*) FROM jobs.forecast_jobs WHERE job_type = 'backtest'"), "1");
+}
+
 TEST_F(ForecastNight, OneBadSeriesStopsNoOther) {
   add({.name = "a", .source = "sql:a", .nightly = true});
   add({.name = "b", .nightly = true});
