@@ -7,9 +7,6 @@
 
 namespace am::forecast {
 
-namespace {
-
-/// How much a value differs from that of `lag` days before, in the mean; none: it does not, or there is no such pair.
 std::optional<double> usual_step(std::span<const double> past, std::size_t lag) {
   double sum = 0;
   int count = 0;
@@ -21,6 +18,8 @@ std::optional<double> usual_step(std::span<const double> past, std::size_t lag) 
   }
   return count > 0 && sum > 0 ? std::optional(sum / count) : std::nullopt;
 }
+
+namespace {
 
 /// The last value before `at` in steps of `lag`.
 double last_before(std::span<const double> past, std::size_t at, std::size_t lag) {

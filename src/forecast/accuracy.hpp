@@ -22,6 +22,9 @@ inline constexpr std::array<std::pair<int, int>, 3> kSpans = {
 /// Index into kSpans. step: 1 or more.
 std::size_t span_of_step(int step);
 
+/// How much a value differs from that of `lag` before, in the mean; none: it does not, or there is no such pair.
+std::optional<double> usual_step(std::span<const double> past, std::size_t lag);
+
 /// What a forecast is measured by: what was known when it was made.
 struct Yardstick {
   std::optional<double> step{};  ///< the usual one; none: the past does not change, or is too short

@@ -10,6 +10,7 @@
 #include <span>
 #include <thread>
 
+#include "accuracy.hpp"
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
 #include "forecast/models/theta.hpp"
@@ -24,19 +25,6 @@ double thread_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-/// How much a value differs from that of `lag` before, in the mean; 0: it does not, or there is no such pair.
-double mean_step(const std::vector<double>& values, int lag) {
-  double sum = 0;
-  int pairs = 0;
-  for (std::size_t t = static_cast<std::size_t>(lag); t < values.size(); ++t) {
-    const double step = std::abs(values[t] - values[t - static_cast<std::size_t>(lag)]);
-    if (std::isnan(step)) continue;
-    sum += step;
-    ++pairs;
-  }
-  return pairs == 0 ? 0 : sum / pairs;
 }
 
 /// Errors of points, first over the steps of a series, then over series.
@@ -209,8 +197,9 @@ BenchResult run_bench(const std::vector<BenchCase>& cases, const BenchOptions& o
     result.cpu_seconds += seconds[i];
     result.slowest_seconds = std::max(result.slowest_seconds, seconds[i]);
     const BenchCase& one = cases[i];
-    const double scale = mean_step(one.past, result.scale);
-    if (!(scale > 0)) continue;
+    const std::optional<double> step = usual_step(one.past, static_cast<std::size_t>(result.scale));
+    if (!step) continue;
+    const double scale = *step;
     const Forecast& forecast = result.forecasts[i];
     std::vector<double> path;
     for (const Bounds& day : forecast.days) path.push_back(day.y_hat);

@@ -51,10 +51,23 @@ std::optional<DateRange> next_days(const SeriesInfo& series, Date last) {
   return DateRange{days.front(), days[count - 1]};
 }
 
+/// Once a week it is measured how good forecasts are: on Monday, or in the first night after one that was missed.
+bool is_to_measure(kernel::Sql& sql, Date night) {
+  const Date monday = night - static_cast<int>(night.weekday().iso_encoding() - 1);
+  if (night == monday) return true;
+  const Rows rows =
+      sql.query("SELECT max(slot) AS last FROM ops.runs WHERE job = $1 AND status = 'done' AND slot < $2",
+                sql_values(kNightJob, night));
+  return !rows.only().is_null("last") && rows.only().date("last") < monday;
+}
+
 class Night {
  public:
   Night(const NightBench& bench, Date night, NightResult& result)
-      : bench_(bench), night_(night), result_(result), queue_(bench.db, jobs_queue()) {}
+      : bench_(bench),
+        measures_(is_to_measure(bench.db, night)),
+        result_(result),
+        queue_(bench.db, jobs_queue()) {}
 
   void work(const SeriesInfo& described, const SyncSeries& sync) {
     if (described.source && sync) {
@@ -68,8 +81,7 @@ class Night {
     const auto range = next_days(series, last_known_day(series, now));
     if (!range) return;
     queue({.series = series.name, .from = range->first, .to = range->last}, now);
-    // Once a week, how good it is.
-    if (night_.weekday() == std::chrono::Monday)
+    if (measures_)
       queue({.type = JobType::backtest,
              .series = series.name,
              .from = range->first,
@@ -88,7 +100,7 @@ class Night {
   }
 
   const NightBench& bench_;
-  Date night_;
+  bool measures_;
   NightResult& result_;
   kernel::PgQueue queue_;
 };

@@ -49,8 +49,9 @@ Added add_series(kernel::Transaction& tx, const SeriesInfo& s, bool replace) {
   const Rows made = tx.query(
       "INSERT INTO forecast.series (name, unit, zone, calendar, season, zero_means_missing, non_negative, holidays, source, "
       "lag_days, horizon, nightly, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6::boolean, $7::boolean, $8, $9, "
-      "$10::integer, $11::integer, $12::boolean, (SELECT coalesce(max((payload ->> 'revision')::bigint), 0) FROM "
-      "jobs.forecast_jobs WHERE series = $1), clock_timestamp()) ON CONFLICT (name) DO NOTHING",
+      "$10::integer, $11::integer, $12::boolean, (SELECT coalesce(max((payload ->> 'revision')::numeric::bigint), 0) FROM "
+      "jobs.forecast_jobs WHERE series = $1 AND jsonb_typeof(payload -> 'revision') = 'number'), clock_timestamp()) ON CONFLICT "
+      "(name) DO NOTHING",
       values);
   if (made.affected == 1) return Added::made;
   const Rows differs = tx.query(

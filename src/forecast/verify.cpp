@@ -143,13 +143,13 @@ void compare_score(const std::string& series, Date as_of, const SpanScore& is, c
               .hint = std::string(kAgain) + ", and the next night scores them"});
 }
 
-/// Live scores are what the stored forecasts and days come to. Those of days that are marked are made tonight.
+/// Live scores are what the stored forecasts and days come to. From a marked day on they are made tonight.
 void check_scores(Sql& sql, const std::optional<DateRange>& days, Verification& found, long long& scores) {
   const Rows rows = sql.query(
       "SELECT c.series, to_char(c.as_of, 'YYYY-MM-DD') AS as_of, c.first_step, c.last_step, c.days, c.smape::text, "
       "c.covered95::text, c.covered80::text FROM forecast.scores c WHERE c.kind = 'live' AND ($1::date IS NULL OR c.as_of "
-      "BETWEEN $1::date AND $2::date) AND NOT EXISTS (SELECT FROM forecast.score_marks m WHERE m.series = c.series) ORDER BY "
-      "c.series, c.as_of, c.first_step",
+      "BETWEEN $1::date AND $2::date) AND NOT EXISTS (SELECT FROM forecast.score_marks m WHERE m.series = c.series AND m.date <= "
+      "c.as_of) ORDER BY c.series, c.as_of, c.first_step",
       ends_of(days));
   scores = static_cast<long long>(rows.size());
   std::map<std::string, std::map<Date, std::vector<SpanScore>>> stored;

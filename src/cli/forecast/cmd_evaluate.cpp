@@ -101,6 +101,7 @@ Outcome run(const EvaluateOptions& o, Context& context) {
                     {"spans", spans},
                     {"all", score_json(found.all)}});
   }
+  for (const std::string& warning : outcome.warnings) context.log.warn(warning);
   outcome.table = table.text(context.options.color);
   outcome.data = data.dump();
   return outcome;

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/table.hpp"
 #include "forecast_commands.hpp"
+#include "mails.hpp"
 #include "night_outcome.hpp"
 #include "sources.hpp"
 
@@ -49,8 +50,10 @@ Json failures_json(const std::vector<std::pair<std::string, Error>>& failures) {
 Outcome run_night(const NightOptions& /*o*/, Context& context) {
   context.announce("forecast_night");
   context.guard().require();
-  return do_night(context,
-                  forecast::current_night(context.clock.now(), context.config.text("forecast.zone")));
+  Outcome outcome =
+      do_night(context, forecast::current_night(context.clock.now(), context.config.text("forecast.zone")));
+  tell_forecast_notices(context);
+  return outcome;
 }
 
 Outcome run_sync(const SyncOptions& o, Context& context) {
@@ -153,7 +156,7 @@ std::vector<Command> forecast_night_commands() {
            .summary = "the night run: sync, score what has come, queue every series that is forecast nightly",
            .details =
                "Due at 02:00 of forecast.zone; am due does it too. Once a day: again it is unchanged. On Mondays each series is "
-               "also measured against its past.",
+               "also measured against its past, after a Monday that was missed in the next night.",
            .examples = {"am forecast night"},
            .exits = job_exits(),
            .config = {"database.url", "forecast", "ledger", "alerts", "pings.forecast_night"}},

@@ -152,6 +152,16 @@ std::optional<Date> drawn_from(const std::vector<Prediction>& days,
   return newest->date - kDrawnPast;
 }
 
+/// What came from a while before the first day that is predicted; where none is, before the newest that is known.
+std::vector<forecast::Observed> read_past(kernel::Sql& sql, const std::vector<Prediction>& days,
+                                          const forecast::PredictionFilter& filter) {
+  const std::optional<Date> newest = forecast::series_extents(sql, filter.series).at(0).last;
+  if (!newest) return {};
+  if (days.empty()) return forecast::read_observations(sql, filter.series, *newest - kDrawnPast, *newest);
+  const Date last = filter.to ? days.back().date : std::max(days.back().date, *newest);
+  return forecast::read_observations(sql, filter.series, days.front().date - kDrawnPast, last);
+}
+
 /// Days, weeks, months and how good it was, in one file. What was predicted then has days only: its sums are not kept.
 Outcome show_page(const forecast::SeriesInfo& series, const forecast::PredictionFilter& filter,
                   Context& context) {
@@ -160,15 +170,11 @@ Outcome show_page(const forecast::SeriesInfo& series, const forecast::Prediction
     return snapshot->query(statement.sql, statement.values);
   };
   const std::vector<Prediction> days = forecast::read_predictions(*snapshot, filter);
-  std::vector<forecast::Observed> past;
-  if (!days.empty())
-    past =
-        forecast::read_observations(*snapshot, series.name, days.front().date - kDrawnPast, days.back().date);
   forecast::SeriesSheet sheet{.name = series.name,
                               .unit = series.unit,
                               .as_of = filter.as_of,
                               .drawn_from = drawn_from(days, filter),
-                              .days = forecast::days_of(past, days)};
+                              .days = forecast::days_of(read_past(*snapshot, days, filter), days)};
   if (!filter.as_of) {
     sheet.totals =
         forecast::read_totals(*snapshot, {.series = series.name, .from = filter.from, .to = filter.to});

@@ -1,5 +1,5 @@
 #pragma once
-// The desk's mails, as the tick and a worker's end send them. Private.
+// The desk's mails, as the tick, the night and a worker's end send them. Private.
 
 #include "am/cli/context.hpp"
 

@@ -69,7 +69,7 @@ const Section& forecast_section() {
                                 .terms = forecast_terms(),
                                 .schemas = forecast_schemas(),
                                 .style = forecast::band_style(),
-                                .status_note = "The night's forecasts are due at 2:00 UTC"};
+                                .status_note = "The night's forecasts are due at 2:00 of forecast.zone"};
   return kSection;
 }
 

@@ -40,6 +40,15 @@ TEST_F(ForecastSeriesLife, AddedAgainItIsForecastAnew) {
   EXPECT_THAT(predicted(), testing::HasSubstr("2016-08-09 101 2016-08-08 2"));
 }
 
+TEST_F(ForecastSeriesLife, AJobOfAnotherProgramWithItsNameIsNoHindrance) {
+  db_->query(
+      "INSERT INTO jobs.forecast_jobs (key, ready_at, max_attempts, payload, created_at, updated_at) VALUES ('x', now(), 5, "
+      "'{\"job_type\":\"forecast\",\"series\":\"rides\",\"from\":\"2016-08-09\",\"to\":\"2016-08-09\",\"revision\":\"b1\"}', now(), "
+      "now())");
+  add({.name = "rides"});
+  EXPECT_TRUE(enqueue(request_).is_new);
+}
+
 TEST_F(ForecastSeriesLife, RemovedWhileItsJobRunsNothingIsWritten) {
   add({.name = "rides"});
   enqueue(request_);

@@ -68,6 +68,14 @@ TEST_F(ForecastNight, OnMondaysMeasuresToo) {
             "forecast1 backtest3");
 }
 
+TEST_F(ForecastNight, AMondayThatWasMissedIsMadeGoodByTheNextNight) {
+  add({.name = "rides", .nightly = true});
+  EXPECT_EQ(night("2016-08-13T02:05:00Z").queued, 1);  // a Saturday
+  EXPECT_EQ(night("2016-08-17T02:05:00Z").queued, 2);
+  EXPECT_EQ(night("2016-08-18T02:05:00Z").queued, 1);
+  EXPECT_EQ(value("SELECT count(*) FROM jobs.forecast_jobs WHERE job_type = 'backtest'"), "1");
+}
+
 TEST_F(ForecastNight, OneBadSeriesStopsNoOther) {
   add({.name = "a", .source = "sql:a", .nightly = true});
   add({.name = "b", .nightly = true});
@@ -213,6 +221,9 @@ TEST_F(ForecastNight, VerificationScoresAgainWhatIsStored) {
   EXPECT_THAT(found(), testing::Not(HasSubstr("live score of 1 to 7")));
   import("rides", {.days = {{kLast + 3, 700}}, .empty_days = {}});
   EXPECT_EQ(found(), "");
+  // A day that is marked says nothing of those before it: one that is not over yet is marked night after night.
+  db_->query("UPDATE forecast.scores SET covered95 = 0.5 WHERE as_of = '2016-08-10'");
+  EXPECT_THAT(found(), HasSubstr("rides: 2016-08-10: live score of 1 to 2"));
 }
 
 TEST_F(ForecastNight, PruningKeepsTheJobsOfPredictions) {
