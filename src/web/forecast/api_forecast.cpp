@@ -48,6 +48,7 @@ void write_series(std::string& out, const SeriesLine& line) {
   maybe_member(out, "predicted_from", line.predicted_from);
   maybe_member(out, "predicted_to", line.predicted_to);
   maybe_member(out, "as_of", line.as_of);
+  maybe_member(out, "drifts_since", line.drifts_since);
   key(out, "accuracy");
   if (line.accuracy) {
     write_accuracy(out, *line.accuracy);

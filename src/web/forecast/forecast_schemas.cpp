@@ -25,7 +25,7 @@ std::string_view forecast_schemas() {
     "covered80": {"$ref": "#/components/schemas/Figure"}}},
 "Series": {"type": "object", "additionalProperties": false,
   "required": ["name", "unit", "zone", "calendar", "season", "holidays", "lag_days", "horizon", "nightly", "revision",
-    "observations", "first", "last", "last_value", "predicted_from", "predicted_to", "as_of", "accuracy"],
+    "observations", "first", "last", "last_value", "predicted_from", "predicted_to", "as_of", "drifts_since", "accuracy"],
   "properties": {
     "name": {"$ref": "#/components/schemas/SeriesName"},
     "unit": {"type": ["string", "null"]},
@@ -44,6 +44,8 @@ std::string_view forecast_schemas() {
     "predicted_from": {"$ref": "#/components/schemas/MaybeDay"},
     "predicted_to": {"$ref": "#/components/schemas/MaybeDay"},
     "as_of": {"$ref": "#/components/schemas/MaybeDay"},
+    "drifts_since": {"type": ["string", "null"], "format": "date",
+      "description": "Since then what came has been far from what was forecast; null: it is not."},
     "accuracy": {"anyOf": [{"$ref": "#/components/schemas/Accuracy"}, {"type": "null"}]}}},
 "SeriesList": {"type": "object", "additionalProperties": false,
   "required": ["series", "next_cursor"],

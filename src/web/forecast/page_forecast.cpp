@@ -33,6 +33,15 @@ std::string about_series(const SeriesLine& line) {
   return text + (line.nightly ? "; forecast every night." : ".");
 }
 
+/// Above all else: that what is shown is to be trusted less.
+std::string drift_notice(const SeriesLine& line) {
+  if (!line.drifts_since) return {};
+  return notice_html("Drifts since " + escape_html(*line.drifts_since) +
+                     (line.drift_reason == "coverage"
+                          ? ": its 95\u00a0% bounds held less than 80\u00a0% of the days."
+                          : ": its forecasts were worse than a naive one, and far worse than its backtest."));
+}
+
 }  // namespace
 
 Document page_forecast(const Args& args, const Source& source) {
@@ -63,12 +72,13 @@ Document page_forecast(const Args& args, const Source& source) {
   frame.here = kForecastsPage;
   frame.within = true;
   frame.head_html = "<h1>" + escape_html(name) + "</h1><p class=\"soft\">" + about_series(line) + "</p>";
-  frame.main_html =
-      "<p class=\"answer\">" + forecast::answer_html(sheet) + "</p>\n" + forecast::bands_html(sheet.days) +
-      (day ? reasons : "") + forecast::coming_html(sheet.days, kComingRows, head) +
-      forecast::totals_html(sheet.totals) + forecast::past_html(sheet.days, kPastRows, head) +
-      forecast::scores_html(sheet.scores) + (day ? "" : reasons) + "<p class=\"soft data\">As data: " +
-      link_html("/forecast/predictions?series=" + name, "its predictions as JSON") + ".</p>\n";
+  frame.main_html = drift_notice(line) + "<p class=\"answer\">" + forecast::answer_html(sheet) + "</p>\n" +
+                    forecast::bands_html(sheet.days) + (day ? reasons : "") +
+                    forecast::coming_html(sheet.days, kComingRows, head) +
+                    forecast::totals_html(sheet.totals) + forecast::past_html(sheet.days, kPastRows, head) +
+                    forecast::scores_html(sheet.scores) + (day ? "" : reasons) +
+                    "<p class=\"soft data\">As data: " +
+                    link_html("/forecast/predictions?series=" + name, "its predictions as JSON") + ".</p>\n";
   frame.notes_html = "<p><a href=\"/pages/glossary\">All words</a>.</p>";
   return page_document(frame, source.router);
 }

@@ -40,7 +40,9 @@ std::string series_row(const SeriesLine& line) {
                                 ? ""
                                 : figure_html(line.past.back()) +
                                       (line.unit ? "<small>" + escape_html(*line.unit) + "</small>" : "");
-  return "<tr>" + row_head(link_html(series_path(line.name), escape_html(line.name))) +
+  return "<tr>" +
+         row_head(link_html(series_path(line.name), escape_html(line.name)) +
+                  (line.drifts_since ? "<small class=\"down\">drifts</small>" : "")) +
          cell(forecast::draw_spark(line.past, line.ahead), "t") + cell(value) +
          cell(line.ahead.empty() ? "" : figure_html(line.ahead.front())) + accuracy_cells(line) + "</tr>\n";
 }

@@ -33,7 +33,7 @@ constexpr std::string_view kColumnsOfSeries =
     "r.covered95::text, r.covered80::text, o.observations, to_char(o.first, 'YYYY-MM-DD') AS first, to_char(o.last, "
     "'YYYY-MM-DD') AS last, (SELECT value::text FROM forecast.observations_daily WHERE series = r.name AND date = o.last) AS "
     "last_value, to_char(p.first, 'YYYY-MM-DD') AS predicted_from, to_char(p.last, 'YYYY-MM-DD') AS predicted_to, "
-    "to_char(p.as_of, 'YYYY-MM-DD') AS as_of";
+    "to_char(p.as_of, 'YYYY-MM-DD') AS as_of, to_char(d.began, 'YYYY-MM-DD') AS drifts_since, d.reason AS drift_reason";
 constexpr std::string_view kSparks =
     ", (SELECT string_agg(q.value::text, ' ' ORDER BY q.date) FROM (SELECT date, value FROM forecast.observations_daily WHERE "
     "series = r.name ORDER BY date DESC LIMIT 56) q) AS past, (SELECT string_agg(q.y_hat::text, ' ' ORDER BY q.date) FROM "
@@ -42,7 +42,8 @@ constexpr std::string_view kSparks =
 constexpr std::string_view kExtents =
     ") r LEFT JOIN LATERAL (SELECT count(*) AS observations, min(date) AS first, max(date) AS last FROM "
     "forecast.observations_daily WHERE series = r.name) o ON true LEFT JOIN LATERAL (SELECT min(date) AS first, max(date) AS "
-    "last, max(as_of) AS as_of FROM forecast.predictions_daily WHERE series = r.name) p ON true ";
+    "last, max(as_of) AS as_of FROM forecast.predictions_daily WHERE series = r.name) p ON true LEFT JOIN forecast.drifts d ON d.series = r.name AND "
+    "d.ended IS NULL ";
 
 /// which: of the series, in their order; again: the same order, of what was joined to them.
 std::string series_sql(std::string_view which, std::string_view again, bool sparks) {
@@ -119,7 +120,9 @@ std::vector<SeriesLine> series_lines(const kernel::Rows& rows) {
                     .last_value = row.maybe_text("last_value"),
                     .predicted_from = row.maybe_text("predicted_from"),
                     .predicted_to = row.maybe_text("predicted_to"),
-                    .as_of = row.maybe_text("as_of")};
+                    .as_of = row.maybe_text("as_of"),
+                    .drifts_since = row.maybe_text("drifts_since"),
+                    .drift_reason = row.maybe_text("drift_reason")};
     if (!row.is_null("kind")) {
       line.accuracy = SeriesAccuracy{.kind = row.text("kind"),
                                      .as_of = row.text("scored_as_of"),

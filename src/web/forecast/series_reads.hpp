@@ -31,6 +31,8 @@ struct SeriesLine {
   std::string revision, observations;
   std::optional<std::string> first, last, last_value;                ///< of its observations
   std::optional<std::string> predicted_from, predicted_to, as_of{};  ///< of its predictions
+  std::optional<std::string> drifts_since{},
+      drift_reason{};  ///< what comes is far from what was forecast: error, coverage
   std::optional<SeriesAccuracy> accuracy{};
   std::vector<double> past{}, ahead{};  ///< the newest days, and what is predicted of those after them
 };

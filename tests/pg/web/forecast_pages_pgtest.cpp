@@ -117,6 +117,18 @@ TEST_F(ForecastPagesTest, SeriesByNameInPages) {
   EXPECT_EQ(answer("/forecast/series?cursor=%3Cb%3E").status, 400);
 }
 
+TEST_F(ForecastPagesTest, SayThatASeriesDrifts) {
+  fill();
+  EXPECT_TRUE(says(body("/forecast/series"), "\"drifts_since\":null"));
+  EXPECT_FALSE(says(body("/pages/forecasts/rides"), "Drifts since"));
+  db_->query(
+      "INSERT INTO forecast.drifts (series, began, ended, reason, covered95, noticed_at) VALUES ('rides', '2016-06-01', "
+      "'2016-07-01', 'error', 1, now()), ('rides', '2016-08-01', NULL, 'coverage', 0.7, now())");
+  EXPECT_TRUE(says(body("/forecast/series"), "\"drifts_since\":\"2016-08-01\""));
+  EXPECT_TRUE(says(body("/pages/forecasts"), ">drifts</small>"));
+  EXPECT_TRUE(says(body("/pages/forecasts/rides"), "Drifts since 2016-08-01: its 95\u00a0% bounds"));
+}
+
 TEST_F(ForecastPagesTest, PredictionsByDayInPages) {
   fill();
   const std::string path = "/forecast/predictions?series=rides";
