@@ -25,7 +25,7 @@ struct RunRow {
 };
 
 /// Locks the run; nullopt: it is not one to be closed.
-std::optional<RunRow> lock_run(kernel::Transaction& tx, const std::string& run_id) {
+std::optional<RunRow> lock_settled_run(kernel::Transaction& tx, const std::string& run_id) {
   const Rows rows = tx.query(
       "SELECT feed, query_hash, run_type, status, failed_workers = 0 AND completed_workers = expected_workers AS complete, "
       "counted_records, to_char(watermark_after AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS watermark_after "
@@ -149,7 +149,7 @@ Closing close_run(kernel::Db& db, kernel::Ledger& ledger, const std::string& run
   try {
     db.transact([&](kernel::Transaction& tx) {
       closing = {};
-      const auto run = lock_run(tx, run_id);
+      const auto run = lock_settled_run(tx, run_id);
       if (!run) return;
       closing.is_pending = has_pending(tx, run_id, run->feed);
       if (closing.is_pending) return;

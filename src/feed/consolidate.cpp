@@ -25,7 +25,7 @@ constexpr std::string_view kClaim =
     "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS fetched_at FROM feed.raw_diamonds_nivoda WHERE feed = $1 AND NOT consolidated AND "
     "consolidation_error IS NULL AND id > $2::bigint ORDER BY id LIMIT $3::integer FOR NO KEY UPDATE SKIP LOCKED";
 
-constexpr std::array<std::string_view, 27> kColumns = {"feed",
+constexpr std::array<std::string_view, 27> kStoneColumns = {"feed",
                                                        "supplier_stone_id",
                                                        "raw_id",
                                                        "offer_id",
@@ -56,7 +56,7 @@ constexpr std::string_view kMoments[] = {"source_updated_at", "fetched_at"};
 
 std::string column_list() {
   std::string list;
-  for (const std::string_view column : kColumns) list += std::string(column) + ", ";
+  for (const std::string_view column : kStoneColumns) list += std::string(column) + ", ";
   for (const std::string_view column : kMoments) list += std::string(column) + ", ";
   return list.substr(0, list.size() - 2);
 }
@@ -65,7 +65,7 @@ std::string column_list() {
 const std::string& upsert_sql() {
   static const std::string kSql = [] {
     std::string set;
-    for (const std::string_view column : kColumns) {
+    for (const std::string_view column : kStoneColumns) {
       if (column != "feed" && column != "supplier_stone_id")
         set += std::string(column) + " = excluded." + std::string(column) + ", ";
     }
@@ -147,7 +147,7 @@ class Batches {
   static void write(kernel::Transaction& tx, const std::vector<SqlValues>& rows) {
     if (rows.empty()) return;
     static const std::vector<std::string_view> kAll = [] {
-      std::vector<std::string_view> all(kColumns.begin(), kColumns.end());
+      std::vector<std::string_view> all(kStoneColumns.begin(), kStoneColumns.end());
       all.insert(all.end(), std::begin(kMoments), std::end(kMoments));
       return all;
     }();

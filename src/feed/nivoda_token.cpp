@@ -20,7 +20,7 @@ namespace am::feed {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// How often a lock is tried that another worker has, which logs in.
 constexpr std::chrono::milliseconds kPoll{20};

@@ -9,7 +9,7 @@ namespace am::feed {
 
 namespace {
 
-constexpr std::string_view kColumns[] = {"priority",        "stone_type", "price_min", "price_max",
+constexpr std::string_view kRuleColumns[] = {"priority",        "stone_type", "price_min", "price_max",
                                          "margin_modifier", "rating",     "active"};
 constexpr std::size_t kLongestRating = 40;
 
@@ -135,7 +135,7 @@ Result<std::vector<PricingRule>> parse_rules(std::string_view csv, std::string_v
   if (!table) return Reject{std::string(name) + ": " + table.error().reason};
   std::vector<std::string> problems;
   for (const std::string& column : table->header) {
-    if (std::ranges::find(kColumns, column) == std::end(kColumns))
+    if (std::ranges::find(kRuleColumns, column) == std::end(kRuleColumns))
       problems.push_back(std::string(name) + ":1: unknown column " + shown(column));
   }
   for (const std::string_view needed : {"priority", "margin_modifier"}) {

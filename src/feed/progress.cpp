@@ -16,7 +16,7 @@ namespace {
 
 /// Beside the runs {chosen}: what of their partitions there is, and of the open ones the pages of the last five minutes ($1,
 /// seconds). The pages' moments are not indexed: a run has some 16,000, which are read in a few milliseconds.
-constexpr std::string_view kProgress = R"(
+constexpr std::string_view kRunProgress = R"(
 WITH chosen AS MATERIALIZED (SELECT * FROM feed.run_metadata {chosen})
 SELECT {columns}, p.records, p.failed_pages, p.queued, p.running, (extract(epoch FROM p.touched_at) * 1000000)::bigint AS
   touched_at, coalesce(g.pages, 0) AS pages, coalesce(g.recent_pages, 0) AS recent_pages, coalesce(g.recent_stones, 0) AS
@@ -44,7 +44,7 @@ constexpr std::string_view kPartitions =
 constexpr double kLeastSeconds = 1;
 
 std::string progress_sql(std::string_view chosen, std::string_view paced) {
-  std::string sql(kProgress);
+  std::string sql(kRunProgress);
   const auto put = [&](std::string_view place, std::string_view by) {
     sql.replace(sql.find(place), place.size(), by);
   };

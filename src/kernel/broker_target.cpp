@@ -73,18 +73,18 @@ BrokerTarget of_url(std::string_view url) {
 
 /// The parts of a connection string of Service Bus that are read; the others are named in no message, since what stands
 /// there can be a piece of a key.
-struct Parts {
+struct TargetParts {
   std::string_view endpoint, name, key, entity, emulator;
 };
 
-Parts parts_of(std::string_view text) {
-  Parts parts;
-  const std::array<std::pair<std::string_view, std::string_view Parts::*>, 5> known{
-      {{"endpoint", &Parts::endpoint},
-       {"sharedaccesskeyname", &Parts::name},
-       {"sharedaccesskey", &Parts::key},
-       {"entitypath", &Parts::entity},
-       {"usedevelopmentemulator", &Parts::emulator}}};
+TargetParts parts_of(std::string_view text) {
+  TargetParts parts;
+  const std::array<std::pair<std::string_view, std::string_view TargetParts::*>, 5> known{
+      {{"endpoint", &TargetParts::endpoint},
+       {"sharedaccesskeyname", &TargetParts::name},
+       {"sharedaccesskey", &TargetParts::key},
+       {"entitypath", &TargetParts::entity},
+       {"usedevelopmentemulator", &TargetParts::emulator}}};
   while (!text.empty()) {
     const auto end = std::min(text.find(';'), text.size());
     const std::string_view part = trim(text.substr(0, end));
@@ -109,7 +109,7 @@ Parts parts_of(std::string_view text) {
 }
 
 BrokerTarget of_service_bus(std::string_view text) {
-  const Parts parts = parts_of(text);
+  const TargetParts parts = parts_of(text);
   const std::string emulator = to_lower(parts.emulator);
   if (!emulator.empty() && emulator != "true" && emulator != "false")
     throw bad("UseDevelopmentEmulator is neither true nor false");

@@ -169,8 +169,8 @@ PgConnection connect_here(const DbTarget& target, const Wait& wait) {
 }
 
 /// What a thread that connects works with, also after nobody waits for it any more.
-struct Attempt {
-  explicit Attempt(DbTarget to) : target(std::move(to)) {}
+struct ConnectAttempt {
+  explicit ConnectAttempt(DbTarget to) : target(std::move(to)) {}
 
   const DbTarget target;
   Stop given_up;
@@ -180,7 +180,7 @@ struct Attempt {
 
 /// Looking up a name can't be interrupted.
 PgConnection connect_apart(const DbTarget& target, const Wait& wait) {
-  const auto attempt = std::make_shared<Attempt>(target);
+  const auto attempt = std::make_shared<ConnectAttempt>(target);
   const bool ended = run_apart(
       [attempt] {
         try {

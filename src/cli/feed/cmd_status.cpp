@@ -35,8 +35,8 @@ void letter_flags(Flags& f, FeedStatusOptions& o) {
   f.integer("--limit", o.limit, 1, kMostLimit, "how many, the newest first (50)");
 }
 
-struct NoOptions {};
-void no_flags(Flags& /*f*/, NoOptions& /*o*/) {}
+struct NoFeedOptions {};
+void no_flags(Flags& /*f*/, NoFeedOptions& /*o*/) {}
 
 Tone tone_of(feed::RunStatus status) {
   switch (status) {
@@ -222,7 +222,7 @@ Outcome run_letters(const FeedStatusOptions& o, Context& context) {
   return outcome;
 }
 
-Outcome run_watermark(const NoOptions& /*o*/, Context& context) {
+Outcome run_watermark(const NoFeedOptions& /*o*/, Context& context) {
   Table table({"feed", "query", "watermark", "age", "run"});
   Json data = Json::array();
   for (const feed::Watermark& each : feed::watermarks(context.db())) {
@@ -273,7 +273,7 @@ std::vector<Command> feed_status_commands() {
               "am feed retry queues both again.",
               {"am feed dead-letters"}),
           letter_flags, run_letters),
-      make_command<NoOptions>(
+      make_command<NoFeedOptions>(
           reading("watermark", "up to when the inventory is known, by feed and filter",
                   "Only a complete run moves it, and never back. Another nivoda.query has another watermark.",
                   {"am feed watermark"}),

@@ -11,9 +11,9 @@ namespace {
 
 constexpr int kRunsPerPage = 30;
 /// Behind it no list goes on.
-constexpr long long kLastPage = 1'000'000;
+constexpr long long kLastRunsPage = 1'000'000;
 
-std::string list_path(long long page) {
+std::string runs_path(long long page) {
   return std::string(kFeedPage) + (page > 1 ? "?page=" + std::to_string(page) : "");
 }
 
@@ -38,11 +38,11 @@ std::string runs_table(const std::vector<FeedRunLine>& runs) {
          "partition; the inventory goes on changing meanwhile.</p>\n";
 }
 
-std::string list_turn(long long page, bool more) {
+std::string runs_turn(long long page, bool more) {
   if (page == 1 && !more) return {};
   std::string out;
-  if (page > 1) out += link_html(list_path(page - 1), "← Newer", " rel=\"prev\"");
-  if (more) out += link_html(list_path(page + 1), "Older →", " rel=\"next\"");
+  if (page > 1) out += link_html(runs_path(page - 1), "← Newer", " rel=\"prev\"");
+  if (more) out += link_html(runs_path(page + 1), "Older →", " rel=\"next\"");
   return "<nav class=\"turn\" aria-label=\"More runs\">" + out + "</nav>\n";
 }
 
@@ -50,7 +50,7 @@ std::string list_turn(long long page, bool more) {
 
 Document page_feed(const Args& args, const Source& source) {
   const long long page =
-      parse_integer(maybe_arg(args, "page").value_or("1"), 1, kLastPage).value_or(kLastPage);
+      parse_integer(maybe_arg(args, "page").value_or("1"), 1, kLastRunsPage).value_or(kLastRunsPage);
   const std::vector<kernel::Rows> results =
       source.reader.read({feed_runs_newest_first(std::nullopt, (page - 1) * kRunsPerPage, kRunsPerPage + 1)});
   std::vector<FeedRunLine> runs = feed_run_lines(results.at(0));
@@ -73,7 +73,7 @@ Document page_feed(const Args& args, const Source& source) {
         "<ol class=\"begin\"><li><code>am feed plan --full</code> counts the inventory and cuts it,</li><li><code>am feed "
         "work</code> fetches it,</li><li><code>am feed consolidate</code> makes one table of it.</li></ol>\n";
   }
-  frame.main_html += list_turn(page, more && page < kLastPage);
+  frame.main_html += runs_turn(page, more && page < kLastRunsPage);
   frame.main_html +=
       "<p class=\"soft data\">As data: " + link_html("/feed/runs", "the runs as JSON") + ".</p>\n";
   frame.notes_html = "<p><a href=\"/pages/glossary\">All words</a>.</p>";
