@@ -10,7 +10,7 @@ namespace am::feed {
 namespace {
 
 constexpr std::string_view kRuleColumns[] = {"priority",        "stone_type", "price_min", "price_max",
-                                         "margin_modifier", "rating",     "active"};
+                                             "margin_modifier", "rating",     "active"};
 constexpr std::size_t kLongestRating = 40;
 
 /// What of a cent is a half or more makes it one more. value: not negative.

@@ -102,7 +102,7 @@ std::string forecasts_csv(const forecast::BenchCases& cases, const BenchResult& 
 
 std::string figure(double value, int digits = 4) { return forecast::short_text(value, digits); }
 
-std::string percent(double part) { return figure(part * 100, 3) + " %"; }
+std::string share_text(double part) { return figure(part * 100, 3) + " %"; }
 
 Json score_json(const BenchScore& score) {
   return {{"series", score.series},
@@ -131,7 +131,7 @@ Outcome run(const BenchFlags& o, Context& context) {
   const auto add = [&](const BenchScore& score, const std::string& name) {
     const bool all = score.name.empty();
     table.add({name, std::to_string(score.series), figure(score.smape), figure(score.mase), figure(score.owa),
-               all ? percent(found.bounds.covered95) : "", all ? percent(found.bounds.covered80) : "",
+               all ? share_text(found.bounds.covered95) : "", all ? share_text(found.bounds.covered80) : "",
                all ? figure(found.bounds.msis) : ""});
   };
   add(found.forecast, "forecast");

@@ -20,12 +20,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kPiece = std::size_t{64} << 10U;
 
-struct ExportOptions {
+struct PicksExportOptions {
   std::optional<std::string> to;
   bool closes = false;
 };
 
-void flags(Flags& f, ExportOptions& o) {
+void flags(Flags& f, PicksExportOptions& o) {
   f.text("--to", o.to, "DIR", "write files there, with datapackage.json that says what is in them");
   f.on("--closes", o.closes, "with --to: also the closes that betas and the luck control need");
 }
@@ -59,7 +59,7 @@ void print(std::ostream& out, std::string_view text) {
   throw Error(ErrorKind::bug, "stdout: the rows could not be written");
 }
 
-Outcome to_stdout(const ExportOptions& o, Context& context, picks::ExportForm form) {
+Outcome to_stdout(const PicksExportOptions& o, Context& context, picks::ExportForm form) {
   if (context.options.output == "json")
     throw Error(ErrorKind::usage, "-o json: needs --to DIR (rows are no one object)",
                 "rows on stdout: am export -o jsonl, or -o csv");
@@ -117,7 +117,7 @@ void make_directory(const std::string& path) {
                 "name a directory, or one that can be made");
 }
 
-Outcome to_directory(const ExportOptions& o, Context& context, picks::ExportForm form) {
+Outcome to_directory(const PicksExportOptions& o, Context& context, picks::ExportForm form) {
   Outcome outcome;
   outcome.kind = OutcomeKind::changed;
   const auto snapshot = context.db().begin(true);
@@ -164,7 +164,7 @@ Outcome to_directory(const ExportOptions& o, Context& context, picks::ExportForm
   return outcome;
 }
 
-Outcome run(const ExportOptions& o, Context& context) {
+Outcome run(const PicksExportOptions& o, Context& context) {
   const picks::ExportForm form =
       context.options.output == "jsonl" ? picks::ExportForm::jsonl : picks::ExportForm::csv;
   return o.to ? to_directory(o, context, form) : to_stdout(o, context, form);
@@ -173,7 +173,7 @@ Outcome run(const ExportOptions& o, Context& context) {
 }  // namespace
 
 Command export_command() {
-  return make_command<ExportOptions>(
+  return make_command<PicksExportOptions>(
       {.path = "export",
        .summary = "every batch, day and pick as rows, to compute the report again elsewhere",
        .details =

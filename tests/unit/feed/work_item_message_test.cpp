@@ -34,8 +34,8 @@ TEST(WorkItemMessage, IsReadAsItWasWritten) {
 }
 
 TEST(WorkItemMessage, RefusesWhatIsNotOurs) {
-  const auto reason = [](const std::string& json) {
-    const auto read = WorkItemMessage::parse(json);
+  const auto reason = [](const std::string& text) {
+    const auto read = WorkItemMessage::parse(text);
     return read ? "read" : read.error().reason;
   };
   EXPECT_EQ(reason("hello"), "work item: not a JSON object");

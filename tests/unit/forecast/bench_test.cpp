@@ -11,7 +11,7 @@
 namespace am::forecast {
 namespace {
 
-std::string refusal(std::string_view text) {
+std::string bench_refusal(std::string_view text) {
   try {
     read_bench_series("a.csv", text);
   } catch (const Error& error) {
@@ -39,17 +39,17 @@ TEST(BenchSeries, AreReadWithTheirGaps) {
 }
 
 TEST(BenchSeries, SayWhereTheyAreBad) {
-  EXPECT_EQ(refusal(""), "a.csv:1:1: no series in it (expected a header and rows)");
-  EXPECT_EQ(refusal("V1,V2\n"), "a.csv:1:1: no series in it (expected a header and rows)");
-  EXPECT_EQ(refusal("W1,1,2\nW2,1,2\n"),
+  EXPECT_EQ(bench_refusal(""), "a.csv:1:1: no series in it (expected a header and rows)");
+  EXPECT_EQ(bench_refusal("V1,V2\n"), "a.csv:1:1: no series in it (expected a header and rows)");
+  EXPECT_EQ(bench_refusal("W1,1,2\nW2,1,2\n"),
             "a.csv:1:4: a number where the header is (expected a name for each column, such as V1,V2)");
-  EXPECT_EQ(refusal("V1,V2\nW1,1,x\n"),
+  EXPECT_EQ(bench_refusal("V1,V2\nW1,1,x\n"),
             "a.csv:2:6: 'x' is no number (expected digits with a point, such as 1234.5)");
-  EXPECT_EQ(refusal("V1,V2\nW1,\"1\",\"inf\"\n").substr(0, 13), "a.csv:2:8: 'i");
-  EXPECT_EQ(refusal("V1,V2\nW1,\"1\n"), "a.csv:2:4: a quote that is never closed");
-  EXPECT_EQ(refusal("V1,V2\n\"W1\"x,1\n"), "a.csv:2:1: text behind a closing quote");
-  EXPECT_EQ(refusal("V1,V2\n,1\n"), "a.csv:2:1: a series without a name");
-  EXPECT_EQ(refusal("V1,V2\nW1,1\nW1,2\n"), "a.csv:3:1: series 'W1' is there twice (expected once)");
+  EXPECT_EQ(bench_refusal("V1,V2\nW1,\"1\",\"inf\"\n").substr(0, 13), "a.csv:2:8: 'i");
+  EXPECT_EQ(bench_refusal("V1,V2\nW1,\"1\n"), "a.csv:2:4: a quote that is never closed");
+  EXPECT_EQ(bench_refusal("V1,V2\n\"W1\"x,1\n"), "a.csv:2:1: text behind a closing quote");
+  EXPECT_EQ(bench_refusal("V1,V2\n,1\n"), "a.csv:2:1: a series without a name");
+  EXPECT_EQ(bench_refusal("V1,V2\nW1,1\nW1,2\n"), "a.csv:3:1: series 'W1' is there twice (expected once)");
 }
 
 TEST(BenchCases, AreOfTheTestPartOrOfTheEndOfTheTrainingPart) {

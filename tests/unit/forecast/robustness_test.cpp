@@ -18,7 +18,7 @@ using test::ahead;
 using test::daily;
 using test::Stream;
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 SeriesInput cut(const SeriesInput& whole, std::size_t first, std::size_t end) {
   SeriesInput input = whole;
@@ -86,7 +86,7 @@ TEST(ForecastRobustness, ThreePointsStayNearThem) {
 TEST(ForecastRobustness, ALateStartIsAShortSeries) {
   const SeriesInput whole = daily(400);
   SeriesInput late = whole;
-  for (std::size_t t = 0; t < 250; ++t) late.values[t] = kNothing;
+  for (std::size_t t = 0; t < 250; ++t) late.values[t] = kMissing;
   const SeriesInput brief = cut(whole, 250, 400);
   const Forecast one = forecast_series(late, ahead(late, 28));
   const Forecast other = forecast_series(brief, ahead(brief, 28));
@@ -99,7 +99,7 @@ TEST(ForecastRobustness, ALateStartIsAShortSeries) {
 TEST(ForecastRobustness, ASeriesThatStopsIsForecastFromItsEnd) {
   const SeriesInput whole = daily(400);
   SeriesInput stopped = whole;
-  for (std::size_t t = 390; t < 400; ++t) stopped.values[t] = kNothing;
+  for (std::size_t t = 390; t < 400; ++t) stopped.values[t] = kMissing;
   const SeriesInput brief = cut(whole, 0, 390);
   const Forecast one = forecast_series(stopped, ahead(stopped, 14));
   const Forecast other = forecast_series(brief, ahead(brief, 14, 10));
@@ -130,7 +130,7 @@ TEST(ForecastRobustness, AWeekdayThatIsAlwaysMissingLeavesTheOthers) {
   const Horizon horizon = ahead(input, 14);
   const Forecast usual = forecast_series(input, horizon);
   for (std::size_t t = 0; t < 400; ++t) {
-    if (input.days[t].weekday().iso_encoding() == 3) input.values[t] = kNothing;
+    if (input.days[t].weekday().iso_encoding() == 3) input.values[t] = kMissing;
   }
   const Forecast f = forecast_series(input, horizon);
   for (std::size_t i = 0; i < 14; ++i) {
