@@ -30,6 +30,11 @@ static void forbid_core_dumps() {
   prlimit(0, RLIMIT_CORE, &none, nullptr);
 }
 
+/// Told by these, the broker's library prints what it sends, passwords too. Before there is a second thread.
+static void forbid_wire_traces() {
+  for (const char* name : {"PN_LOG", "PN_TRACE_FRM", "PN_TRACE_RAW"}) unsetenv(name);
+}
+
 /// Takes the stack that commands need while there is memory: later, a stack that can't grow is a signal, and no message.
 static void take_stack() {
   constexpr std::size_t kPage = 4096;
@@ -73,6 +78,7 @@ static int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   forbid_core_dumps();
+  forbid_wire_traces();
   take_stack();
   keep_spare_memory();
   if (!fill_closed_streams()) return static_cast<int>(am::ExitCode::failure);
