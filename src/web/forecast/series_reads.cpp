@@ -161,7 +161,7 @@ std::vector<forecast::SeriesDay> series_days_of(const kernel::Rows& rows) {
       day.bounds = bounds_of_row(row);
       day.as_of = row.date("as_of");
     }
-    days.push_back(std::move(day));
+    days.push_back(day);
   }
   return days;
 }
