@@ -13,7 +13,7 @@ _am_command() {
     'report') below='' options='--from --to --all' words='' ;;
     'export') below='' options='--to --closes' words='' ;;
     'import') below='' options='--dry-run --exit-code' words='<file>' ;;
-    'forecast') below='series import holidays sync night enqueue work jobs show explain evaluate' options='' words='' ;;
+    'forecast') below='series import holidays sync night enqueue work jobs show explain evaluate bench' options='' words='' ;;
     'forecast series') below='add list show remove' options='' words='' ;;
     'forecast series add') below='' options='--unit --zone --calendar --season --zero-means-missing --non-negative --holidays --source --lag-days --horizon --nightly --replace' words='' ;;
     'forecast series list') below='' options='' words='' ;;
@@ -34,6 +34,7 @@ _am_command() {
     'forecast show') below='' options='--series --from --to --as-of --by' words='' ;;
     'forecast explain') below='' options='--series --date --as-of' words='' ;;
     'forecast evaluate') below='' options='--series --origins --horizon --as-of' words='' ;;
+    'forecast bench') below='' options='--train --test --horizon --season --scale --origin --members --to' words='' ;;
     'feed') below='plan status dead-letters watermark retry cancel work consolidate rules' options='' words='' ;;
     'feed plan') below='' options='--full --incremental --partitions' words='' ;;
     'feed status') below='' options='--run --limit' words='' ;;
@@ -96,7 +97,7 @@ _am_command() {
     'completion') below='' options='' words='bash zsh fish' ;;
     'man') below='run-weekly checkpoint backfill report export import forecast feed verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
-    'man forecast') below='series import holidays sync night enqueue work jobs show explain evaluate' options='--to' words='' ;;
+    'man forecast') below='series import holidays sync night enqueue work jobs show explain evaluate bench' options='--to' words='' ;;
     'man forecast series') below='add list show remove' options='--to' words='' ;;
     'man forecast holidays') below='import' options='--to' words='' ;;
     'man forecast jobs') below='list show retry cancel' options='--to' words='' ;;
@@ -164,6 +165,10 @@ _am_value() {
       'forecast evaluate:--origins' | \
       'forecast evaluate:--horizon' | \
       'forecast evaluate:--as-of' | \
+      'forecast bench:--horizon' | \
+      'forecast bench:--season' | \
+      'forecast bench:--scale' | \
+      'forecast bench:--origin' | \
       'feed plan:--partitions' | \
       'feed status:--run' | \
       'feed status:--limit' | \
@@ -236,19 +241,22 @@ _am_value() {
       'man config:--to' | \
       'man alert:--to' | \
       'man ping:--to') value='<directory>' ;;
-    'schedule export:--program' | \
+    'forecast bench:--train' | \
+      'forecast bench:--test' | \
+      'forecast bench:--to' | \
+      'schedule export:--program' | \
       'metrics:--textfile') value='<file>' ;;
     'schedule export:--format') value='cron systemd kubernetes' ;;
     'forecast show:--by') value='day week month' ;;
     'forecast import:--twice') value='sum last mean' ;;
-    'forecast show:-o' | \
-      'forecast show:--output' | \
-      'events:-o' | \
+    'events:-o' | \
       'events:--output' | \
       'actions list:-o' | \
       'actions list:--output') value='table json csv' ;;
     'report:-o' | \
-      'report:--output') value='table json csv html' ;;
+      'report:--output' | \
+      'forecast show:-o' | \
+      'forecast show:--output') value='table json csv html' ;;
     ':-o' | \
       ':--output' | \
       'forecast:-o' | \

@@ -1,8 +1,6 @@
 // `am feed work --queue amqp` as a process: over RabbitMQ beside workers that know only Postgres, and over a Service Bus
 // whose own client takes what am sent and sends what am works.
 
-#include <thread>
-
 #include <nlohmann/json.hpp>
 
 #include "feed_work_bed.hpp"
@@ -75,7 +73,7 @@ TEST_F(FeedAmqp, ServiceBusUnderstandsBothWays) {
         "t");
     lines += body.dump() + "\n";
   }
-  EXPECT_EQ(am({"feed", "work", "--queue", "amqp", "--max-wait", "1s"}, by_bus).exit, 69)
+  EXPECT_EQ(am({"feed", "work", "--queue", "amqp", "--max-wait", "1"}, by_bus).exit, 69)
       << "rows are ready, and nothing rings for them";
 
   // That client sends them itself, and something that is no partition.

@@ -55,7 +55,7 @@ class FeedWorkBed : public testing::Test {
 
   std::string value(const std::string& sql) { return value_of(*db_, sql); }
 
-  const TestDb home_;
+  TestDb home_;
   const std::unique_ptr<kernel::Db> db_ = home_.open();
   const Directory tokens_;
   const Directory files_;

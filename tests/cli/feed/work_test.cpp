@@ -1,6 +1,9 @@
 // `am feed work` as a process, beside the supplier's stand-in: asked to end, told how much to do, refused.
 
+#include <chrono>
 #include <csignal>
+#include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -47,6 +50,41 @@ TEST_F(FeedWork, ARefusedLoginIs77AndNoAttempt) {
   }
   EXPECT_LE(standin_.counters().login_requests, 2);
   EXPECT_EQ(value("SELECT DISTINCT concat(status, ' ', attempts) FROM feed.partition_progress"), "queued 0");
+}
+
+TEST_F(FeedWork, WhoWatchesOutlastsADatabaseThatIsAway) {
+  plan();
+  std::vector<std::string> grants = {"SELECT ON ALL TABLES IN SCHEMA public"};
+  for (const std::string schema : {"feed", "ops"})
+    for (const std::string what :
+         {"ALL ON SCHEMA ", "ALL ON ALL TABLES IN SCHEMA ", "ALL ON ALL SEQUENCES IN SCHEMA "})
+      grants.push_back(what + schema);
+  const std::string role = home_.create_role(grants);
+  auto watching = env();
+  watching["DATABASE_URL"] = home_.url_as(role);
+  watching["FEED_POLL_INTERVAL"] = "1";
+  const std::string log = files_.file("log", "");
+  Process worker(am_command({"feed", "work", "--watch", "--log-format", "json"}),
+                 {.env = watching, .stderr_to = log});
+  const auto said = [&log] {
+    std::ifstream file(log);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+  };
+  ASSERT_TRUE(wait_until(*db_, "SELECT count(*) > 2 FROM feed.pages")) << said();
+  db_->query("ALTER ROLE " + role + " CONNECTION LIMIT 0");
+  db_->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
+             kernel::sql_values(role));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (said().find("work was broken off") == std::string::npos && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_NE(said().find("work was broken off"), std::string::npos) << said();
+  db_->query("ALTER ROLE " + role + " CONNECTION LIMIT -1");
+  db_->query(
+      "UPDATE feed.partition_progress SET ready_at = clock_timestamp() WHERE status IN ('queued', 'running')");
+  EXPECT_TRUE(wait_until(*db_, "SELECT status = 'settled' FROM feed.run_metadata")) << said();
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait().exit, 0) << said();
+  EXPECT_EQ(value("SELECT count(*) FROM feed.raw_diamonds_nivoda"), "900");
 }
 
 TEST_F(FeedWork, SaysWhatIsNotConfigured) {
