@@ -1,10 +1,14 @@
 #include "am/feed/desk.hpp"
 
 #include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "am/feed/consolidate.hpp"
 #include "am/feed/plan.hpp"
 #include "am/feed/progress.hpp"
+#include "am/feed/types.hpp"
 #include "verify.hpp"
 
 namespace am::feed {
