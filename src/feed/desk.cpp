@@ -1,10 +1,14 @@
 #include "am/feed/desk.hpp"
 
 #include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "am/feed/consolidate.hpp"
 #include "am/feed/plan.hpp"
 #include "am/feed/progress.hpp"
+#include "am/feed/types.hpp"
 #include "verify.hpp"
 
 namespace am::feed {
@@ -30,6 +34,12 @@ constexpr kernel::Schedule kSchedules[] = {
      .remark = "Hourly what has changed; on Sundays from 03:00 UTC the whole inventory.",
      .table = {.every_minutes = 30},
      .secrets = kPlanSecrets},
+    {.name = "feed-consolidate",
+     .call = "feed consolidate",
+     .summary = "make one clean table of what runs brought",
+     .remark = "Every 5 minutes: runs whose time has come.",
+     .table = {.every_minutes = 5},
+     .limit = std::chrono::hours(2)},
     {.name = "feed-work",
      .call = "feed work",
      .summary = "fetch queued partitions of the supplier's inventory",
@@ -74,7 +84,13 @@ kernel::Requirements requirements(const kernel::Config& config) {
 }  // namespace
 
 const kernel::QueueSpec& partitions_queue() {
-  static const kernel::QueueSpec kSpec{.name = "partitions", .table = "feed.partition_progress"};
+  static const kernel::QueueSpec kSpec{.name = "partitions",
+                                       .table = "feed.partition_progress",
+                                       .key_of = [](std::string_view body) -> std::optional<std::string> {
+                                         const auto message = WorkItemMessage::parse(body);
+                                         if (!message) return std::nullopt;
+                                         return message->key();
+                                       }};
   return kSpec;
 }
 

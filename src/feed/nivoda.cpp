@@ -57,7 +57,7 @@ kernel::SecretMask mask_of(const std::string& token, const std::string& password
   return kernel::SecretMask(secrets);
 }
 
-const std::string& required(const std::string& value, const char* name) {
+std::string required(const std::string& value, const char* name) {
   if (value.empty())
     throw Error(ErrorKind::config, std::string(name) + ": not set",
                 "set NIVODA_ENDPOINT, NIVODA_USERNAME and NIVODA_PASSWORD");

@@ -99,7 +99,7 @@ std::string text_of(simdjson::simdjson_result<json::value> value) {
 Problem problem_of(json::value error) {
   json::object object;
   if (error.get_object().get(object) != simdjson::SUCCESS) {
-    const std::string text = text_of(simdjson::simdjson_result<json::value>(std::move(error)));
+    const std::string text = text_of(simdjson::simdjson_result<json::value>(json::value(error)));
     return {kind_of(text), text};
   }
   const std::string message = text_of(object.find_field_unordered("message"));

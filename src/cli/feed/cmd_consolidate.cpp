@@ -47,6 +47,7 @@ Outcome run(const ConsolidateOptions& o, Context& context) {
       throw Error(ErrorKind::usage, "--run " + shown(*o.run) + ": expected the id of a run",
                   "am feed status lists them");
   }
+  if (!id) context.announce("feed_consolidate");
   return consolidate_runs(context, id, o.force);
 }
 
@@ -63,7 +64,7 @@ Command feed_consolidate() {
        .examples = {"am feed consolidate", "am feed consolidate --run 0190a3c5-… --force",
                     "am feed consolidate --reprice"},
        .exits = {ExitCode::busy, ExitCode::data, ExitCode::no_input, ExitCode::denied},
-       .config = config_of({"database.url", "feed"}),
+       .config = config_of({"database.url", "feed", "alerts", "pings.feed_consolidate"}),
        .streams = true},
       flags, run);
 }

@@ -169,7 +169,8 @@ Command feed_plan() {
        .examples = {"am feed plan --full", "am feed plan --incremental",
                     "am feed plan --full --partitions 100"},
        .exits = std::move(exits),
-       .config = {"database.url", "feed", "nivoda", "ledger", "http.connect_timeout_ms"}},
+       .config = {"database.url", "feed", "nivoda", "ledger", "http.connect_timeout_ms", "alerts",
+                  "pings.feed_plan"}},
       flags, run);
 }
 

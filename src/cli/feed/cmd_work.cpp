@@ -170,10 +170,15 @@ Outcome run(const PartitionWorkOptions& o, Context& context) {
   Allowance allowance(o.most);
   Drained sum;
   for (;;) {
-    add(sum, work_together(hands, allowance));
-    if (!context.stop.requested()) {
-      hands[0]->settle_all();
-      tell_failed_runs(context);
+    try {
+      add(sum, work_together(hands, allowance));
+      if (!context.stop.requested()) {
+        hands[0]->settle_all();
+        tell_failed_runs(context);
+      }
+    } catch (const Error& error) {  // who watches outlasts a database, a broker that is away for a while
+      if (!o.watch || !error.retryable() || context.stop.requested()) throw;
+      context.log.warn("work was broken off, it goes on after a while", {{"error", error.message()}});
     }
     if (!o.watch || context.stop.requested() || allowance.is_spent()) break;
     try {

@@ -15,14 +15,16 @@ ServiceBus::ServiceBus(const std::vector<std::string>& options)
       connection_string_(nlohmann::json::parse(program_.ready()).at("connection_string").get<std::string>()) {
 }
 
-std::vector<std::string> ServiceBus::client(const std::vector<std::string>& words) const {
+std::vector<std::string> ServiceBus::client(const std::vector<std::string>& words,
+                                            const std::string& input) const {
   std::vector<std::string> argv = {"/usr/bin/env", "node", AM_SOURCE_DIR "/tests/servicebus/client.mjs"};
   argv.insert(argv.end(), words.begin(), words.end());
   const char* path = std::getenv("PATH");
   const Finished done =
       run_process(argv, {.env = {{"PATH", path == nullptr ? "/usr/bin:/bin" : path},
                                  {"AM_SERVICEBUS_MODULES", NodeProgram::packages("servicebus")},
-                                 {"SERVICEBUS", connection_string_}}});
+                                 {"SERVICEBUS", connection_string_}},
+                         .stdin_from = input});
   if (done.exit != 0) throw std::runtime_error("the Service Bus client failed: " + done.err);
   std::istringstream lines(done.out);
   std::vector<std::string> out;

@@ -16,8 +16,9 @@ class ServiceBus {
   /// For AZURE_SERVICE_BUS_CONNECTION_STRING.
   const std::string& connection_string() const { return connection_string_; }
   /// Runs tests/servicebus/client.mjs ({"send", "work-items", "3"}, {"dead", "work-items", "10"}): the JSON objects that it
-  /// prints. Errors:  std::runtime_error: the client failed, with what it said.
-  std::vector<std::string> client(const std::vector<std::string>& words) const;
+  /// prints. input: a file, for its stdin. Errors:  std::runtime_error: the client failed, with what it said.
+  std::vector<std::string> client(const std::vector<std::string>& words,
+                                  const std::string& input = "/dev/null") const;
 
  private:
   NodeProgram program_;

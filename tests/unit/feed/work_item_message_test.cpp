@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "am/feed/desk.hpp"
 #include "am/feed/types.hpp"
+#include "am/kernel/queue.hpp"
 
 namespace am::feed {
 namespace {
@@ -31,6 +33,14 @@ TEST(WorkItemMessage, IsReadAsItWasWritten) {
   EXPECT_EQ(read->to_json(), message.to_json());
   message.watermark_before.reset();
   EXPECT_FALSE(WorkItemMessage::parse(message.to_json())->watermark_before);
+}
+
+TEST(WorkItemMessage, NamesItsPartitionWhoeverSentIt) {
+  const auto key_of = partitions_queue().key_of;
+  ASSERT_NE(key_of, nullptr);
+  EXPECT_EQ(key_of(with(kRest)), std::string(kRun) + "/p-007");
+  EXPECT_EQ(key_of(R"({"n":0})"), std::nullopt);
+  EXPECT_EQ(key_of("{"), std::nullopt);
 }
 
 TEST(WorkItemMessage, RefusesWhatIsNotOurs) {

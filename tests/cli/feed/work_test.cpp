@@ -1,62 +1,18 @@
 // `am feed work` as a process, beside the supplier's stand-in: asked to end, told how much to do, refused.
 
+#include <chrono>
 #include <csignal>
+#include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
-#include "am/feed/desk.hpp"
-#include "am/feed/types.hpp"
-#include "am/kernel/ids.hpp"
-#include "am/kernel/queue.hpp"
-#include "support/am_process.hpp"
-#include "support/feed/standin.hpp"
+#include "feed_work_bed.hpp"
 
 namespace am::test {
 namespace {
 
-class FeedWork : public testing::Test {
- protected:
-  std::map<std::string, std::string> env(
-      const std::string& password = std::string(Standin::kPassword)) const {
-    return {{"PATH", "/usr/bin:/bin"},
-            {"DATABASE_URL", home_.url()},
-            {"AM_DESKS_ENABLED", "feed"},
-            {"LOG_LEVEL", "debug"},
-            {"XDG_RUNTIME_DIR", tokens_.path().string()},
-            {"NIVODA_ENDPOINT", standin_.endpoint()},
-            {"NIVODA_USERNAME", std::string(Standin::kUser)},
-            {"NIVODA_PASSWORD", password},
-            {"NIVODA_RATE", "1000/s"}};
-  }
-
-  /// A run of three partitions, about as large as is told.
-  void plan() {
-    const std::string id = kernel::new_id();
-    db_->query(
-        "INSERT INTO feed.run_metadata (run_id, feed, run_type, query, query_hash, expected_workers, expected_records, "
-        "counted_records, watermark_after, created_at, updated_at) VALUES ($1::uuid, 'nivoda', 'full', '{}', repeat('0', 64), 3, "
-        "900, 900, clock_timestamp(), clock_timestamp(), clock_timestamp())",
-        kernel::sql_values(id));
-    const long long edges[] = {0, 1200, 4000, feed::kMostDollars};
-    std::vector<kernel::NewItem> items;
-    for (std::size_t i = 0; i < 3; ++i) {
-      const feed::WorkItemMessage message{.run_id = id,
-                                          .partition_id = "p-00" + std::to_string(i + 1),
-                                          .price_min = edges[i],
-                                          .price_max = edges[i + 1],
-                                          .expected_records = 300};
-      items.push_back({message.key(), message.to_json()});
-    }
-    kernel::PgQueue(*db_, feed::partitions_queue()).enqueue(*db_, items);
-  }
-
-  std::string value(const std::string& sql) { return value_of(*db_, sql); }
-
-  const TestDb home_;
-  const std::unique_ptr<kernel::Db> db_ = home_.open();
-  const Directory tokens_;
-  const Standin standin_{{"--stones", "900", "--latency-ms", "20"}};
-};
+using FeedWork = FeedWorkBed;
 
 TEST_F(FeedWork, AskedToEndItGivesBackAndGoesOnWhereItWas) {
   plan();
@@ -94,6 +50,41 @@ TEST_F(FeedWork, ARefusedLoginIs77AndNoAttempt) {
   }
   EXPECT_LE(standin_.counters().login_requests, 2);
   EXPECT_EQ(value("SELECT DISTINCT concat(status, ' ', attempts) FROM feed.partition_progress"), "queued 0");
+}
+
+TEST_F(FeedWork, WhoWatchesOutlastsADatabaseThatIsAway) {
+  plan();
+  std::vector<std::string> grants = {"SELECT ON ALL TABLES IN SCHEMA public"};
+  for (const std::string schema : {"feed", "ops"})
+    for (const std::string what :
+         {"ALL ON SCHEMA ", "ALL ON ALL TABLES IN SCHEMA ", "ALL ON ALL SEQUENCES IN SCHEMA "})
+      grants.push_back(what + schema);
+  const std::string role = home_.create_role(grants);
+  auto watching = env();
+  watching["DATABASE_URL"] = home_.url_as(role);
+  watching["FEED_POLL_INTERVAL"] = "1";
+  const std::string log = files_.file("log", "");
+  Process worker(am_command({"feed", "work", "--watch", "--log-format", "json"}),
+                 {.env = watching, .stderr_to = log});
+  const auto said = [&log] {
+    std::ifstream file(log);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+  };
+  ASSERT_TRUE(wait_until(*db_, "SELECT count(*) > 2 FROM feed.pages")) << said();
+  db_->query("ALTER ROLE " + role + " CONNECTION LIMIT 0");
+  db_->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
+             kernel::sql_values(role));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (said().find("work was broken off") == std::string::npos && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_NE(said().find("work was broken off"), std::string::npos) << said();
+  db_->query("ALTER ROLE " + role + " CONNECTION LIMIT -1");
+  db_->query(
+      "UPDATE feed.partition_progress SET ready_at = clock_timestamp() WHERE status IN ('queued', 'running')");
+  EXPECT_TRUE(wait_until(*db_, "SELECT status = 'settled' FROM feed.run_metadata")) << said();
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait().exit, 0) << said();
+  EXPECT_EQ(value("SELECT count(*) FROM feed.raw_diamonds_nivoda"), "900");
 }
 
 TEST_F(FeedWork, SaysWhatIsNotConfigured) {
