@@ -116,7 +116,6 @@ void measure(const char* name, int rows, int pages, int version, const std::stri
       values.push_back(kernel::sql_values("nivoda", run, offer.supplier_stone_id, offer.offer_id,
                                           offer.payload_json, offer.payload_hash, now, now, now));
     ours.db->transact([&](kernel::Transaction& tx) {
-      queue.fence(tx, item);
       const StoredPage stored = store_offers(tx, "nivoda", run, came.offers, now);
       records += rows;
       store_progress(tx, item,

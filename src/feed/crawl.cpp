@@ -202,7 +202,7 @@ class PartitionWorker::Crawl {
     ++pages_;
   }
 
-  /// Fenced, and tried again as the options say. found: gets what was written when it turns out that a transaction whose end
+  /// Tried again as the options say. found: gets what was written when it turns out that a transaction whose end
   /// nobody knew had been committed.
   void in_transaction(const std::function<void(Transaction&)>& work,
                       const std::function<void(StoredPage)>& found) {
@@ -214,10 +214,7 @@ class PartitionWorker::Crawl {
             return {};
           }
         }
-        w_.db_.transact([&](Transaction& tx) {
-          w_.queue_.fence(tx, item_);
-          work(tx);
-        });
+        w_.db_.transact(work);
         return {};
       } catch (const Error& error) {
         return {.failed = error, .again = error.kind() == ErrorKind::unavailable};

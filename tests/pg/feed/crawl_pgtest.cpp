@@ -270,6 +270,22 @@ TEST_F(Crawling, WhoLostItsPartitionWritesNothing) {
   EXPECT_EQ(bed_.partition(), "running at 10 records 10 worker running 10");
 }
 
+TEST_F(Crawling, WhoseLeaseRanOutWritesNothing) {
+  Shelf shelf(25);
+  bed_.run_of({{{0, 250000}, 25}});
+  const auto other = home_.open();
+  shelf.before_page = [&] {
+    if (shelf.asked.size() == 2)
+      other->query("UPDATE feed.partition_progress SET ready_at = now() - interval '1 second'");
+  };
+  const auto worked = bed_.work(shelf);
+  EXPECT_EQ(worked.lost, 1U);
+  EXPECT_EQ(worked.done, 1U);  // claimed again
+  EXPECT_EQ(shelf.asked.size(), 6U);
+  EXPECT_EQ(bed_.pages(), "0+10 9+10 18+7 24+1 25+0");
+  EXPECT_EQ(bed_.value("SELECT string_agg(new::text, ' ' ORDER BY page) FROM feed.pages"), "10 9 6 0 0");
+}
+
 TEST_F(Crawling, AStoneThatAnotherBringsMeanwhileIsOfBoth) {
   Shelf shelf(3, 500);
   bed_.run_of({{{0, 500}, 3}, {{500, 1000}, 3}});
