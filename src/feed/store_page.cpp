@@ -38,9 +38,11 @@ constexpr std::string_view kSeen = R"(
 SELECT g.received, array_to_string(g.ids, ' ') AS ids FROM feed.partition_progress p
 JOIN feed.pages g ON g.run_id = p.run_id AND g.partition_id = p.partition_id WHERE p.id = $1::bigint)";
 
+/// Stone by stone, by the index: given them all at once, a server without fresh statistics reads the whole table.
 constexpr std::string_view kProbe = R"(
-SELECT id, supplier_stone_id, payload_hash FROM feed.raw_diamonds_nivoda
-WHERE feed = $1 AND supplier_stone_id = ANY($2::text[]))";
+SELECT r.id, r.supplier_stone_id, r.payload_hash FROM unnest($2::text[]) AS s (stone), LATERAL (
+  SELECT id, supplier_stone_id, payload_hash FROM feed.raw_diamonds_nivoda
+  WHERE feed = $1 AND supplier_stone_id = s.stone LIMIT 1) r)";
 
 /// What is written comes as columns, in statements whose text is always the same: with a parameter for each value the server took
 /// half as long to parse and plan as to write. The payloads are one text: an array's would escape each quote of JSON. No JSON
@@ -65,7 +67,7 @@ UPDATE feed.raw_diamonds_nivoda r SET run_id = $2::uuid, offer_id = v.offer, sou
   fetched_at = $3::timestamptz, updated_at = statement_timestamp()
 FROM unnest($4::bigint[], $5::text[], $6::timestamptz[], string_to_array($7, E'\x1e'), $8::text[])
   AS v (id, offer, updated, payload, hash)
-WHERE r.feed = $1 AND r.id = v.id AND r.payload_hash <> v.hash AND r.fetched_at <= $3::timestamptz
+WHERE r.feed = $1 AND r.id = v.id AND r.id = ANY ($4::bigint[]) AND r.payload_hash <> v.hash AND r.fetched_at <= $3::timestamptz
 RETURNING r.id, r.supplier_stone_id)";
 
 /// It is the fence too: who does not hold the item any more moves nothing, and what this transaction wrote goes with it.
