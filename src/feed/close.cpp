@@ -5,42 +5,17 @@
 #include "am/feed/consolidate.hpp"
 #include "am/feed/types.hpp"
 #include "am/kernel/ids.hpp"
+#include "run_rows.hpp"
 
 namespace am::feed {
 
 namespace {
 
-using kernel::Row;
 using kernel::Rows;
 using kernel::sql_values;
 
 /// Somebody else closed it meanwhile: nothing of this is written.
 struct ClosedElsewhere {};
-
-struct RunRow {
-  std::string feed, query_hash;
-  bool is_full = false, is_complete = false;
-  long long counted = 0;
-  std::string watermark_after;
-};
-
-/// Locks the run; nullopt: it is not one to be closed.
-std::optional<RunRow> lock_settled_run(kernel::Transaction& tx, const std::string& run_id) {
-  const Rows rows = tx.query(
-      "SELECT feed, query_hash, run_type, status, failed_workers = 0 AND completed_workers = expected_workers AS complete, "
-      "counted_records, to_char(watermark_after AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS watermark_after "
-      "FROM feed.run_metadata WHERE run_id = $1::uuid FOR UPDATE",
-      sql_values(run_id));
-  if (rows.empty()) throw Error(ErrorKind::no_input, "run " + run_id + ": there is none");
-  const Row row = rows.only();
-  if (run_status_of(row.text("status")) != RunStatus::settled) return std::nullopt;
-  return RunRow{.feed = row.text("feed"),
-                .query_hash = row.text("query_hash"),
-                .is_full = row.text("run_type") == run_type_name(RunType::full),
-                .is_complete = row.boolean("complete"),
-                .counted = row.integer("counted_records"),
-                .watermark_after = row.text("watermark_after")};
-}
 
 bool has_pending(kernel::Transaction& tx, const std::string& run_id, const std::string& feed) {
   return tx
@@ -56,13 +31,13 @@ long long affected(const Rows& rows) { return static_cast<long long>(rows.affect
 
 class Close {
  public:
-  Close(kernel::Transaction& tx, const RunRow& run, std::string run_id, Closing& closing)
-      : tx_(tx), run_(run), run_id_(std::move(run_id)), closing_(closing) {}
+  Close(kernel::Transaction& tx, const FeedRun& run, Closing& closing)
+      : tx_(tx), run_(run), closing_(closing) {}
 
   void work() {
     see();
-    if (run_.is_full && run_.is_complete) miss();
-    if (run_.is_complete) move_watermark();
+    if (run_.type == RunType::full && run_.is_complete()) miss();
+    if (run_.is_complete()) move_watermark();
   }
 
  private:
@@ -71,7 +46,7 @@ class Close {
     tx_.query(
         "CREATE TEMPORARY TABLE seen_stones ON COMMIT DROP AS SELECT DISTINCT unnest(ids) AS raw_id FROM feed.pages WHERE "
         "run_id = $1::uuid",
-        sql_values(run_id_));
+        sql_values(run_.id));
     tx_.query("ANALYZE seen_stones");
     closing_.seen = tx_.query("SELECT count(*) AS n FROM pg_temp.seen_stones").only().integer("n");
     closing_.undeleted =
@@ -87,15 +62,16 @@ class Close {
 
   /// What was on sale when the run was planned and what neither it nor a run since has seen.
   void miss() {
-    if (closing_.seen * 100 < run_.counted * kLeastSeenPercent) {
-      closing_.doubt = "saw " + std::to_string(closing_.seen) + " of the " + std::to_string(run_.counted) +
-                       " stones that were counted, less than " + std::to_string(kLeastSeenPercent) + " %";
+    if (closing_.seen * 100 < run_.counted_records * kLeastSeenPercent) {
+      closing_.doubt = "saw " + std::to_string(closing_.seen) + " of the " +
+                       std::to_string(run_.counted_records) + " stones that were counted, less than " +
+                       std::to_string(kLeastSeenPercent) + " %";
       return;
     }
     tx_.query(
         "INSERT INTO pg_temp.seen_stones SELECT DISTINCT unnest(p.ids) FROM feed.pages p JOIN feed.run_metadata r USING (run_id) WHERE "
         "r.feed = $1 AND p.run_id <> $2::uuid AND p.fetched_at >= $3::timestamptz",
-        sql_values(run_.feed, run_id_, run_.watermark_after));
+        sql_values(run_.feed, run_.id, run_.watermark_after));
     closing_.missed = affected(tx_.query(
         "UPDATE feed.diamonds d SET missed = missed + 1, updated_at = clock_timestamp() WHERE feed = $1 AND deleted_at IS NULL AND "
         "fetched_at < $2::timestamptz AND NOT EXISTS (SELECT FROM pg_temp.seen_stones s WHERE s.raw_id = d.raw_id)",
@@ -122,12 +98,11 @@ class Close {
             "INSERT INTO feed.watermarks (feed, query_hash, watermark, run_id, updated_at) VALUES ($1, $2, $3::timestamptz, "
             "$4::uuid, clock_timestamp()) ON CONFLICT (feed, query_hash) DO UPDATE SET watermark = excluded.watermark, run_id = "
             "excluded.run_id, updated_at = excluded.updated_at WHERE watermarks.watermark < excluded.watermark",
-            sql_values(run_.feed, run_.query_hash, run_.watermark_after, run_id_))) > 0;
+            sql_values(run_.feed, run_.query_hash, run_.watermark_after, run_.id))) > 0;
   }
 
   kernel::Transaction& tx_;
-  const RunRow& run_;
-  std::string run_id_;
+  const FeedRun& run_;
   Closing& closing_;
 };
 
@@ -149,11 +124,11 @@ Closing close_run(kernel::Db& db, kernel::Ledger& ledger, const std::string& run
   try {
     db.transact([&](kernel::Transaction& tx) {
       closing = {};
-      const auto run = lock_settled_run(tx, run_id);
-      if (!run) return;
-      closing.is_pending = has_pending(tx, run_id, run->feed);
+      const FeedRun run = lock_run(tx, run_id);
+      if (run.status != RunStatus::settled) return;
+      closing.is_pending = has_pending(tx, run.id, run.feed);
       if (closing.is_pending) return;
-      Close(tx, *run, run_id, closing).work();
+      Close(tx, run, closing).work();
       const std::string counts = counts_json(closing);
       if (!ledger.record(tx, ledger_id, kConsolidationJob, run_id, "close", counts, true))
         throw ClosedElsewhere{};
