@@ -4,6 +4,7 @@
 #include "am/cli/context.hpp"
 #include "am/feed/steer.hpp"
 #include "feed_commands.hpp"
+#include "feed_parts.hpp"
 
 namespace am::cli {
 
@@ -69,22 +70,12 @@ Outcome run_cancel(const FeedCancelOptions& o, Context& context) {
   return outcome;
 }
 
-CommandInfo steering(std::string path, std::string summary, std::string details,
-                     std::vector<std::string> examples) {
-  return {.path = "feed " + std::move(path),
-          .summary = std::move(summary),
-          .details = std::move(details),
-          .examples = std::move(examples),
-          .exits = {ExitCode::no_input, ExitCode::denied},
-          .config = {"database.url", "feed.name"}};
-}
-
 }  // namespace
 
 std::vector<Command> feed_retry_commands() {
   return {
       make_command<FeedRetryOptions>(
-          steering(
+          run_command(
               "retry", "work on a run's dead and failed partitions once more",
               "Each goes on at the page that it had come to, with all its attempts, and the run is running again, also "
               "one that was consolidated without them. What is queued, running or done is left alone, so a second retry "
@@ -93,7 +84,7 @@ std::vector<Command> feed_retry_commands() {
                "am feed retry --run 0198c0de-0000-7000-8000-000000000001 --partition p-007"}),
           retry_flags, run_retry),
       make_command<FeedCancelOptions>(
-          steering(
+          run_command(
               "cancel", "end a run, so that nobody works on it",
               "A worker that has one of its partitions writes nothing more. What came stays, and is consolidated with "
               "the next run; the watermark stays where it is.",

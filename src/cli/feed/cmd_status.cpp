@@ -8,6 +8,7 @@
 #include "am/feed/progress.hpp"
 #include "cli/table.hpp"
 #include "feed_commands.hpp"
+#include "feed_parts.hpp"
 
 namespace am::cli {
 
@@ -245,38 +246,29 @@ Outcome run_watermark(const NoFeedOptions& /*o*/, Context& context) {
   return outcome;
 }
 
-CommandInfo reading(std::string path, std::string summary, std::string details,
-                    std::vector<std::string> examples) {
-  return {.path = "feed " + std::move(path),
-          .summary = std::move(summary),
-          .details = std::move(details),
-          .examples = std::move(examples),
-          .exits = {ExitCode::no_input, ExitCode::denied},
-          .config = {"database.url", "feed.name"}};
-}
-
 }  // namespace
 
 std::vector<Command> feed_status_commands() {
   return {
       make_command<FeedStatusOptions>(
-          reading(
+          run_command(
               "status", "runs: how far they are, how fast, what is left",
               "The pace is that of the last five minutes. With --run one run and each of its partitions: state, stones "
               "against those expected, attempts, worker, error.",
               {"am feed status", "am feed status --run 0198c0de-0000-7000-8000-000000000001"}),
           status_flags, run_status),
       make_command<FeedStatusOptions>(
-          reading(
+          run_command(
               "dead-letters", "partitions that nobody works on any more, with the reason",
               "dead: its attempts are used up, or it lay in the queue for more than a day. failed: it can never succeed. "
               "am feed retry queues both again.",
               {"am feed dead-letters"}),
           letter_flags, run_letters),
       make_command<NoFeedOptions>(
-          reading("watermark", "up to when the inventory is known, by feed and filter",
-                  "Only a complete run moves it, and never back. Another nivoda.query has another watermark.",
-                  {"am feed watermark"}),
+          run_command(
+              "watermark", "up to when the inventory is known, by feed and filter",
+              "Only a complete run moves it, and never back. Another nivoda.query has another watermark.",
+              {"am feed watermark"}),
           no_flags, run_watermark)};
 }
 
