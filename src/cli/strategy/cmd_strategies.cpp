@@ -106,9 +106,9 @@ Outcome run_add_strategy(const AddStrategyOptions& o, Context& context) {
   outcome.kind = OutcomeKind::changed;
   outcome.table = name + (added.what == What::added ? " is added\n" : " is replaced\n");
   if (added.running > 0)
-    outcome.warnings.push_back(std::to_string(added.running) +
-                               (added.running == 1 ? " session goes" : " sessions go") +
-                               " on with the one of before: stop and start to trade with this one");
+    warn(context, outcome,
+         std::to_string(added.running) + (added.running == 1 ? " session goes" : " sessions go") +
+             " on with the one of before: stop and start to trade with this one");
   return outcome;
 }
 

@@ -111,6 +111,11 @@ std::string session_text(const Session& session) {
          std::string(name_of(session.mode)) + ")";
 }
 
+void warn(Context& context, Outcome& outcome, std::string text) {
+  context.log.warn(text);
+  outcome.warnings.push_back(std::move(text));
+}
+
 void announce_sessions(Context& context, const std::vector<Session>& sessions, Outcome& outcome) {
   if (sessions.empty()) return;
   try {
@@ -118,8 +123,8 @@ void announce_sessions(Context& context, const std::vector<Session>& sessions, O
     for (const Session& session : sessions) strategy::announce_session(context.db(), redis, session);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::terminated) throw;
-    outcome.warnings.push_back("redis was not told, engines find out from the rows within half a minute: " +
-                               error.message());
+    warn(context, outcome,
+         "redis was not told, engines find out from the rows within half a minute: " + error.message());
   }
 }
 

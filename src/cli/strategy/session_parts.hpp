@@ -24,6 +24,8 @@ void show_sessions(kernel::Sql& sql, const std::vector<strategy::Session>& sessi
 /// "session 0198…-… (sma on AAPL, paper)": a session is never named without its mode.
 std::string session_text(const strategy::Session& session);
 
+/// In the log and in the result.
+void warn(Context& context, Outcome& outcome, std::string text);
 /// Tells Redis of sessions that began or ended. It is a hint: where it does not arrive, that is a warning, and engines find
 /// out from the rows.
 void announce_sessions(Context& context, const std::vector<strategy::Session>& sessions, Outcome& outcome);
