@@ -36,10 +36,6 @@ std::optional<Reject> check_amounts(const Decimal& quantity, const Decimal& pric
 
 /// The worst price that an order may get: the signal's plus (buy) or less (sell) the collar, to 9 places, never past it.
 Decimal limit_price(Side side, const Decimal& signal_price, const Decimal& collar_pct);
-/// What paper fills at: the signal's price, worse by the slippage, to 9 places.
-Decimal slipped_price(Side side, const Decimal& price, const Decimal& slippage_bps);
-/// round(value × bps ÷ 10,000), in cents.
-Decimal fee_of(const Decimal& value, const Decimal& fee_bps);
 /// What a buy holds back until it is over: limit × quantity, and the fee of that, each rounded up. A sale: 0.
 Decimal reserve_of(Side side, const Decimal& quantity, const Decimal& limit, const Decimal& fee_bps);
 

@@ -74,15 +74,6 @@ Decimal limit_price(Side side, const Decimal& signal_price, const Decimal& colla
                            : rounded_up(signal_price - away, kPlaces);
 }
 
-Decimal slipped_price(Side side, const Decimal& price, const Decimal& slippage_bps) {
-  const Decimal away = price * slippage_bps / 10000;
-  return rounded(side == Side::buy ? price + away : price - away, kPlaces);
-}
-
-Decimal fee_of(const Decimal& value, const Decimal& fee_bps) {
-  return rounded(value * fee_bps / 10000, kMoneyPlaces);
-}
-
 Decimal reserve_of(Side side, const Decimal& quantity, const Decimal& limit, const Decimal& fee_bps) {
   if (side == Side::sell) return rounded(0, kMoneyPlaces);
   const Decimal value = rounded_up(quantity * limit, kMoneyPlaces);
