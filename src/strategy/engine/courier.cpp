@@ -125,8 +125,8 @@ Delivery Courier::Shared::deliver(const Parcel& parcel) const {
     try {
       answer = ask(parcel);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::unavailable && error.kind() != ErrorKind::data) throw;
-      answer.reason = error.message();
+      stop.check();
+      answer.reason = error.message();  // it may have arrived: the id makes it one
     }
     delivery.status = answer.status;
     delivery.reason = answer.reason;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostWords = 300;
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -38,9 +38,9 @@ std::string execute_body(const Signal& signal) {
   return fmt::format(
       R"({{"sessionId":{},"sessionEpoch":{},"strategyId":{},"symbol":{},"action":"{}","price":{},"qty":{},"confidence":{},)"
       R"("signalId":{},"generatedAt":"{}","metadata":{}}})",
-      quoted(signal.session_id), signal.epoch, quoted(signal.strategy_id), quoted(signal.symbol),
+      json_text(signal.session_id), signal.epoch, json_text(signal.strategy_id), json_text(signal.symbol),
       name_of(signal.side), signal.price.to_string(), signal.quantity.to_string(),
-      nlohmann::json(signal.confidence).dump(), quoted(signal.signal_id),
+      nlohmann::json(signal.confidence).dump(), json_text(signal.signal_id),
       format_rfc3339(instant_of(signal.generated_at)), signal.metadata.empty() ? "{}" : signal.metadata);
 }
 
