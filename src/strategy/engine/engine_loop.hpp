@@ -48,18 +48,44 @@ struct HeldSession {
   bool reading = false;
   std::optional<SteadyTime> waits_since{};  ///< for bars of before
   SteadyTime read_again{};
-  std::uint64_t filled = 0;
   int unanswered = 0;                       ///< signals
   std::optional<SteadyTime> stops_at{};     ///< it has ended: its worker may still say something
   std::string stops_for{};
   // Of a worker's session.
-  bool has_worker = false;
   int registered = -1;  ///< its descriptor, as epoll knows it
   bool for_writing = false;
+  bool ready = false;
+  Worker* worker = nullptr;
   std::deque<std::pair<Micros, SteadyTime>> asked{};  ///< which bars it has not answered, and when they were read
 
   const std::string& id() const { return claimed.session.id; }
   Mode mode() const { return claimed.session.mode; }
+};
+
+/// What the clerk has claimed so far: a second attempt goes on from it.
+struct Reconciled {
+  std::vector<Gone> gone{};
+  Mismatches mismatches{};
+  std::vector<ClaimedSession> claimed{};
+  std::vector<HoldPtr> holds{};
+  std::vector<Signal> pending{};
+  std::size_t surplus = 0;
+  std::optional<std::string> no_sandbox{};
+};
+
+/// Wakes the engine out of epoll. Threads: ring from any.
+class Bell {
+ public:
+  Bell();
+  ~Bell();
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+  void ring() noexcept;
+  void heard() noexcept;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
 };
 
 class Engine {
@@ -75,11 +101,16 @@ class Engine {
   using Sessions = std::map<std::string, HeldSession, std::less<>>;
 
   // engine_loop.cpp: life
-  void turn();
+  bool turn();
   void sleep();
+  void nap(SteadyTime::duration longest);
+  void watch_stream(bool watched);
+  void wake() noexcept;
   void keep_time();
   void look_each_second(SteadyTime now);
   std::optional<EngineResult::End> end() const;
+  bool is_at_rest() const;
+  void ask_for_heir();
   void hand_over();
   void finish(bool in_peace);
   EngineResult result(EngineResult::End end) const;
@@ -97,20 +128,22 @@ class Engine {
 
   // engine_sessions.cpp: which sessions
   void reconcile();
-  void adopt(std::vector<ClaimedSession> claimed, std::vector<HoldPtr> holds, std::vector<Signal> pending);
+  void adopt(Reconciled& found);
   void begin(HeldSession& session);
   void drop(const std::string& id, std::string_view why);
   void fail(const std::string& id, const std::string& reason);
   void end_gone(const Gone& gone);
   void look_at_leases(SteadyTime now);
+  void give_back(HeldSession& session, const std::string& why);
   void release(const std::vector<std::string>& ids, std::function<void()> then);
-  void hint(const HeldSession& session);
+  void publish_hints(const std::vector<ControlEvent>& hints);
+  void count_kinds();
 
   // engine_history.cpp: what is missing
   void note_stale();
   void tend_waiting(SteadyTime now);
   void read_history(HeldSession& session);
-  void have_history(const std::string& id, std::vector<Bar> bars, Micros target);
+  void have_history(const std::string& id, const std::vector<Bar>& bars, Micros target);
   void find_silence();
 
   // engine_flush.cpp: what is decided
@@ -128,6 +161,8 @@ class Engine {
   void pump_workers();
   void register_worker(HeldSession& session, int fd, bool for_writing);
   void forget_worker(HeldSession& session);
+  bool is_worker_busy(const HeldSession& session) const;
+  SteadyTime worker_wakes_at(const HeldSession& session) const;
 
   HeldSession* held(std::string_view id);
   void tell(const std::string& name, const std::string& problem, const std::string& text);
@@ -139,19 +174,23 @@ class Engine {
   MessageParser parser_{};
   Sessions sessions_{};
   std::set<std::string> unwanted_{};  ///< ids that can't run here
-  std::optional<std::string> no_sandbox_{};
+  std::optional<std::string> no_sandbox_{};  ///< of the clerk's thread, and the next
   bool sandbox_tried_ = false;
   EngineResult counts_{};
   Latency evaluated_{}, queued_{};
   std::vector<ControlEvent> hints_{};
 
   bool connected_ = false, was_connected_ = false;
-  bool look_at_waiting_ = false;
+  bool sweep_now_ = false;  ///< a hold was let go
+  bool look_at_waiting_ = false, any_waits_ = false;
+  bool watching_stream_ = false;
   bool reconciling_ = false, reconcile_now_ = true;
-  bool flushing_states_ = false, reading_positions_ = false;
+  bool reading_positions_ = false;
   bool asking_for_heir_ = false, handing_over_ = false, releasing_ = false;
   bool claims_ = true;
   std::size_t workers_ = 0;
+  bool all_rehearsal_ = false;
+  Bell bell_{};
   int epoll_ = -1;
   SteadyTime last_frame_{}, started_{};
   SteadyTime next_second_{}, next_reconcile_{}, next_states_{}, next_positions_{}, next_waiting_{};
