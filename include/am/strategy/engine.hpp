@@ -61,7 +61,8 @@ struct EngineParts {
   /// Business time; it moves, also under --now. Threads: any.
   std::function<Instant()> now;
   /// Tells people of something that has a name of its own, on a thread of its own; may be empty.
-  std::function<void(kernel::Db&, const std::string& name, const std::string& problem, const std::string& text)>
+  std::function<void(kernel::Db&, const std::string& name, const std::string& problem,
+                     const std::string& text)>
       tell{};
   std::function<void(std::string_view)> probe{};  ///< before each request to the gateway, for crash sweeps
 };

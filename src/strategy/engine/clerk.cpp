@@ -8,11 +8,12 @@
 
 namespace am::strategy {
 
-Clerk::Clerk(const kernel::DbOptions& db, kernel::Log& log, const kernel::Stop& stop, std::function<void()> wake)
+Clerk::Clerk(const kernel::DbOptions& db, kernel::Log& log, const kernel::Stop& stop,
+             std::function<void()> wake)
     : Clerk(db, log, stop, std::move(wake), Options{}) {}
 
-Clerk::Clerk(const kernel::DbOptions& db, kernel::Log& log, const kernel::Stop& stop, std::function<void()> wake,
-             const Options& options)
+Clerk::Clerk(const kernel::DbOptions& db, kernel::Log& log, const kernel::Stop& stop,
+             std::function<void()> wake, const Options& options)
     : log_(log), stop_(stop), wake_(std::move(wake)), options_(options), pool_(db, 1, options.most_waiting) {}
 
 Clerk::~Clerk() {
@@ -26,10 +27,9 @@ bool Clerk::submit(std::string_view what, Work work, std::function<bool()> neede
     const std::lock_guard lock(mutex_);
     ++under_way_;
   }
-  const bool taken = pool_.submit(
-      [this, what = std::string(what), work = std::move(work), needed = std::move(needed)](kernel::Db& db) {
-        serve(db, what, work, needed);
-      });
+  const bool taken =
+      pool_.submit([this, what = std::string(what), work = std::move(work),
+                    needed = std::move(needed)](kernel::Db& db) { serve(db, what, work, needed); });
   if (taken) return true;
   const std::lock_guard lock(mutex_);
   --under_way_;

@@ -46,7 +46,8 @@ class Clerk {
 
  private:
   void serve(kernel::Db& db, const std::string& what, const Work& work, const std::function<bool()>& needed);
-  Reply attempt(kernel::Db& db, const std::string& what, const Work& work, const std::function<bool()>& needed);
+  Reply attempt(kernel::Db& db, const std::string& what, const Work& work,
+                const std::function<bool()>& needed);
 
   kernel::Log& log_;
   const kernel::Stop& stop_;

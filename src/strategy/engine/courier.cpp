@@ -148,12 +148,13 @@ Delivery Courier::Shared::deliver(const Parcel& parcel) const {
     return {.what = Delivery::What::expired, .reason = "it was too old before it could be sent"};
   try {
     kernel::retry(
-        {.attempts = kUntilTimeIsOver, .base = kFirstWait, .cap = kMostWait, .budget = left(parcel.until)}, stop,
-        attempt);
+        {.attempts = kUntilTimeIsOver, .base = kFirstWait, .cap = kMostWait, .budget = left(parcel.until)},
+        stop, attempt);
   } catch (const Error&) {  // its time is over, or this process is asked to end
     if (stop.requested()) delivery.what = Delivery::What::dropped;
   }
-  if (delivery.what == Delivery::What::expired && !parcel.hold->held()) delivery.what = Delivery::What::dropped;
+  if (delivery.what == Delivery::What::expired && !parcel.hold->held())
+    delivery.what = Delivery::What::dropped;
   return delivery;
 }
 

@@ -40,7 +40,8 @@ void Engine::flush(std::optional<SteadyTime> read_at) {
       if (read_at) {
         since.push_back(*read_at);
       } else {
-        const auto asked = std::ranges::find(session->asked, decision.event, &std::pair<Micros, SteadyTime>::first);
+        const auto asked =
+            std::ranges::find(session->asked, decision.event, &std::pair<Micros, SteadyTime>::first);
         if (asked != session->asked.end()) since.push_back(asked->second);
       }
     }
@@ -66,7 +67,8 @@ SessionState Engine::state_of(HeldSession& session) {
 
 void Engine::submit_flush(Flush flush) {
   std::map<std::string, HoldPtr, std::less<>> holds;
-  for (const SessionState& state : flush.states) holds.emplace(state.token.id, sessions_.at(state.token.id).hold);
+  for (const SessionState& state : flush.states)
+    holds.emplace(state.token.id, sessions_.at(state.token.id).hold);
   const auto shared = std::make_shared<const Flush>(std::move(flush));
   const auto needed = [holds] {
     return std::ranges::any_of(holds, [](const auto& each) { return each.second->held(); });
@@ -134,7 +136,8 @@ void Engine::delivered(const Parcel& parcel, const Delivery& delivery) {
       [hold = parcel.hold] { return hold->held(); });
 }
 
-void Engine::answered(const std::string& id, const Delivery& delivery, const std::optional<Position>& position) {
+void Engine::answered(const std::string& id, const Delivery& delivery,
+                      const std::optional<Position>& position) {
   HeldSession* const session = held(id);
   switch (delivery.what) {
     case Delivery::What::taken:
@@ -167,15 +170,16 @@ void Engine::read_positions() {
   if (reading_positions_ || sessions_.empty()) return;
   std::vector<std::string> ids;
   for (const auto& [id, session] : sessions_) ids.push_back(id);
-  reading_positions_ = clerk_.submit("positions", [this, ids = std::move(ids)](kernel::Db& db) -> Clerk::Reply {
-    return [this, ids, found = positions_of(db, ids)] {
-      reading_positions_ = false;
-      for (const std::string& id : ids) {
-        const auto each = found.find(id);
-        if (held(id) != nullptr) manager_.position(id, each == found.end() ? Position{} : each->second);
-      }
-    };
-  });
+  reading_positions_ =
+      clerk_.submit("positions", [this, ids = std::move(ids)](kernel::Db& db) -> Clerk::Reply {
+        return [this, ids, found = positions_of(db, ids)] {
+          reading_positions_ = false;
+          for (const std::string& id : ids) {
+            const auto each = found.find(id);
+            if (held(id) != nullptr) manager_.position(id, each == found.end() ? Position{} : each->second);
+          }
+        };
+      });
 }
 
 }  // namespace am::strategy

@@ -77,7 +77,8 @@ void Engine::on_bar(const Frame& frame) {
   }
   const SequenceNumber& number = message->sequence;
   if (number.seq) {
-    switch (manager_.observe(message->symbol, EventKind::bar, number_of(number.epoch), number_of(number.seq))) {
+    switch (
+        manager_.observe(message->symbol, EventKind::bar, number_of(number.epoch), number_of(number.seq))) {
       case Sequence::repeated:
         ++counts_.repeated;
         return;

@@ -142,9 +142,10 @@ void Engine::have_history(const std::string& id, const std::vector<Bar>& bars, M
   fields.emplace_back("missing", missing);
   if (session->told != Gap::jump || missing > 0) parts_.log.info("the session goes on after a gap", fields);
   if (missing > 0)
-    record("bars_missing",
-           nlohmann::json{{"gap", name_of(session->told)}, {"missing", missing}, {"found", bars.size()}}.dump(),
-           "session " + id);
+    record(
+        "bars_missing",
+        nlohmann::json{{"gap", name_of(session->told)}, {"missing", missing}, {"found", bars.size()}}.dump(),
+        "session " + id);
 }
 
 /// A symbol of which nothing comes while its market is open.

@@ -1,5 +1,7 @@
 // The engine's life: what it does in which order, its timers, its end.
 
+#include "engine_loop.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -10,7 +12,6 @@
 #include <unistd.h>
 
 #include "am/base/error.hpp"
-#include "engine_loop.hpp"
 
 namespace am::strategy {
 
@@ -20,8 +21,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kSecond{1000};
-constexpr milliseconds kShortNap{20};     // while somebody waits for bars of before
-constexpr milliseconds kLastWords{800};   // as Stop::Grace
+constexpr milliseconds kShortNap{20};    // while somebody waits for bars of before
+constexpr milliseconds kLastWords{800};  // as Stop::Grace
 constexpr milliseconds kRarely{10'000};
 constexpr int kMostEvents = 64;
 
@@ -63,12 +64,13 @@ Engine::Engine(const EngineParts& parts, const EngineOptions& options)
       stream_(options.stream),
       herald_(parts.db, parts.log, parts.stop, [] {}),
       clerk_(parts.db, parts.log, parts.stop, [this] { wake(); }),
-      courier_(parts.transport, parts.log, parts.stop,
-               {.url = options.gateway_url, .token = options.gateway_token},
-               [this](const Parcel& parcel, const Delivery& delivery) { delivered(parcel, delivery); },
-               [this] {
-                 if (parts_.probe) parts_.probe("vendor call");
-               }) {
+      courier_(
+          parts.transport, parts.log, parts.stop,
+          {.url = options.gateway_url, .token = options.gateway_token},
+          [this](const Parcel& parcel, const Delivery& delivery) { delivered(parcel, delivery); },
+          [this] {
+            if (parts_.probe) parts_.probe("vendor call");
+          }) {
   epoll_event event{.events = EPOLLIN, .data = {.ptr = &bell_}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, bell_.descriptor(), &event);
   started_ = last_frame_ = steady_clock::now();
@@ -103,6 +105,7 @@ EngineResult Engine::run() {
 /// Everything that can be done now. False: nothing came.
 bool Engine::turn() {
   clerk_.run_replies();
+  if (std::exchange(kinds_changed_, false)) count_kinds();
   const bool came = take_frames();
   pump_workers();
   flush({});
@@ -245,8 +248,8 @@ void Engine::watch_stream(bool watched) {
 void Engine::nap(SteadyTime::duration longest) {
   std::array<epoll_event, kMostEvents> events{};
   const auto rest = std::chrono::ceil<milliseconds>(longest).count();
-  const int count =
-      epoll_wait(epoll_, events.data(), kMostEvents, static_cast<int>(std::clamp<long long>(rest, 0, kRarely.count())));
+  const int count = epoll_wait(epoll_, events.data(), kMostEvents,
+                               static_cast<int>(std::clamp<long long>(rest, 0, kRarely.count())));
   for (int i = 0; i < count; ++i) {
     void* const from = events[static_cast<std::size_t>(i)].data.ptr;
     if (from == &bell_)
@@ -300,11 +303,12 @@ void Engine::tell(const std::string& name, const std::string& problem, const std
 }
 
 void Engine::record(std::string_view kind, const std::string& data_json, const std::string& subject) {
-  clerk_.submit(kind, [kind = std::string(kind), run = parts_.run_id, data_json,
-                       subject](kernel::Db& db) -> Clerk::Reply {
-    tell_event(db, kind, run, data_json, subject);
-    return {};
-  });
+  clerk_.submit(
+      kind,
+      [kind = std::string(kind), run = parts_.run_id, data_json, subject](kernel::Db& db) -> Clerk::Reply {
+        tell_event(db, kind, run, data_json, subject);
+        return {};
+      });
 }
 
 EngineResult run_engine(const EngineParts& parts, const EngineOptions& options) {

@@ -48,15 +48,16 @@ struct HeldSession {
   bool reading = false;
   std::optional<SteadyTime> waits_since{};  ///< for bars of before
   SteadyTime read_again{};
-  int unanswered = 0;                       ///< signals
-  std::optional<SteadyTime> stops_at{};     ///< it has ended: its worker may still say something
+  int unanswered = 0;                    ///< signals
+  std::optional<SteadyTime> stops_at{};  ///< it has ended: its worker may still say something
   std::string stops_for{};
   // Of a worker's session.
   int registered = -1;  ///< its descriptor, as epoll knows it
   bool for_writing = false;
   bool ready = false;
   Worker* worker = nullptr;
-  std::deque<std::pair<Micros, SteadyTime>> asked{};  ///< which bars it has not answered, and when they were read
+  std::deque<std::pair<Micros, SteadyTime>>
+      asked{};  ///< which bars it has not answered, and when they were read
 
   const std::string& id() const { return claimed.session.id; }
   Mode mode() const { return claimed.session.mode; }
@@ -173,7 +174,7 @@ class Engine {
   StrategyManager manager_;
   MessageParser parser_{};
   Sessions sessions_{};
-  std::set<std::string> unwanted_{};  ///< ids that can't run here
+  std::set<std::string> unwanted_{};         ///< ids that can't run here
   std::optional<std::string> no_sandbox_{};  ///< of the clerk's thread, and the next
   bool sandbox_tried_ = false;
   EngineResult counts_{};
@@ -189,7 +190,7 @@ class Engine {
   bool asking_for_heir_ = false, handing_over_ = false, releasing_ = false;
   bool claims_ = true;
   std::size_t workers_ = 0;
-  bool all_rehearsal_ = false;
+  bool all_rehearsal_ = false, kinds_changed_ = false;
   Bell bell_{};
   int epoll_ = -1;
   SteadyTime last_frame_{}, started_{};

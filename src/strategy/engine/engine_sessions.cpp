@@ -61,60 +61,64 @@ void Engine::reconcile() {
   const auto hints = std::make_shared<const std::vector<ControlEvent>>(std::exchange(hints_, {}));
   DaySlot first = options_.slot;
   first.number = 1;
-  reconciling_ = clerk_.submit("sessions", [this, found, hints, tokens = std::move(tokens), except = std::move(except),
-                                            slot = first.to_string(), claims = claims_](kernel::Db& db) -> Clerk::Reply {
-    if (found->claimed.empty()) {
-      found->gone = gone_sessions(db, tokens);
-      found->mismatches = compare_hints(db, *hints);
-      const std::size_t mine = tokens.size() - found->gone.size();
-      const Share share = share_of(db, options_.slot.type, slot);
-      const std::size_t fair = std::min(share.each(), kMostSessions);
-      found->surplus = claims && mine > fair ? mine - fair : 0;
-      if (claims && mine < fair) {
-        const SteadyTime sent = steady_clock::now();
-        found->claimed = claim_sessions(db, {.asset = options_.slot.type,
-                                             .most = fair - mine,
-                                             .lease = options_.session_lease,
-                                             .except = except});
-        auto leases = parts_.heartbeat.hold(options_.session_lease, sent, lease_subjects(found->claimed),
-                                            session_renewer(found->claimed, options_.session_lease));
-        for (std::size_t i = 0; i < leases.size(); ++i)
-          found->holds.push_back(std::make_shared<Hold>(found->claimed[i].token(), std::move(leases[i])));
-      }
-    }
-    std::vector<SessionToken> claimed;
-    bool python = false;
-    for (const ClaimedSession& each : found->claimed) {
-      claimed.push_back(each.token());
-      python = python || each.spec.language == kPython;
-    }
-    if (!claimed.empty()) found->pending = pending_signals(db, claimed);
-    if (python && !std::exchange(sandbox_tried_, true)) {
-      try {
-        probe_sandbox(options_.sandbox);
-      } catch (const Error& error) {
-        no_sandbox_ = error.message() + (error.hint().empty() ? "" : "; " + error.hint());
-      }
-    }
-    found->no_sandbox = no_sandbox_;
-    return [this, found] {
-      reconciling_ = false;
-      counts_.hints_without_session += found->mismatches.without_session;
-      counts_.hints_still_running += found->mismatches.still_running;
-      if (found->mismatches.without_session + found->mismatches.still_running > 0)
-        parts_.log.warn("control events say something else than the sessions' rows, which hold",
-                        {{"subscribe_without_session", static_cast<std::int64_t>(found->mismatches.without_session)},
-                         {"unsubscribe_of_running", static_cast<std::int64_t>(found->mismatches.still_running)}});
-      for (const Gone& gone : found->gone) end_gone(gone);
-      adopt(*found);
-      if (found->surplus == 0) return;
-      std::vector<std::string> surplus;
-      for (auto it = sessions_.rbegin(); it != sessions_.rend() && surplus.size() < found->surplus; ++it)
-        surplus.push_back(it->first);
-      parts_.log.info("sessions are handed to another engine", {{"sessions", static_cast<std::int64_t>(surplus.size())}});
-      release(surplus, {});
-    };
-  });
+  reconciling_ = clerk_.submit(
+      "sessions",
+      [this, found, hints, tokens = std::move(tokens), except = std::move(except), slot = first.to_string(),
+       claims = claims_](kernel::Db& db) -> Clerk::Reply {
+        if (found->claimed.empty()) {
+          found->gone = gone_sessions(db, tokens);
+          found->mismatches = compare_hints(db, *hints);
+          const std::size_t mine = tokens.size() - found->gone.size();
+          const Share share = share_of(db, options_.slot.type, slot);
+          const std::size_t fair = std::min(share.each(), kMostSessions);
+          found->surplus = claims && mine > fair ? mine - fair : 0;
+          if (claims && mine < fair) {
+            const SteadyTime sent = steady_clock::now();
+            found->claimed = claim_sessions(db, {.asset = options_.slot.type,
+                                                 .most = fair - mine,
+                                                 .lease = options_.session_lease,
+                                                 .except = except});
+            auto leases = parts_.heartbeat.hold(options_.session_lease, sent, lease_subjects(found->claimed),
+                                                session_renewer(found->claimed, options_.session_lease));
+            for (std::size_t i = 0; i < leases.size(); ++i)
+              found->holds.push_back(std::make_shared<Hold>(found->claimed[i].token(), std::move(leases[i])));
+          }
+        }
+        std::vector<SessionToken> claimed;
+        bool python = false;
+        for (const ClaimedSession& each : found->claimed) {
+          claimed.push_back(each.token());
+          python = python || each.spec.language == kPython;
+        }
+        if (!claimed.empty()) found->pending = pending_signals(db, claimed);
+        if (python && !std::exchange(sandbox_tried_, true)) {
+          try {
+            probe_sandbox(options_.sandbox);
+          } catch (const Error& error) {
+            no_sandbox_ = error.message() + (error.hint().empty() ? "" : "; " + error.hint());
+          }
+        }
+        found->no_sandbox = no_sandbox_;
+        return [this, found] {
+          reconciling_ = false;
+          counts_.hints_without_session += found->mismatches.without_session;
+          counts_.hints_still_running += found->mismatches.still_running;
+          if (found->mismatches.without_session + found->mismatches.still_running > 0)
+            parts_.log.warn(
+                "control events say something else than the sessions' rows, which hold",
+                {{"subscribe_without_session", static_cast<std::int64_t>(found->mismatches.without_session)},
+                 {"unsubscribe_of_running", static_cast<std::int64_t>(found->mismatches.still_running)}});
+          for (const Gone& gone : found->gone) end_gone(gone);
+          adopt(*found);
+          if (found->surplus == 0) return;
+          std::vector<std::string> surplus;
+          for (auto it = sessions_.rbegin(); it != sessions_.rend() && surplus.size() < found->surplus; ++it)
+            surplus.push_back(it->first);
+          parts_.log.info("sessions are handed to another engine",
+                          {{"sessions", static_cast<std::int64_t>(surplus.size())}});
+          release(surplus, {});
+        };
+      });
 }
 
 void Engine::adopt(Reconciled& found) {
@@ -164,7 +168,8 @@ void Engine::begin(HeldSession& session) {
       manager_.start_session(spec, std::move(worker), from, now());
       register_worker(session, session.worker->fd(), session.worker->wants_write());
     } else {
-      manager_.start_session(spec, make_builtin(strategy, spec.symbol, say_line, session.line.get()), from, now());
+      manager_.start_session(spec, make_builtin(strategy, spec.symbol, say_line, session.line.get()), from,
+                             now());
     }
     manager_.position(id, session.claimed.position);
     if (const auto info = manager_.find(id)) {
@@ -187,7 +192,8 @@ void Engine::give_back(HeldSession& session, const std::string& why) {
   kernel::Fields fields = about(session);
   fields.emplace_back("error", why);
   parts_.log.error("a session in Python can't run here, it is given back", fields);
-  if (unwanted_.empty()) tell("no-sandbox-" + options_.slot.to_string(), "strategies in Python don't run", why + "\n");
+  if (unwanted_.empty())
+    tell("no-sandbox-" + options_.slot.to_string(), "strategies in Python don't run", why + "\n");
   unwanted_.insert(id);
   const SessionToken token = session.hold->token();
   session.hold->let_go();
@@ -209,7 +215,7 @@ void Engine::drop(const std::string& id, std::string_view why) {
   forget_worker(*session);
   manager_.stop_session(id);
   sessions_.erase(id);
-  count_kinds();
+  kinds_changed_ = true;
 }
 
 void Engine::end_gone(const Gone& gone) {
@@ -220,10 +226,11 @@ void Engine::end_gone(const Gone& gone) {
     return drop(gone.id, gone.reason);
   }
   session->hold->let_go();
-  clerk_.submit("ended session", [id = gone.id, reason = "the session is " + gone.reason](kernel::Db& db) -> Clerk::Reply {
-    expire_signals(db, id, reason);
-    return {};
-  });
+  clerk_.submit("ended session",
+                [id = gone.id, reason = "the session is " + gone.reason](kernel::Db& db) -> Clerk::Reply {
+                  expire_signals(db, id, reason);
+                  return {};
+                });
   if (session->worker == nullptr) return drop(gone.id, gone.reason);
   // It hears of its end.
   manager_.retire(gone.id);
@@ -238,17 +245,19 @@ void Engine::fail(const std::string& id, const std::string& reason) {
   kernel::Fields fields = about(*session);
   fields.emplace_back("error", reason);
   parts_.log.error("a session has failed", fields);
-  clerk_.submit("failed session", [token = session->hold->token(), reason, time = parts_.now()](kernel::Db& db) -> Clerk::Reply {
-    try {
-      db.transact([&](kernel::Transaction& tx) {
-        fail_session(tx, token, reason, time);
-        expire_signals(tx, token.id, "the session is FAILED");
+  clerk_.submit(
+      "failed session",
+      [token = session->hold->token(), reason, time = parts_.now()](kernel::Db& db) -> Clerk::Reply {
+        try {
+          db.transact([&](kernel::Transaction& tx) {
+            fail_session(tx, token, reason, time);
+            expire_signals(tx, token.id, "the session is FAILED");
+          });
+        } catch (const Error& error) {
+          if (error.kind() != ErrorKind::busy) throw;  // it is another engine's: that one will see
+        }
+        return {};
       });
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::busy) throw;  // it is another engine's: that one will see
-    }
-    return {};
-  });
   tell("failed-" + id, "session " + id + " has failed",
        "Strategy " + session->claimed.spec.name + " on " + session->claimed.session.symbol + " (" +
            std::string(name_of(session->mode())) + "): " + reason +
@@ -287,11 +296,13 @@ void Engine::release(const std::vector<std::string>& ids, std::function<void()> 
                      .session_id = id});
   }
   for (const std::string& id : ids) drop(id, "it is handed over");
-  clerk_.submit("release", [this, flush = std::move(flush), hints = std::move(hints), then](kernel::Db& db) -> Clerk::Reply {
-    store_flush(db, flush);
-    publish_hints(hints);
-    return then;
-  });
+  clerk_.submit(
+      "release",
+      [this, flush = std::move(flush), hints = std::move(hints), then](kernel::Db& db) -> Clerk::Reply {
+        store_flush(db, flush);
+        publish_hints(hints);
+        return then;
+      });
 }
 
 /// On the clerk's thread. What is lost of it costs a while: rows are looked at every now and then.

@@ -54,8 +54,8 @@ ExecuteAnswer read_answer(int status, std::string_view body) {
   }
   answer.reason = words_of(body);
   // Without the right token, or at another server, nobody has looked at the signal.
-  const bool again = status >= kServer || status == kUnauthorized || status == kForbidden || status == kTimeout ||
-                     status == kTooEarly || status == kTooMany || status < kOk;
+  const bool again = status >= kServer || status == kUnauthorized || status == kForbidden ||
+                     status == kTimeout || status == kTooEarly || status == kTooMany || status < kOk;
   answer.what = again ? ExecuteAnswer::What::again : ExecuteAnswer::What::refused;
   return answer;
 }

@@ -99,9 +99,9 @@ Flushed store_flush(kernel::Db& db, const Flush& flush) {
     }
     if (!signals.empty()) {
       tx.query(kInsertSignals, signals.arrays());
-      const Rows pending =
-          tx.query("SELECT id::text AS id FROM trading.signals WHERE id = ANY($1::uuid[]) AND status = 'pending'",
-                   {signals.ids()});
+      const Rows pending = tx.query(
+          "SELECT id::text AS id FROM trading.signals WHERE id = ANY($1::uuid[]) AND status = 'pending'",
+          {signals.ids()});
       for (const Row row : pending) flushed.pending.push_back(row.text("id"));
     }
     if (!flush.release) return;

@@ -19,12 +19,12 @@ namespace am::strategy {
 
 /// Snapshots and what was decided up to them.
 struct Flush {
-  std::vector<SessionState> states{};     ///< of each session once
-  std::vector<Decision> decisions{};      ///< of these sessions, in order
-  bool release = false;                   ///< let go of them in the same transaction
+  std::vector<SessionState> states{};  ///< of each session once
+  std::vector<Decision> decisions{};   ///< of these sessions, in order
+  bool release = false;                ///< let go of them in the same transaction
 };
 struct Flushed {
-  std::vector<std::string> lost{};    ///< not held any more: nothing was written for them
+  std::vector<std::string> lost{};     ///< not held any more: nothing was written for them
   std::vector<std::string> pending{};  ///< signal ids that may be sent
 };
 /// One transaction. now: business time.
