@@ -5,6 +5,7 @@
 #include "cli/feed/face.hpp"
 #include "cli/forecast/face.hpp"
 #include "cli/picks/face.hpp"
+#include "cli/strategy/face.hpp"
 
 namespace am::cli {
 
@@ -13,6 +14,7 @@ std::span<const DeskFace> all_desks() {
       picks_face(),
       forecast_face(),
       feed_face(),
+      strategy_face(),
   };
   return kDesks;
 }
