@@ -1,11 +1,12 @@
 // What of the events a session sees, and what becomes of what it asks for.
 
+#include "am/strategy/routing.hpp"
+
 #include <cmath>
 
 #include <gmock/gmock.h>
 
 #include "am/base/error.hpp"
-#include "am/strategy/routing.hpp"
 #include "support/error_of.hpp"
 #include "support/strategy_bars.hpp"
 
@@ -134,7 +135,8 @@ TEST(StrategyManager, RejectsWhatCannotBeASignal) {
   EXPECT_THAT(decisions[1].reason, HasSubstr("quantity: it is not positive"));
   EXPECT_THAT(decisions[2].reason, HasSubstr("too large"));
   EXPECT_THAT(decisions[3].reason, HasSubstr("confidence"));
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(decisions[static_cast<std::size_t>(i)].what, Decision::What::rejected);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(decisions[static_cast<std::size_t>(i)].what, Decision::What::rejected);
   EXPECT_EQ(decisions[4].what, Decision::What::signal);
   EXPECT_EQ(decisions[4].ordinal, 4U);
   EXPECT_EQ(manager.counts().rejected, 4U);
@@ -186,8 +188,10 @@ TEST(StrategyManager, TradesOfOneMomentAreNumberedOn) {
   manager.join("1", {}, kOpen);
   for (const Micros at : {kOpen + 5, kOpen + 5, kOpen + 4, kOpen + 6})
     manager.on_trade("AAPL", {.at = at, .price = 10, .size = 1}, kOpen + 6);
-  EXPECT_EQ(manager.on_trade("AAPL", {.at = kOpen + 7, .price = -1, .size = 1}, kOpen + 6), Routed::impossible);
-  EXPECT_EQ(manager.on_trade("AAPL", {.at = kOpen + kMinute, .price = 1, .size = 1}, kOpen), Routed::far_future);
+  EXPECT_EQ(manager.on_trade("AAPL", {.at = kOpen + 7, .price = -1, .size = 1}, kOpen + 6),
+            Routed::impossible);
+  EXPECT_EQ(manager.on_trade("AAPL", {.at = kOpen + kMinute, .price = 1, .size = 1}, kOpen),
+            Routed::far_future);
   EXPECT_THAT(*trades, ElementsAre(kOpen + 5, kOpen + 5, kOpen + 6));
   const auto decisions = manager.take_decisions();
   ASSERT_THAT(decisions, SizeIs(3));
@@ -274,7 +278,8 @@ TEST(StrategyManager, RefusesASessionTwiceAndWithoutATimeframe) {
             }).kind(),
             ErrorKind::bug);
   EXPECT_THAT(test::error_of([&] {
-                manager.start_session(paper_session("2", "AAPL", "fast"), std::make_unique<ScriptedStrategy>());
+                manager.start_session(paper_session("2", "AAPL", "fast"),
+                                      std::make_unique<ScriptedStrategy>());
               }).message(),
               HasSubstr("no timeframe"));
   EXPECT_THAT(manager.sessions(), ElementsAre("1"));

@@ -23,7 +23,7 @@ TEST(SignalIds, AreMadeFromOneHash) {
   const SignalIds ids = signal_ids(kKey);
   EXPECT_EQ(ids.client_order_id, "am-" + hex.substr(0, 40));
   EXPECT_TRUE(is_uuid(ids.signal_id)) << ids.signal_id;
-  EXPECT_EQ(ids.signal_id.substr(0, 14), hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-8");
+  EXPECT_EQ(ids.signal_id.substr(0, 15), hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-8");
   EXPECT_EQ(ids.signal_id.substr(24), hex.substr(20, 12));
   EXPECT_THAT(std::string("89ab"), HasSubstr(ids.signal_id.substr(19, 1)));
 }
