@@ -30,6 +30,7 @@ constexpr std::chrono::seconds kIdleLook{5};
 constexpr std::size_t kMostAtOnce = 2 * kMostAnswer;
 /// Frames under way at a time, where several bars are in one: one is made while the other is looked at.
 constexpr std::size_t kFramesUnderWay = 2;
+constexpr std::size_t kFirstWindow = 16;
 constexpr kernel::SteadyTime kNever = kernel::SteadyTime::max();
 
 }  // namespace
@@ -84,6 +85,7 @@ void PythonWorker::start(Time now) {
   frames_.clear();
   sent_ = 0;
   generation_ = 0;
+  window_ = kFirstWindow;
   position_told_ = greeted_ = false;
   why_.reset();
   kill_at_.reset();
@@ -228,8 +230,10 @@ void PythonWorker::take_results(WorkerAnswer& answer, std::vector<Evaluated>& ou
     sent_ = 0;
     position_told_ = false;
     ++generation_;
+    window_ = kFirstWindow;  // where signals are frequent, little is sent in vain
   } else {
     sent_ -= answer.done;
+    window_ = std::min(2 * window_, static_cast<std::size_t>(options_.batch));
   }
   if (frames_.empty())
     watch_idle(now);
@@ -284,7 +288,8 @@ void PythonWorker::send_frames(Time now) {
 /// Events of one kind, as many as a frame takes.
 bool PythonWorker::next_frame(Time now) {
   std::vector<const WorkerEvent*> taken;
-  for (std::size_t i = sent_; i < events_.size() && taken.size() < static_cast<std::size_t>(options_.batch); ++i) {
+  const std::size_t most = std::min(window_, static_cast<std::size_t>(options_.batch));
+  for (std::size_t i = sent_; i < events_.size() && taken.size() < most; ++i) {
     const WorkerEvent& event = events_[i];
     if (!taken.empty() && (event.kind != taken.front()->kind || event.muted != taken.front()->muted)) break;
     taken.push_back(&event);

@@ -72,6 +72,7 @@ class PythonWorker final : public Worker {
   std::deque<Frame> frames_{};
   long long last_id_ = 0;
   int generation_ = 0;
+  std::size_t window_ = 1;  ///< events in a frame, at most options_.batch
   bool held_ = false;  ///< something was asked for: what is held is told before the next event is sent
   Position position_{};
   bool position_told_ = false, started_ = false;

@@ -6,14 +6,17 @@ decode = json.JSONDecoder().decode
 received = bytearray()
 
 
-def read_frame():
+def read_frame(generation=None):
+    """One of an older generation is not read: it was sent before an event in front of it made a signal, and comes again."""
     while True:
         if len(received) >= 4:
             end = 4 + int.from_bytes(received[:4], "little")
             if len(received) >= end:
                 text = received[4:end].decode()
                 del received[:end]
-                return decode(text)
+                if generation is None or text[: text.index(',"k"')].endswith(f',"g":{generation}'):
+                    return decode(text)
+                continue
         more = os.read(SOCKET, 262144)
         if not more:
             os._exit(0)
@@ -139,9 +142,7 @@ def main():
         os._exit(0)
     send(encode({"ready": session.forms.form, "warm_up": session.forms.warm_up, "o": output.take()}))
     while True:
-        frame = read_frame()
-        if frame["g"] != session.generation:
-            continue  # it was sent before one of the events in front of it made a signal; it comes again
+        frame = read_frame(session.generation)
         if "p" in frame:
             position.quantity, position.cost = frame["p"]
         session.evaluate(frame)
