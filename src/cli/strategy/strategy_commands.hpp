@@ -13,5 +13,7 @@ std::vector<Command> strategy_row_commands();
 std::vector<Command> session_commands();
 
 Command strategy_run();
+Command serve_gateway();
+Command strategy_trace();
 
 }  // namespace am::cli
