@@ -24,6 +24,8 @@ std::vector<Command> strategy_commands() {
   add(trading_commands());
   all.push_back(flatten_command());
   all.push_back(strategy_run());
+  all.push_back(serve_gateway());
+  all.push_back(strategy_trace());
   return all;
 }
 

@@ -16,5 +16,7 @@ std::vector<Command> trading_commands();
 Command flatten_command();
 
 Command strategy_run();
+Command serve_gateway();
+Command strategy_trace();
 
 }  // namespace am::cli
