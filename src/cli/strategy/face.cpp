@@ -13,6 +13,7 @@ namespace {
 std::vector<Command> strategy_commands() {
   std::vector<Command> all;
   // One line a command or group of commands.
+  all.push_back(strategy_check());
   return all;
 }
 

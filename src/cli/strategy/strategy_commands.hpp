@@ -5,4 +5,8 @@
 
 #include "am/cli/command.hpp"
 
-namespace am::cli {}  // namespace am::cli
+namespace am::cli {
+
+Command strategy_check();
+
+}  // namespace am::cli
