@@ -45,10 +45,11 @@ SystemCallFilter=~@privileged @resources
 )";
 
 constexpr std::string_view kSandbox =
-    R"(# What it runs in a sandbox of its own needs namespaces; with Landlock instead it needs none of these.
+    R"(# What it runs in a sandbox of its own needs namespaces, or Landlock, where the configuration says so.
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=user mnt pid net ipc uts cgroup
 SystemCallFilter=@system-service @mount
+SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
 )";
 
 std::string hardening(bool sandboxes) {

@@ -26,6 +26,7 @@ std::vector<Command> strategy_commands() {
   all.push_back(strategy_run());
   all.push_back(serve_gateway());
   all.push_back(strategy_trace());
+  all.push_back(strategy_check());
   return all;
 }
 

@@ -18,5 +18,6 @@ Command flatten_command();
 Command strategy_run();
 Command serve_gateway();
 Command strategy_trace();
+Command strategy_check();
 
 }  // namespace am::cli
