@@ -43,7 +43,7 @@ def thread():
 
 def connection(family):
     import socket
-    socket.socket(family, socket.SOCK_STREAM)
+    socket.socket(family, socket.SOCK_DGRAM)
 
 def inherited():
     for number in range(4, 1024):

@@ -25,7 +25,7 @@ constexpr milliseconds kFarewell{100};
 constexpr milliseconds kReapEvery{2};
 constexpr milliseconds kFirstLook{50};
 /// One that has nothing to do is looked after, too: it may burn a processor instead.
-constexpr std::chrono::seconds kIdleLook{5};
+constexpr std::chrono::seconds kIdleLook{2};
 /// So much is read in one go: another session has its turn then.
 constexpr std::size_t kMostAtOnce = 2 * kMostAnswer;
 /// Frames under way at a time, where several bars are in one: one is made while the other is looked at.
