@@ -63,7 +63,7 @@ std::string position_tiles(const HoldingLine& position) {
 }
 
 std::string session_tiles(const SessionLine& session, const std::vector<EquityPoint>& curve) {
-  const Decimal pnl = session.final_pnl.value_or(session.pnl());
+  const Decimal pnl = session.pnl();
   std::string out = "<dl>";
   out += tile_html("Earned", signed_money(pnl),
                    signed_money(session.realised) + " realised, less " + money_text(session.fees) + " fees",

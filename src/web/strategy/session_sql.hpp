@@ -2,12 +2,12 @@
 // Pieces of SQL over `trading.sessions s`. Private.
 
 #include <string>
+#include <string_view>
 
 namespace am::web {
 
-/// How long a bar of the session is; nothing for what is no timeframe.
-inline constexpr std::string_view kBarLength =
-    "CASE WHEN s.timeframe ~ '^[1-9][0-9]{0,3}[smhd]$' THEN s.timeframe::interval ELSE interval '0' END";
+/// How long a bar of the session is: "5m" is what an interval reads.
+inline constexpr std::string_view kBarLength = "s.timeframe::interval";
 
 /// When a trade t of signal g was, on the session's clock: in a rehearsal the bars are the clock.
 std::string traded_at();
