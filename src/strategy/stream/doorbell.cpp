@@ -48,12 +48,11 @@ void Doorbell::sleep(kernel::SteadyTime until) {
           FUTEX_BITSET_MATCH_ANY);
 }
 
-void Doorbell::get_up() {
-  const bool rang = bed_.exchange(number_of(Bed::none)) == number_of(Bed::none);
+void Doorbell::get_up_from_descriptor() {
+  get_up();
   std::uint64_t rings = 0;
-  // After a futex there is nothing to be read, which is no harm.
-  if (rang) [[maybe_unused]]
-    const ssize_t got = read(descriptor_, &rings, sizeof rings);
+  // Nothing to be read is no problem. What is written only now ends the next sleep early.
+  [[maybe_unused]] const ssize_t got = read(descriptor_, &rings, sizeof rings);
 }
 
 }  // namespace am::strategy

@@ -25,7 +25,9 @@ class Doorbell {
   /// On the futex: until it rings, or until then, or for no reason.
   void sleep(kernel::SteadyTime until);
   /// After lie_down(), however the sleep ended.
-  void get_up();
+  void get_up() { lie_down(Bed::none); }
+  /// Likewise, when it was on the descriptor: it is silent again.
+  void get_up_from_descriptor();
   int descriptor() const { return descriptor_; }
 
  private:
