@@ -53,7 +53,7 @@ std::string session_notices(const SessionLine& session) {
 std::string position_tiles(const HoldingLine& position) {
   std::string out =
       tile_html("Holds", amount_text(position.quantity),
-                "for " + money_text(position.cost) + ", " + amount_text(position.average()) + " each");
+                "for " + money_text(position.cost) + ", " + amount_text(position.average) + " each");
   if (position.value && position.price) {
     out += tile_html("Worth", money_text(*position.value),
                      "at " + amount_text(*position.price) +

@@ -5,7 +5,7 @@ namespace am::web {
 void write_holding_members(std::string& out, const HoldingLine& holding) {
   number_member(out, "quantity", holding.quantity);
   number_member(out, "cost", holding.cost);
-  number_member(out, "average_price", holding.average());
+  number_member(out, "average_price", holding.average);
   number_member(out, "last_price", holding.price);
   moment_member(out, "last_price_at", holding.price_at);
   number_member(out, "value", holding.value);

@@ -21,7 +21,7 @@ std::string session_columns() {
          ", " + micros_sql("s.stale_since", "stale_since") + ", " + micros_sql("s.started_at", "started_at") +
          ", " + micros_sql("s.ended_at", "ended_at") +
          ", s.final_pnl::text AS final_pnl, t.trades, t.realised::text AS realised, t.fees::text AS fees, "
-         "trim_scale(p.quantity)::text AS quantity, p.cost::text AS cost, trim_scale(m.price)::text AS price, " +
+         "trim_scale(p.quantity)::text AS quantity, p.cost::text AS cost, trim_scale(round(p.cost / p.quantity, 9))::text AS average, trim_scale(m.price)::text AS price, " +
          micros_sql("m.at", "price_at") +
          ", round(p.quantity * m.price, 2)::text AS value FROM trading.sessions s JOIN trading.strategies y ON y.id = s.strategy_id "
          "CROSS JOIN LATERAL (SELECT count(*) AS trades, coalesce(sum(t.realised), 0.00) AS realised, coalesce(sum(t.fee), "
@@ -36,6 +36,7 @@ HoldingLine holding(const Row& row) {
           .asset_type = row.text("asset_type"),
           .quantity = row.decimal("quantity"),
           .cost = row.decimal("cost"),
+          .average = row.decimal("average"),
           .price = row.maybe_decimal("price"),
           .value = row.maybe_decimal("value"),
           .price_at = row.maybe_micros("price_at")};
@@ -77,11 +78,6 @@ constexpr std::string_view kSomeUsers =
 
 std::optional<Decimal> HoldingLine::unrealised() const {
   return value ? std::optional(*value - cost) : std::nullopt;
-}
-
-Decimal HoldingLine::average() const {
-  constexpr int kPricePlaces = 9;
-  return quantity.is_zero() ? Decimal() : Decimal::of((cost / quantity).to_fixed(kPricePlaces));
 }
 
 Decimal SessionLine::pnl() const {
@@ -138,7 +134,7 @@ std::vector<Statement> ask_accounts(const std::optional<std::string>& after, int
            users + " ORDER BY u.id",
        sql_values(after, limit)},
       {"SELECT h.user_id::text AS user_id, h.mode, h.symbol, h.asset_type, trim_scale(h.quantity)::text AS quantity, h.cost::text "
-       "AS cost, trim_scale(h.price)::text AS price, " +
+       "AS cost, trim_scale(round(h.cost / h.quantity, 9))::text AS average, trim_scale(h.price)::text AS price, " +
            micros_sql("h.at", "price_at") +
            ", round(h.quantity * h.price, 2)::text AS value FROM (SELECT s.user_id, s.mode, p.symbol, s.asset_type, "
            "sum(p.quantity) AS quantity, sum(p.cost) AS cost, (array_agg(m.price ORDER BY m.at DESC NULLS LAST))[1] AS price, "

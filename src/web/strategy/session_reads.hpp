@@ -16,13 +16,12 @@ namespace am::web {
 struct HoldingLine {
   std::string mode, symbol, asset_type;
   Decimal quantity, cost;
+  Decimal average;                          ///< shown only: what is booked is the cost
   std::optional<Decimal> price{}, value{};  ///< value in cents
   std::optional<Instant> price_at{};
 
   /// Worth more than it cost; nothing while no price is known.
   std::optional<Decimal> unrealised() const;
-  /// Shown only: what is booked is the cost.
-  Decimal average() const;
 };
 
 struct SessionLine {
