@@ -30,7 +30,7 @@ INSERT INTO trading.sessions (id, user_id, strategy_id, symbol, asset_type, mode
 CREATE TEMP TABLE bookings AS
   SELECT s::uuid AS session, n, side, at, price::numeric, quantity::numeric, fee::numeric, metadata::jsonb FROM (
     SELECT '01900000-0000-7000-8000-0000000000a3' AS s, n, CASE n % 2 WHEN 1 THEN 'BUY' ELSE 'SELL' END AS side,
-      timestamptz '2006-01-03T14:30:00Z' + n * interval '40 minutes' AS at, 100 + n % 2 * 2 + CASE WHEN n % 8 = 0 THEN -5 ELSE 3 END
+      timestamptz '2006-01-03T14:30:00Z' + n * interval '40 minutes' AS at, 100 + CASE WHEN n % 2 = 1 THEN 0 WHEN n % 8 = 0 THEN -5 ELSE 3 END
       AS price, 10 AS quantity, 0.10 AS fee, '{"sma": 100.5, "why": "crossed"}' AS metadata FROM generate_series(1, 100) n
     UNION ALL VALUES ('01900000-0000-7000-8000-0000000000a1', 1, 'BUY', timestamptz '2000-12-27T14:31:00Z', 200.5, 10, 1.00,
       jsonb_build_object('sma', 199.875, 'note', '"><script>globalThis.owned=1</script>' || repeat('endless', 30))::text),
@@ -55,9 +55,10 @@ INSERT INTO trading.orders (id, client_order_id, signal_id, session_id, user_id,
   FROM generate_series(1, 3) n;
 INSERT INTO trading.trades (order_id, session_id, user_id, symbol, side, quantity, cumulative_quantity, price, value, fee, cost, realised,
     booked_at)
-  SELECT o.id, o.session_id, o.user_id, o.symbol, o.side, o.quantity, o.quantity, o.signal_price, o.filled_value, o.fee, o.filled_value,
-    CASE o.side WHEN 'SELL' THEN 5.00 ELSE 0 END, o.created_at
-  FROM trading.orders o WHERE o.status = 'filled' ORDER BY o.created_at;
+  SELECT o.id, o.session_id, o.user_id, o.symbol, o.side, o.quantity, o.quantity, o.signal_price, o.filled_value, o.fee,
+    CASE o.side WHEN 'SELL' THEN o.quantity * b.price ELSE o.filled_value END,
+    CASE o.side WHEN 'SELL' THEN o.filled_value - o.quantity * b.price ELSE 0 END, o.created_at
+  FROM trading.orders o JOIN bookings b ON b.session = o.session_id AND b.n = 1 WHERE o.status = 'filled' ORDER BY o.created_at;
 INSERT INTO trading.positions VALUES ('01900000-0000-7000-8000-0000000000a1', 'AAPL', 6, 1203.00, now()),
   ('01900000-0000-7000-8000-0000000000a2', 'BTC/USD', 0.123456789, 12345678.90, now());
 INSERT INTO market.bars SELECT 'AAPL', '1m', t, c, c, c, c, 1

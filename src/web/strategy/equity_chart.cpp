@@ -22,7 +22,7 @@ struct EquityFrame {
 
 constexpr EquityFrame kWideEquity{824, 74, 14, 14, 250, 26, 90, 30, 6, 6};
 constexpr EquityFrame kNarrowEquity{360, 62, 10, 12, 200, 24, 80, 28, 5, 3};
-constexpr std::size_t kMostMarks = 120;
+constexpr std::size_t kMostMarks = 60;
 
 /// "10:30" within two days, "26 Jan" within a year, else "2026-01".
 std::string equity_tick(Instant at, std::chrono::microseconds span) {

@@ -13,7 +13,7 @@ namespace am::web {
 enum class EquitySize { wide, narrow };
 
 /// Shape:   an <svg role="img"> with title and description, ids beginning with id; empty for a curve of less than two
-///          points. Of more than 120 trades none has a mark.
+///          points. Of more than 60 trades none has a mark.
 /// Threads: pure.
 std::string draw_equity(const std::string& id, const std::vector<EquityPoint>& curve, EquitySize size);
 

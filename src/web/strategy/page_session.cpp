@@ -43,9 +43,9 @@ std::string session_notices(const SessionLine& session) {
     out += notice_html("Stale since " + time_html(*session.stale_since) +
                        ": its bars stopped coming, and nothing is sent.");
   if (session.trading != "ACTIVE") {
-    out += notice_html(std::string(session.trading == "HALTED" ? "Halted: nothing is ordered"
-                                                               : "Reducing: only sales are ordered") +
-                       (session.reason ? ". " + escape_html(*session.reason) : "") + ".");
+    out += notice_html(std::string(session.trading == "HALTED" ? "Halted, nothing is ordered"
+                                                               : "Reducing, only sales are ordered") +
+                       (session.reason ? ": " + escape_html(*session.reason) : "") + ".");
   }
   return out;
 }

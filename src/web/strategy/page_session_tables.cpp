@@ -24,22 +24,26 @@ std::string trade_row(const TradeLine& trade) {
                    : "ordered by a person" +
                          (trade.order_reason ? ": " + escape_html(*trade.order_reason) : std::string());
   const bool sold = trade.side == "SELL";
+  const std::string fee = trade.fee.is_zero() ? "" : "<small>fee " + money_text(trade.fee) + "</small>";
   return "<tr>" + row_head(time_html(trade.booked_at)) + cell(escape_html(trade.side), "t") +
-         cell(amount_text(trade.quantity)) + cell(amount_text(trade.price)) + cell(money_text(trade.value)) +
-         cell(money_text(trade.fee)) + (sold ? earned_cell(trade.realised) : cell("")) + cell(why, "t why") +
-         "</tr>\n";
+         cell(amount_text(trade.quantity)) + cell(amount_text(trade.price)) +
+         cell(money_text(trade.value) + fee) + (sold ? earned_cell(trade.realised) : cell("")) +
+         cell(why, "t why") + "</tr>\n";
 }
 
 std::string order_row(const OrderLine& order) {
-  std::string state = escape_html(order.status);
-  if (order.vendor_status && *order.vendor_status != order.status)
-    state += " (" + escape_html(*order.vendor_status) + ")";
+  const std::string vendor = order.vendor_status.value_or("");
+  const std::string reserved =
+      order.reserved.is_zero() ? "" : "<small>" + money_text(order.reserved) + " reserved</small>";
   return "<tr>" + row_head(time_html(order.created_at)) + cell(escape_html(order.side), "t") +
-         cell(state, order.status == "unknown" ? "t down" : "t") + cell(amount_text(order.quantity)) +
-         cell(amount_text(order.filled_quantity)) + cell(amount_text(order.limit_price)) +
-         cell(money_text(order.reserved)) + cell(escape_html(order.broker), "t") +
-         cell(escape_html(order.reason.value_or("")) + "<small><code>" + escape_html(order.client_order_id) +
-                  "</code></small>",
+         cell(escape_html(order.status) + "<small>" +
+                  escape_html(vendor + (vendor.empty() ? "" : ", ") + order.broker) + "</small>",
+              order.status == "unknown" ? "t down" : "t") +
+         cell(amount_text(order.quantity) + "<small>" + amount_text(order.filled_quantity) +
+              " filled</small>") +
+         cell(amount_text(order.limit_price) + reserved) +
+         cell(escape_html(order.reason.value_or("")) + "<small>" + escape_html(order.client_order_id) +
+                  "</small>",
               "t why") +
          "</tr>\n";
 }
@@ -52,7 +56,7 @@ std::string trades_html(const std::vector<TradeLine>& trades) {
   for (const TradeLine& trade : trades) rows += trade_row(trade);
   return "<section><h2>Trades</h2>" +
          table_html("Booked, the newest first",
-                    {"Booked", "<Side", "Quantity", "Price", "Value", "Fee", "Realised", "<Why"}, rows) +
+                    {"Booked", "<Side", "Quantity", "Price", "Value", "Realised", "<Why"}, rows) +
          "</section>\n";
 }
 
@@ -62,10 +66,9 @@ std::string orders_html(const std::string& name, const std::string& caption,
   std::string rows;
   for (const OrderLine& order : orders) rows += order_row(order);
   return "<section><h2>" + escape_html(name) + "</h2>" +
-         table_html(
-             caption,
-             {"Made", "<Side", "<State", "Quantity", "Filled", "Limit", "Reserved", "<Broker", "<Reason"},
-             rows) +
+         table_html(caption,
+                    {"Made", "<Side", "<State", "Quantity", "Limit", "<Reason, and its name at the broker"},
+                    rows) +
          "</section>\n";
 }
 

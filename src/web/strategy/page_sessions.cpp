@@ -17,9 +17,10 @@ std::string session_row(const SessionLine& session) {
                            : session.last_event_at ? time_html(*session.last_event_at)
                                                    : "";
   return "<tr>" +
-         row_head(link_html(session_path(session.id), escape_html(session.strategy)) + "<small>" +
-                  escape_html(session.symbol) + ", " + escape_html(session.timeframe) + "</small>") +
-         cell(mode_html(session.mode), "t") +
+         row_head(link_html(session_path(session.id), escape_html(session.strategy)) +
+                  "<small class=\"on\">" + escape_html(session.symbol) + ", " +
+                  escape_html(session.timeframe) + "</small>") +
+         cell(mode_html(session.mode), "t") + earned_cell(session.pnl()) +
          cell(escape_html(state_text(session)), is_troubled(session) ? "t wrap down" : "t wrap") +
          cell(escape_html(trading_text(session)), session.trading == "ACTIVE" ? "t" : "t down") +
          earned_cell(session.pnl()) + cell(session.position ? amount_text(session.position->quantity) : "") +
@@ -35,7 +36,7 @@ std::string sessions_table(const std::vector<SessionLine>& sessions) {
   for (const SessionLine& session : sessions) rows += session_row(session);
   return table_html(
              "Sessions, those that run first",
-             {"Strategy", "<Mode", "<Status", "<May", "Earned", "Holds", "Trades", "<Started", "<Last event"},
+             {"Strategy", "<Mode", "Earned", "<Status", "<May", "Holds", "Trades", "<Started", "<Last event"},
              rows) +
          "<p class=\"soft\">Earned is what was realised less fees, and what is held at the last price that is known less what "
          "it cost.</p>\n";

@@ -72,9 +72,9 @@ bool is_troubled(const SessionLine& session) {
 
 std::string switch_notice(const TradingSwitch& all) {
   if (all.trading == "ACTIVE") return {};
-  return notice_html((all.trading == "HALTED" ? "Everything is halted: nothing is ordered"
-                                              : "Everything is being reduced: only sales are ordered") +
-                     std::string(all.reason ? ". " + escape_html(*all.reason) : "") +
+  return notice_html((all.trading == "HALTED" ? "Everything is halted, nothing is ordered"
+                                              : "Everything is being reduced, only sales are ordered") +
+                     std::string(all.reason ? ": " + escape_html(*all.reason) : "") +
                      ". <code>am strategy resume --all</code> ends that.");
 }
 

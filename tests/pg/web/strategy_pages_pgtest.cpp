@@ -37,7 +37,7 @@ TEST_F(StrategyPagesTest, SayWhatStopsEverything) {
   db_->query(
       "INSERT INTO trading.switch (trading, reason, changed_at) VALUES ('HALTED', 'storm & flood', now())");
   EXPECT_TRUE(
-      has_part(body("/pages/strategy"), "Everything is halted: nothing is ordered. storm &amp; flood"));
+      has_part(body("/pages/strategy"), "Everything is halted, nothing is ordered: storm &amp; flood"));
   EXPECT_TRUE(has_part(body(page_of_session(1)), "Everything is halted"));
 }
 
@@ -77,7 +77,7 @@ TEST_F(StrategyPagesTest, SayWhatKeepsASessionFromTrading) {
   EXPECT_TRUE(has_part(page, "<strong>LIVE</strong>"));
   EXPECT_TRUE(has_part(page, "No engine has it"));
   EXPECT_TRUE(has_part(page, "Stale since <time"));
-  EXPECT_TRUE(has_part(page, "Halted: nothing is ordered. a &lt;b&gt;drawdown&lt;/b&gt; of 21 %"));
+  EXPECT_TRUE(has_part(page, "Halted, nothing is ordered: a &lt;b&gt;drawdown&lt;/b&gt; of 21 %"));
   EXPECT_TRUE(has_part(page, "nothing was traded"));
   EXPECT_FALSE(has_part(page, "class=\"equity"));
   EXPECT_TRUE(has_part(body(page_of_session(4)), "It failed: line 3: &lt;i&gt;NameError"));
