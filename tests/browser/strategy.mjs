@@ -57,7 +57,7 @@ test('one session says what it earned, what it traded and why', async () => {
   await page.goto(session(kPaper));
   assert.equal(await title(page), 'sma15 on AAPLpaper');
   await has(page, 'table', /^Booked, the newest first/);
-  assert.match(await page.locator('td.why').filter({ hasText: 'sma: 199.875' }).textContent(), /<script>.*signalled at 200.5, confidence 0.8/);
+  assert.match(await page.locator('td.because').filter({ hasText: 'sma: 199.875' }).textContent(), /<script>.*signalled at 200.5, confidence 0.8/);
   await has(page, 'row', /BUY 1 205 refused: insufficient_funds/);
   await has(page, 'row', /BUY unknown pending_new, alpaca/);
   assert.equal(await drawn(page, '.equity.wide .buy'), 1);

@@ -28,7 +28,7 @@ std::string trade_row(const TradeLine& trade) {
   return "<tr>" + row_head(time_html(trade.booked_at)) + cell(escape_html(trade.side), "t") +
          cell(amount_text(trade.quantity)) + cell(amount_text(trade.price)) +
          cell(money_text(trade.value) + fee) + (sold ? earned_cell(trade.realised) : cell("")) +
-         cell(why, "t why") + "</tr>\n";
+         cell(why, "t because") + "</tr>\n";
 }
 
 std::string order_row(const OrderLine& order) {
@@ -44,7 +44,7 @@ std::string order_row(const OrderLine& order) {
          cell(amount_text(order.limit_price) + reserved) +
          cell(escape_html(order.reason.value_or("")) + "<small>" + escape_html(order.client_order_id) +
                   "</small>",
-              "t why") +
+              "t because") +
          "</tr>\n";
 }
 
@@ -80,8 +80,8 @@ std::string not_ordered_html(const std::vector<SignalLine>& signals, const std::
             cell(escape_html(signal.side), "t") + cell(amount_text(signal.quantity)) +
             cell(amount_text(signal.price)) +
             cell(escape_html(signal.status + (signal.reason ? ": " + *signal.reason : "")),
-                 signal.status == "refused" ? "t why down" : "t why") +
-            cell(signal_why_html(signal), "t why") + "</tr>\n";
+                 signal.status == "refused" ? "t because down" : "t because") +
+            cell(signal_why_html(signal), "t because") + "</tr>\n";
   }
   std::string all;
   for (const StatusCount& each : counts)

@@ -15,7 +15,7 @@ h1 .mode{margin-left:.5rem}
 .equity text{font-size:13px}
 .equity.narrow{display:none}
 th small.on{display:block;font-weight:400;font-size:.82rem;color:var(--soft)}
-td.why{white-space:normal;min-width:14rem;overflow-wrap:anywhere}
+td.because{white-space:normal;min-width:14rem;overflow-wrap:anywhere}
 @media(max-width:40rem){.equity.wide{display:none}.equity.narrow{display:block;max-width:30rem}.equity.narrow text{font-size:11.5px}}
 @media(forced-colors:active){.equity .earned{stroke:CanvasText}.equity .fall{fill:CanvasText}.equity .buy,.equity .sell{fill:CanvasText;stroke:Canvas}}
 )css";
