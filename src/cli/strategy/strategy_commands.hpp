@@ -5,4 +5,11 @@
 
 #include "am/cli/command.hpp"
 
-namespace am::cli {}  // namespace am::cli
+namespace am::cli {
+
+/// add, list, show, remove
+std::vector<Command> strategy_row_commands();
+/// start, sessions
+std::vector<Command> session_commands();
+
+}  // namespace am::cli
