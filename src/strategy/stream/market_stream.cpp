@@ -4,6 +4,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "am/kernel/retry.hpp"
 #include "am/strategy/stream.hpp"
@@ -68,7 +69,7 @@ struct MarketStream::Impl final : SubscriptionListener {
   void hand_over();
 
   // Of the consumer.
-  bool has_something() { return !ring.is_empty() || woken.load(std::memory_order_seq_cst); }
+  bool has_something() { return ring.has_next() || woken.load(std::memory_order_seq_cst); }
 
   const StreamOptions options;
   const RedisTarget target;
@@ -84,6 +85,7 @@ struct MarketStream::Impl final : SubscriptionListener {
   std::optional<SteadyTime> confirmed_at{};
   bool is_told = false;  ///< the consumer knows that there is no connection
   int failures = 0;
+  std::uint64_t told = 0;  ///< of what is written, the consumer was called for so much
   std::minstd_rand random{std::random_device{}()};
 
   Count bars, trades, controls, bytes, coalesced, dropped, too_large, unknown, connects, failed_connects,
@@ -197,7 +199,7 @@ void MarketStream::Impl::hand_over() {
   coalesced.set(backlog.coalesced());
   dropped.set(backlog.dropped());
   peak_bytes.set(std::max<std::uint64_t>(peak_bytes.get(), ring.used()));
-  if (!ring.is_empty()) bell.ring();
+  if (std::exchange(told, ring.written()) != ring.written()) bell.ring();
 }
 
 MarketStream::MarketStream(const StreamOptions& options) : impl_(std::make_unique<Impl>(options)) {}

@@ -13,7 +13,7 @@
 
 namespace am::strategy {
 
-/// Threads: push and used are the writer's, next the reader's, is_empty anybody's.
+/// Threads: push, used and written are the writer's, has_next and next the reader's.
 class Ring {
  public:
   /// At least so many bytes, as a power of two, and enough for four of the largest messages.
@@ -27,8 +27,11 @@ class Ring {
   /// False, and nothing is done, when more than `limit` bytes would be in it.
   bool push(const Frame& frame, std::size_t limit);
 
-  bool is_empty() const {
-    return head_.load(std::memory_order_relaxed) == tail_.load(std::memory_order_seq_cst);
+  /// Bytes that were ever put into it.
+  std::uint64_t written() const { return tail_.load(std::memory_order_relaxed); }
+
+  bool has_next() const {
+    return head_.load(std::memory_order_relaxed) + held_ != tail_.load(std::memory_order_seq_cst);
   }
   /// The next frame; gives back the one before.
   std::optional<Frame> next();
