@@ -18,6 +18,7 @@ std::vector<Command> strategy_commands() {
   // One line a command or group of commands.
   add(strategy_row_commands());
   add(session_commands());
+  all.push_back(strategy_run());
   return all;
 }
 

@@ -12,4 +12,6 @@ std::vector<Command> strategy_row_commands();
 /// start, sessions
 std::vector<Command> session_commands();
 
+Command strategy_run();
+
 }  // namespace am::cli

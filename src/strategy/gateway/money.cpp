@@ -38,7 +38,7 @@ Decimal grown(const char* what, const Decimal& before, const Decimal& now) {
 
 }  // namespace
 
-Decimal rounded(const Decimal& value, int places) { return Decimal::of(value.to_fixed(places)); }
+Decimal rounded(const Decimal& value, int places) { return value.rounded(places); }
 
 Decimal rounded_up(const Decimal& value, int places) {
   const Decimal near = rounded(value, places);
