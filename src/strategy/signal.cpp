@@ -32,7 +32,7 @@ std::optional<Decimal> few_places(double value) {
 }
 
 /// Half-even to 9 places, without zeros at the end.
-Decimal to_places(const Decimal& value) {
+Decimal shortest_places(const Decimal& value) {
   std::string text = value.to_fixed(kMostPlaces);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
@@ -70,7 +70,7 @@ Result<Decimal> exact_amount(double value, std::string_view what) {
   const auto exact = Decimal::parse({text.data(), static_cast<std::size_t>(end - text.data())});
   if (!exact || !exact->is_positive())
     return Reject{fmt::format("{}: it is not positive (got {})", what, value)};
-  const Decimal amount = to_places(*exact);
+  const Decimal amount = shortest_places(*exact);
   if (!amount.is_positive())
     return Reject{fmt::format("{}: it is nothing with {} places (got {})", what, kMostPlaces, value)};
   return amount;

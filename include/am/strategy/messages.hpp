@@ -47,20 +47,20 @@ inline constexpr std::size_t kMostMessageBytes = 64 * 1024;
 
 /// The publisher's own count: of one channel, each message has seq one above the one before, as long as epoch, which
 /// names the publisher's life, stays the same.
-struct Sequence {
+struct SequenceNumber {
   std::optional<std::int64_t> seq{}, epoch{};
 };
 
 struct BarMessage {
   std::string_view symbol, timeframe;
   Bar bar;
-  Sequence sequence{};
+  SequenceNumber sequence{};
 };
 
 struct TradeMessage {
   std::string_view symbol, tick_type;  ///< tick_type may be empty
   Trade trade;
-  Sequence sequence{};
+  SequenceNumber sequence{};
 };
 
 /// A hint, since channels lose messages: what holds is in the sessions' rows.

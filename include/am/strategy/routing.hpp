@@ -193,7 +193,7 @@ class StrategyManager {
   SessionSnapshot snapshot(std::string_view session_id) const;
   std::optional<SessionInfo> find(std::string_view session_id) const;
   std::vector<std::string> sessions() const;  ///< ids, in order
-  /// Those that wait for join: new ones and stale ones.
+  /// Those that wait for join: new ones and stale ones, but not whose worker has not caught up with what it was offered.
   std::vector<std::string> waiting() const;
   std::vector<Lane> lanes() const;
   const RoutingCounts& counts() const;

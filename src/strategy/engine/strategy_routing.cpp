@@ -247,8 +247,10 @@ std::vector<std::string> StrategyManager::sessions() const {
 
 std::vector<std::string> StrategyManager::waiting() const {
   std::vector<std::string> ids;
-  for (const auto& [id, session] : state_->by_id)
-    if (!session->retired && !session->lane->entry_of(*session).live) ids.push_back(id);
+  for (const auto& [id, session] : state_->by_id) {
+    const bool has_enough = session->gap == Gap::behind && !session->outbox.empty();
+    if (!session->retired && !has_enough && !session->lane->entry_of(*session).live) ids.push_back(id);
+  }
   return ids;
 }
 

@@ -88,7 +88,7 @@ struct BarFields {
   std::optional<std::string_view> symbol{}, timeframe{};
   std::optional<double> open{}, high{}, low{}, close{}, volume{};
   std::optional<Micros> start{};
-  Sequence sequence{};
+  SequenceNumber sequence{};
 
   Fault take(std::string_view key, FieldValue& value) {
     if (key == "symbol") return read_text(value, symbol);
@@ -109,7 +109,7 @@ struct TradeFields {
   std::optional<std::string_view> symbol{}, tick_type{};
   std::optional<double> price{}, size{};
   std::optional<Micros> at{};
-  Sequence sequence{};
+  SequenceNumber sequence{};
 
   Fault take(std::string_view key, FieldValue& value) {
     if (key == "symbol") return read_text(value, symbol);

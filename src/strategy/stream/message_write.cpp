@@ -34,7 +34,7 @@ void add_moment(std::string& out, Micros at) {
   add_text(out, ",\"timestamp\":", format_rfc3339(Instant(std::chrono::microseconds(at))));
 }
 
-void add_end(std::string& out, const Sequence& sequence) {
+void add_end(std::string& out, const SequenceNumber& sequence) {
   const auto end = std::back_inserter(out);
   if (sequence.seq) fmt::format_to(end, ",\"seq\":{}", *sequence.seq);
   if (sequence.epoch) fmt::format_to(end, ",\"epoch\":{}", *sequence.epoch);

@@ -1,0 +1,1 @@
+DROP TABLE trading.paper_orders;
