@@ -59,8 +59,8 @@ INSERT INTO trading.trades (order_id, session_id, user_id, symbol, side, quantit
     CASE o.side WHEN 'SELL' THEN o.quantity * b.price ELSE o.filled_value END,
     CASE o.side WHEN 'SELL' THEN o.filled_value - o.quantity * b.price ELSE 0 END, o.created_at
   FROM trading.orders o JOIN bookings b ON b.session = o.session_id AND b.n = 1 WHERE o.status = 'filled' ORDER BY o.created_at;
-INSERT INTO trading.positions VALUES ('01900000-0000-7000-8000-0000000000a1', 'AAPL', 6, 1203.00, now()),
-  ('01900000-0000-7000-8000-0000000000a2', 'BTC/USD', 0.123456789, 12345678.90, now());
+INSERT INTO trading.positions VALUES ('01900000-0000-7000-8000-0000000000a1', 'AAPL', 6, 1203.00, 38.00, 1.42, 'paper', now()),
+  ('01900000-0000-7000-8000-0000000000a2', 'BTC/USD', 0.123456789, 12345678.90, 0, 0, 'alpaca-live', now());
 INSERT INTO market.bars SELECT 'AAPL', '1m', t, c, c, c, c, 1
   FROM generate_series(0, 29) n, LATERAL (SELECT timestamptz '2000-12-27T14:30:00Z' + n * interval '1 minute', 200 + 12 * sin(n / 4.0)) d (t, c);
 INSERT INTO trading.switch (trading, reason, changed_at) VALUES ('REDUCING', 'before the holidays', now());

@@ -21,6 +21,7 @@ void write_trade(std::string& out, const TradeLine& trade) {
   number_member(out, "price", trade.price);
   number_member(out, "value", trade.value);
   number_member(out, "fee", trade.fee);
+  number_member(out, "fee_quantity", trade.fee_quantity);
   number_member(out, "cost", trade.cost);
   number_member(out, "realised", trade.realised);
   text_member(out, "booked_at", format_rfc3339(trade.booked_at));

@@ -45,7 +45,7 @@ kernel::Statement ask_equity_steps(const std::string& session) {
           "trim_scale(c.held)::text AS held FROM (SELECT t.side, t.quantity, t.price, coalesce(max(" +
           traded_at() +
           ") OVER w, s.started_at) AS at, sum(CASE t.side WHEN 'BUY' THEN -t.value ELSE t.value END - t.fee) OVER w AS cash, "
-          "sum(CASE t.side WHEN 'BUY' THEN t.quantity ELSE -t.quantity END) OVER w AS held, row_number() OVER w AS n, "
+          "sum(CASE t.side WHEN 'BUY' THEN t.quantity - t.fee_quantity ELSE -t.quantity END) OVER w AS held, row_number() OVER w AS n, "
           "count(*) OVER () AS total FROM trading.trades t JOIN trading.sessions s ON s.id = t.session_id JOIN trading.orders "
           "o ON o.id = t.order_id LEFT JOIN trading.signals g ON g.id = o.signal_id WHERE t.session_id = $1::uuid WINDOW w AS "
           "(ORDER BY t.id)) c WHERE c.n = c.total OR c.n % (c.total / 600 + 1) = 0 ORDER BY c.n",

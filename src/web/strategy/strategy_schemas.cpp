@@ -146,7 +146,7 @@ std::string_view strategy_schemas() {
 "StrategyTrade": {"type": "object", "additionalProperties": false,
   "description": "signal: null where a person ordered it.",
   "required": ["trade_id", "session_id", "order_id", "mode", "strategy", "symbol", "action", "quantity", "price", "value",
-    "fee", "cost", "realised", "booked_at", "signal"],
+    "fee", "fee_quantity", "cost", "realised", "booked_at", "signal"],
   "properties": {
     "trade_id": {"$ref": "#/components/schemas/StrategyCount"},
     "session_id": {"type": "string", "format": "uuid"},
@@ -159,6 +159,7 @@ std::string_view strategy_schemas() {
     "price": {"$ref": "#/components/schemas/StrategyNumber"},
     "value": {"$ref": "#/components/schemas/StrategyMoney"},
     "fee": {"$ref": "#/components/schemas/StrategyMoney"},
+    "fee_quantity": {"$ref": "#/components/schemas/StrategyNumber"},
     "cost": {"$ref": "#/components/schemas/StrategyMoney"},
     "realised": {"$ref": "#/components/schemas/StrategyMoney"},
     "booked_at": {"type": "string", "format": "date-time"},

@@ -54,7 +54,7 @@ Statement trades_newest_first(const std::optional<std::string>& session,
   return {
       "SELECT t.id::text AS id, t.session_id::text AS session_id, t.order_id::text AS order_id, s.mode, y.name AS strategy, "
       "t.symbol, t.side, trim_scale(t.quantity)::text AS quantity, trim_scale(t.price)::text AS price, t.value::text AS value, "
-      "t.fee::text AS fee, t.cost::text AS cost, t.realised::text AS realised, " +
+      "t.fee::text AS fee, trim_scale(t.fee_quantity)::text AS fee_quantity, t.cost::text AS cost, t.realised::text AS realised, " +
           micros_sql("t.booked_at", "booked_at") + ", o.reason AS order_reason, " + signal_columns() +
           " FROM trading.trades t JOIN trading.sessions s ON s.id = t.session_id JOIN trading.strategies y ON y.id = "
           "s.strategy_id JOIN trading.orders o ON o.id = t.order_id LEFT JOIN trading.signals g ON g.id = o.signal_id WHERE " +
@@ -79,6 +79,7 @@ std::vector<TradeLine> trade_lines(const Rows& result) {
                    .fee = row.decimal("fee"),
                    .cost = row.decimal("cost"),
                    .realised = row.decimal("realised"),
+                   .fee_quantity = row.decimal("fee_quantity"),
                    .booked_at = row.micros("booked_at"),
                    .order_reason = row.maybe_text("order_reason")};
     if (!row.is_null("signal_id")) line.signal = signal_line(row);

@@ -26,6 +26,7 @@ struct SignalLine {
 struct TradeLine {
   std::string id, session_id, order_id, mode, strategy, symbol, side;
   Decimal quantity, price, value, fee, cost, realised;
+  Decimal fee_quantity;  ///< taken out of what was received
   Instant booked_at{};
   std::optional<SignalLine> signal{};  ///< none: nobody's but a person's, such as flatten
   std::optional<std::string> order_reason{};

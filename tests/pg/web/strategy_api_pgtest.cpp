@@ -82,7 +82,7 @@ TEST_F(StrategyApiTest, ListsTradesWithTheirSignals) {
   EXPECT_EQ(times_of(own, "\"trade_id\""), 2U);
   EXPECT_TRUE(has_part(
       own,
-      R"("action":"SELL","quantity":"4","price":"210","value":"840.00","fee":"0.42","cost":"802.00","realised":"38.00")"));
+      R"("action":"SELL","quantity":"4","price":"210","value":"840.00","fee":"0.42","fee_quantity":"0","cost":"802.00","realised":"38.00")"));
   EXPECT_TRUE(has_part(
       own, R"("confidence":"0.75","status":"ordered","reason":null,"event_at":"2026-01-26T14:30:00Z")"));
   EXPECT_TRUE(has_part(own, R"("metadata":{"sma":199.875,"why":"above \u003cu\u003eit\u003c/u\u003e"})"));

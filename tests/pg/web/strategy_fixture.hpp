@@ -88,8 +88,8 @@ class StrategySectionTest : public testing::Test {
          "o.side, o.quantity, o.quantity, o.signal_price, o.filled_value, o.fee, cost, realised, o.closed_at FROM (VALUES (5, 100.00, "
          "0), (6, 100.00, 10.00), (1, 2005.00, 0), (2, 802.00, 38.00)) v (n, cost, realised) JOIN trading.orders o ON o.client_order_id "
          "= 'am-' || lpad(n::text, 40, '0') ORDER BY o.closed_at",
-         "INSERT INTO trading.positions VALUES ('01900000-0000-7000-8000-0000000000a1', 'AAPL', 6, 1203.00, now()), "
-         "('01900000-0000-7000-8000-0000000000a2', 'DEMO', 0, 0, now())",
+         "INSERT INTO trading.positions VALUES ('01900000-0000-7000-8000-0000000000a1', 'AAPL', 6, 1203.00, 38.00, 1.42, 'paper', now()), "
+         "('01900000-0000-7000-8000-0000000000a2', 'DEMO', 0, 0, 10.00, 0, 'paper', now())",
          "INSERT INTO market.bars SELECT 'AAPL', '1m', t::timestamptz, c, c, c, c, 1 FROM (VALUES ('2026-01-26T14:30:00Z', 200.5), "
          "('2026-01-26T14:45:00Z', 220), ('2026-01-26T15:00:00Z', 210), ('2026-01-26T15:30:00Z', 205.25)) v (t, c)",
          "INSERT INTO market.bars SELECT 'DEMO', '1m', t::timestamptz, c, c, c, c, 1 FROM (VALUES ('2006-01-03T14:40:00Z', 9), "
