@@ -1,10 +1,10 @@
 // A worker that tries what it must not be able to do, before one that is not ours is believed to be held.
 
-#include <poll.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include <poll.h>
 
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
@@ -84,7 +84,8 @@ constexpr std::string_view kRemedy =
 [[noreturn]] void no_sandbox(const SandboxOptions& sandbox, const std::string& why) {
   const bool bwrap = sandbox.kind == SandboxKind::bwrap;
   throw Error(ErrorKind::config,
-              std::string("strategy.sandbox: ") + (bwrap ? "bwrap" : "landlock") + ": no worker can be started: " + why,
+              std::string("strategy.sandbox: ") + (bwrap ? "bwrap" : "landlock") +
+                  ": no worker can be started: " + why,
               bwrap ? std::string(kRemedy) : "set strategy.sandbox = \"bwrap\"");
 }
 

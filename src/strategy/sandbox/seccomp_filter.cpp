@@ -1,14 +1,14 @@
 #include "strategy/sandbox/seccomp_filter.hpp"
 
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+
 #include <fcntl.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdint>
-#include <memory>
 
 #include "am/base/error.hpp"
 
@@ -20,17 +20,17 @@ namespace {
 constexpr const char* kAllowedCalls[] = {
     // What is open, and what may be opened: the file system is read-only, or Landlock's.
     "read", "write", "close", "lseek", "pread64", "dup", "poll", "open", "openat", "fstat", "lstat", "stat",
-    "newfstatat", "statx", "access", "faccessat", "faccessat2", "getdents64", "readlink", "readlinkat", "getcwd",
-    "epoll_create1",
+    "newfstatat", "statx", "access", "faccessat", "faccessat2", "getdents64", "readlink", "readlinkat",
+    "getcwd", "epoll_create1",
     // Memory.
     "mmap", "munmap", "mprotect", "mremap", "madvise", "brk",
     // Itself.
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "futex", "exit", "exit_group", "execve",
-    "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "getpid", "gettid", "getuid", "geteuid", "getgid",
-    "getegid", "restart_syscall", "sched_yield", "sched_getaffinity", "getrusage", "times",
+    "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "getpid", "gettid", "getuid", "geteuid",
+    "getgid", "getegid", "restart_syscall", "sched_yield", "sched_getaffinity", "getrusage", "times",
     // Time, chance, what machine it is.
-    "getrandom", "sysinfo", "uname", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday",
-    "time"};
+    "getrandom", "sysinfo", "uname", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep",
+    "gettimeofday", "time"};
 
 /// The commands of fcntl that say something about a descriptor of one's own: F_SETOWN with O_ASYNC would have the
 /// kernel send a signal to whomever it names.
