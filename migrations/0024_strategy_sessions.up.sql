@@ -23,6 +23,7 @@ CREATE TABLE trading.users (
   updated_at timestamptz NOT NULL,
   CONSTRAINT users_reserved_check CHECK (reserved >= 0 AND reserved <= virtual_balance)
 );
+-- A row never changes: another text under the same name is another row, and the one of before is retired.
 CREATE TABLE trading.strategies (
   id uuid PRIMARY KEY,
   user_id uuid NOT NULL REFERENCES trading.users (id),
@@ -32,11 +33,12 @@ CREATE TABLE trading.strategies (
   code text NOT NULL,
   params jsonb NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL,
-  UNIQUE (user_id, name),
+  retired_at timestamptz,
   CONSTRAINT strategies_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'),
-  CONSTRAINT strategies_language_check CHECK (language IN ('builtin', 'python'))
+  CONSTRAINT strategies_language_check CHECK (language IN ('builtin', 'python')),
+  CONSTRAINT strategies_params_check CHECK (jsonb_typeof(params) = 'object')
 );
+CREATE UNIQUE INDEX strategies_name_idx ON trading.strategies (user_id, name) WHERE retired_at IS NULL;
 -- holder, epoch and lease_until: the engine that trades it. state: what its strategy goes on from.
 CREATE TABLE trading.sessions (
   id uuid PRIMARY KEY,
@@ -64,6 +66,7 @@ CREATE TABLE trading.sessions (
   CONSTRAINT sessions_mode_check CHECK (mode IN ('rehearsal', 'paper', 'live')),
   CONSTRAINT sessions_status_check CHECK (status IN ('RUNNING', 'STOPPED', 'FAILED')),
   CONSTRAINT sessions_trading_check CHECK (trading IN ('ACTIVE', 'REDUCING', 'HALTED')),
+  CONSTRAINT sessions_timeframe_check CHECK (timeframe ~ '^[1-9][0-9]{0,3}[smhd]$'),
   CONSTRAINT sessions_ended_check CHECK ((status = 'RUNNING') = (ended_at IS NULL))
 );
 CREATE INDEX sessions_running_idx ON trading.sessions (asset_type, symbol) WHERE status = 'RUNNING';

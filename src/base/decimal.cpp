@@ -356,6 +356,16 @@ std::string Decimal::to_fixed(int places) const {
   return text.append(static_cast<std::size_t>(exponent_ >= 0 ? places : -drop), '0');
 }
 
+Decimal Decimal::rounded(int places) const {
+  const int drop = -exponent_ - places;
+  if (places < 0 || places > kMaxExponent || drop > kDigits || -drop > kDigits - digit_count(coefficient_))
+    return of(to_fixed(places));
+  if (drop <= 0) return DecimalOps::exact(negative_, coefficient_ * ten(-drop), -places);
+  const U128 divisor = ten(drop);
+  return DecimalOps::exact(
+      negative_, round_half_even(coefficient_ / divisor, coefficient_ % divisor, divisor), -places);
+}
+
 double Decimal::to_double() const {
   constexpr U128 kExact = U128{1} << 53U;
   constexpr std::array kTens{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,

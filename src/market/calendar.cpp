@@ -125,6 +125,18 @@ std::optional<std::string_view> closed_reason(Date day) {
 
 bool is_session(Date day) { return !closed_reason(day).has_value(); }
 
+std::chrono::minutes closing_time(Date session) {
+  constexpr std::chrono::hours kUsual{16};
+  constexpr std::chrono::hours kEarly{13};
+  const std::chrono::year_month_day day = session.ymd();
+  const bool is_half =
+      (day.month() == std::chrono::December && day.day() == std::chrono::day{24}) ||
+      (day.month() == std::chrono::July && day.day() == std::chrono::day{3} &&
+       rule_holiday(session + 1) == "Independence Day") ||
+      (day.month() == std::chrono::November && rule_holiday(session - 1) == "Thanksgiving Day");
+  return is_half ? kEarly : kUsual;
+}
+
 Date previous_session(Date day) {
   do {
     day = day - 1;

@@ -37,6 +37,8 @@ class Decimal {
   std::string to_string() const;
   /// Rounded half-even to so many places: for tables and pages. "3.14".
   std::string to_fixed(int places) const;
+  /// The same as a number: to so many places, 0 to 6000, with zeros at the end where 34 digits allow them.
+  Decimal rounded(int places) const;
   /// Nearest double: for statistics and charts only.
   double to_double() const;
 

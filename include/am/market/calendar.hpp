@@ -1,9 +1,9 @@
 #pragma once
 // Which days the New York Stock Exchange is open: weekends, the holiday rules with their observance, and
-// the one-off closings since 1990. Knows days only, not hours (an early close is still a session), and
-// reads no clock. A closing that the exchange has not announced yet cannot be known here: a session
+// the one-off closings since 1990; and at which hour it closes. Reads no clock. A closing that the exchange has not announced yet cannot be known here: a session
 // without a close is the prices' business, and the table of one-off closings is where to add it.
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -23,6 +23,12 @@ bool is_session(Date day);
 /// Why the exchange is closed ("weekend", "Good Friday", "Hurricane Sandy"); nullopt on a session.
 /// On a weekend that is also a holiday: "weekend".
 std::optional<std::string_view> closed_reason(Date day);
+
+/// When trading begins, and when it ends on a session: New York's wall time. 13:00 on the day after Thanksgiving, on
+/// 24 December and on 3 July when the next day is the holiday.
+/// Source:  NYSE's holidays and trading hours, as of 2013; earlier years had other half days too.
+inline constexpr std::chrono::minutes kOpeningTime{9 * 60 + 30};
+std::chrono::minutes closing_time(Date session);
 
 /// The last session strictly before day.
 Date previous_session(Date day);

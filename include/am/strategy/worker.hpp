@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ class Worker {
   virtual const std::string& reason() const = 0;
   /// Events taken and not answered.
   virtual std::size_t pending() const = 0;
+  /// How many bars the strategy wants to have seen before what it asks for counts. Nothing: it is not loaded yet.
+  virtual std::optional<int> warm_up_bars() const = 0;
   /// `state` as of the last answered event, JSON text: what a worker starts with after a crash or hand-over.
   virtual const std::string& snapshot() const = 0;
 };

@@ -5,4 +5,13 @@
 
 #include "am/cli/command.hpp"
 
-namespace am::cli {}  // namespace am::cli
+namespace am::cli {
+
+/// add, list, show, remove
+std::vector<Command> strategy_row_commands();
+/// start, sessions
+std::vector<Command> session_commands();
+
+Command strategy_run();
+
+}  // namespace am::cli

@@ -2,7 +2,7 @@
 
 namespace am::strategy {
 
-Decimal to_places(const Decimal& number, int places) { return Decimal::of(number.to_fixed(places)); }
+Decimal to_places(const Decimal& number, int places) { return number.rounded(places); }
 
 Decimal down_to(const Decimal& number, const Decimal& step) {
   if (step.is_zero()) return number;

@@ -242,6 +242,20 @@ TEST(DecimalToFixed, PadsAndNeverPrintsMinusZero) {
   EXPECT_EQ(Decimal::of("0.009").to_fixed(1), "0.0");
 }
 
+// As a number it is what to_fixed says, to the digit.
+TEST(DecimalRounded, IsWhatToFixedSays) {
+  for (const char* text :
+       {"0", "-0.001", "2.345", "2.355", "-9.999", "1e3", "0e3", "1.5", "0.009", "-1e-90", "1e40", "1e-40",
+        "9999999999999999999999999999999999", "99999999999999999999999999999999.99",
+        "1234567890123456789012345678901234e-20", "5e-3", "1e33", "0.9999999995", "25e-10"}) {
+    for (const int places : {0, 1, 2, 9, 33, 40})
+      EXPECT_EQ(Decimal::of(text).rounded(places).to_string(),
+                Decimal::of(Decimal::of(text).to_fixed(places)).to_string())
+          << text << " to " << places;
+  }
+  EXPECT_THROW((void)Decimal(1).rounded(-1), Error);
+}
+
 TEST(DecimalToDouble, IsTheNearestDouble) {
   EXPECT_EQ(Decimal::of("0.1").to_double(), 0.1);
   EXPECT_EQ(Decimal::of("-1234.5678").to_double(), -1234.5678);

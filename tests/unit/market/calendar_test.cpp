@@ -142,6 +142,15 @@ TEST(Calendar, KnowsGoodFridayToTheEndOfTheCentury) {
   }
 }
 
+// The half days that NYSE announced for 2023 to 2028.
+TEST(Calendar, KnowsHalfDays) {
+  for (const char* day : {"2023-07-03", "2023-11-24", "2024-07-03", "2024-11-29", "2024-12-24", "2025-07-03",
+                          "2025-11-28", "2025-12-24", "2026-11-27", "2026-12-24", "2027-11-26", "2028-07-03"})
+    EXPECT_EQ(closing_time(Date::of(day)), std::chrono::hours(13)) << day;
+  for (const char* day : {"2022-07-01", "2026-07-02", "2026-11-25", "2026-12-23", "2026-01-26", "2027-12-23"})
+    EXPECT_EQ(closing_time(Date::of(day)), std::chrono::hours(16)) << day;
+}
+
 TEST(Calendar, RefusesDaysThatItDoesNotKnow) {
   EXPECT_TRUE(is_session(Date(1990, 1, 2)));
   EXPECT_TRUE(is_session(previous_session(Date(2100, 12, 31))));
