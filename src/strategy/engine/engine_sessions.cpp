@@ -26,16 +26,6 @@ void say_line(void* context, std::string_view line) {
   to.log->info(line, {{"session_id", to.session_id}, {"mode", to.mode}});
 }
 
-/// "warm_up_bars" of the parameters: what a strategy in Python declares.
-int declared_warm_up(const StrategySpec& spec) {
-  constexpr int kMostBars = 100'000;
-  const auto params = nlohmann::json::parse(spec.params, nullptr, false);
-  if (spec.language != kPython || !params.is_object()) return 0;
-  const auto found = params.find("warm_up_bars");
-  if (found == params.end() || !found->is_number_integer()) return 0;
-  return static_cast<int>(std::clamp<long long>(found->get<long long>(), 0, kMostBars));
-}
-
 SessionSpec spec_of(const ClaimedSession& claimed) {
   const Session& session = claimed.session;
   return {.session_id = session.id,
@@ -43,8 +33,7 @@ SessionSpec spec_of(const ClaimedSession& claimed) {
           .symbol = session.symbol,
           .timeframe = session.timeframe,
           .epoch = session.epoch,
-          .mode = session.mode,
-          .warm_up = declared_warm_up(claimed.spec)};
+          .mode = session.mode};
 }
 
 }  // namespace
