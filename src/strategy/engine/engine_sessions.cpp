@@ -310,8 +310,10 @@ void Engine::publish_hints(const std::vector<ControlEvent>& hints) {
 }
 
 void Engine::count_kinds() {
-  workers_ = static_cast<std::size_t>(
-      std::ranges::count_if(sessions_, [](const auto& each) { return each.second.worker != nullptr; }));
+  kinds_changed_ = false;
+  workers_.clear();
+  for (auto& [id, session] : sessions_)
+    if (session.worker != nullptr) workers_.push_back(&session);
   all_rehearsal_ = !sessions_.empty() && std::ranges::all_of(sessions_, [](const auto& each) {
     return each.second.mode() == Mode::rehearsal;
   });
