@@ -27,6 +27,7 @@ std::vector<Command> strategy_commands() {
   all.push_back(serve_gateway());
   all.push_back(strategy_trace());
   all.push_back(strategy_check());
+  all.push_back(strategy_publish());
   return all;
 }
 

@@ -19,5 +19,6 @@ Command strategy_run();
 Command serve_gateway();
 Command strategy_trace();
 Command strategy_check();
+Command strategy_publish();
 
 }  // namespace am::cli
