@@ -223,7 +223,7 @@ class RandomGateway {
 
 TEST(GatewayMoney, IsConservedWhateverComesInWhicheverOrder) {
   const test::TestDb home;
-  const int steps = test::size_of("AM_SOAK_GATEWAY_STEPS", 250);
+  const int steps = test::size_of("AM_SOAK_GATEWAY_STEPS", 150);
   RandomGateway gateway(home, 20261127);
   for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
     SCOPED_TRACE("step " + std::to_string(i));
