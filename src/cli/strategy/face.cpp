@@ -20,6 +20,8 @@ std::vector<Command> strategy_commands() {
   add(session_commands());
   all.push_back(strategy_run());
   all.push_back(strategy_publish());
+  all.push_back(serve_gateway());
+  all.push_back(strategy_trace());
   return all;
 }
 

@@ -14,5 +14,7 @@ std::vector<Command> session_commands();
 
 Command strategy_run();
 Command strategy_publish();
+Command serve_gateway();
+Command strategy_trace();
 
 }  // namespace am::cli
