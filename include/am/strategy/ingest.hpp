@@ -70,6 +70,9 @@ struct IngestResult {
   std::uint64_t symbols = 0;                                        ///< the most at once
 };
 
+/// Errors:  config: no key, addresses that are none.
+void require_ingest(const IngestOptions& options);
+
 /// Returns when the day is over, when `until` says so, or when this process is asked to end.
 /// Errors:  as check_run; denied: the vendor does not take the key; config.
 IngestResult run_ingest(const IngestParts& parts, const IngestOptions& options);

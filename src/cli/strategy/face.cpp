@@ -19,6 +19,7 @@ std::vector<Command> strategy_commands() {
   add(strategy_row_commands());
   add(session_commands());
   all.push_back(strategy_run());
+  all.push_back(strategy_ingest());
   return all;
 }
 

@@ -13,5 +13,6 @@ std::vector<Command> strategy_row_commands();
 std::vector<Command> session_commands();
 
 Command strategy_run();
+Command strategy_ingest();
 
 }  // namespace am::cli

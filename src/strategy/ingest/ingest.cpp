@@ -369,10 +369,16 @@ void Ingest::watch_silence() {
 
 }  // namespace
 
-IngestResult run_ingest(const IngestParts& parts, const IngestOptions& options) {
+void require_ingest(const IngestOptions& options) {
   if (options.key.empty() || options.secret.empty())
     throw Error(ErrorKind::config, "alpaca: no key (expected alpaca.api_key and alpaca.secret_key)",
                 "set ALPACA_API_KEY and ALPACA_SECRET_KEY");
+  kernel::websocket_host(options.stream_url);
+  parse_redis_url(options.redis_url);
+}
+
+IngestResult run_ingest(const IngestParts& parts, const IngestOptions& options) {
+  require_ingest(options);
   return Ingest(parts, options).run();
 }
 
