@@ -98,6 +98,9 @@ class MessageParser {
   Result<BarMessage, MessageReject> bar(std::string_view payload, std::string_view symbol);
   Result<TradeMessage, MessageReject> trade(std::string_view payload, std::string_view symbol);
   Result<ControlEvent, MessageReject> control(std::string_view payload);
+  /// Likewise, of any symbol: of what did not come by a channel.
+  Result<BarMessage, MessageReject> bar(std::string_view payload);
+  Result<TradeMessage, MessageReject> trade(std::string_view payload);
 
  private:
   struct Impl;

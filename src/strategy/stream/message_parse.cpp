@@ -136,9 +136,11 @@ struct ControlFields {
   }
 };
 
-Fault symbol_fault(std::string_view symbol, std::string_view of_channel) {
+using ChannelSymbol = std::optional<std::string_view>;  // nothing: it came by none
+
+Fault symbol_fault(std::string_view symbol, ChannelSymbol of_channel) {
   if (!market::is_symbol(symbol)) return MessageReject::bad_symbol;
-  if (symbol != of_channel) return MessageReject::other_symbol;
+  if (of_channel && symbol != *of_channel) return MessageReject::other_symbol;
   return std::nullopt;
 }
 
@@ -182,14 +184,14 @@ struct MessageParser::Impl {
     if (!is_all) return MessageReject::not_json;
     return std::nullopt;
   }
+
+  Result<BarMessage, MessageReject> bar(Padded payload, ChannelSymbol symbol);
+  Result<TradeMessage, MessageReject> trade(Padded payload, ChannelSymbol symbol);
 };
 
-MessageParser::MessageParser() : impl_(std::make_unique<Impl>()) {}
-MessageParser::~MessageParser() = default;
-
-Result<BarMessage, MessageReject> MessageParser::bar(Padded payload, std::string_view symbol) {
+Result<BarMessage, MessageReject> MessageParser::Impl::bar(Padded payload, ChannelSymbol symbol) {
   BarFields fields;
-  if (const Fault fault = impl_->read(payload, fields)) return *fault;
+  if (const Fault fault = read(payload, fields)) return *fault;
   if (!fields.symbol || !fields.timeframe || !fields.open || !fields.high || !fields.low || !fields.close ||
       !fields.volume || !fields.start)
     return MessageReject::missing_field;
@@ -204,9 +206,9 @@ Result<BarMessage, MessageReject> MessageParser::bar(Padded payload, std::string
   return message;
 }
 
-Result<TradeMessage, MessageReject> MessageParser::trade(Padded payload, std::string_view symbol) {
+Result<TradeMessage, MessageReject> MessageParser::Impl::trade(Padded payload, ChannelSymbol symbol) {
   TradeFields fields;
-  if (const Fault fault = impl_->read(payload, fields)) return *fault;
+  if (const Fault fault = read(payload, fields)) return *fault;
   if (!fields.symbol || !fields.price || !fields.size || !fields.at) return MessageReject::missing_field;
   if (const Fault fault = symbol_fault(*fields.symbol, symbol)) return *fault;
   const bool is_trade =
@@ -217,6 +219,9 @@ Result<TradeMessage, MessageReject> MessageParser::trade(Padded payload, std::st
                       {*fields.at, *fields.price, *fields.size},
                       fields.sequence};
 }
+
+MessageParser::MessageParser() : impl_(std::make_unique<Impl>()) {}
+MessageParser::~MessageParser() = default;
 
 Result<ControlEvent, MessageReject> MessageParser::control(Padded payload) {
   ControlFields fields;
@@ -234,14 +239,26 @@ Result<ControlEvent, MessageReject> MessageParser::control(Padded payload) {
       std::string(*fields.symbol), *type, std::string(strategy_id), std::string(session_id)};
 }
 
+Result<BarMessage, MessageReject> MessageParser::bar(Padded payload, std::string_view symbol) {
+  return impl_->bar(payload, symbol);
+}
+Result<TradeMessage, MessageReject> MessageParser::trade(Padded payload, std::string_view symbol) {
+  return impl_->trade(payload, symbol);
+}
 Result<BarMessage, MessageReject> MessageParser::bar(std::string_view payload, std::string_view symbol) {
-  return bar(impl_->copied(payload), symbol);
+  return impl_->bar(impl_->copied(payload), symbol);
 }
 Result<TradeMessage, MessageReject> MessageParser::trade(std::string_view payload, std::string_view symbol) {
-  return trade(impl_->copied(payload), symbol);
+  return impl_->trade(impl_->copied(payload), symbol);
 }
 Result<ControlEvent, MessageReject> MessageParser::control(std::string_view payload) {
   return control(impl_->copied(payload));
+}
+Result<BarMessage, MessageReject> MessageParser::bar(std::string_view payload) {
+  return impl_->bar(impl_->copied(payload), {});
+}
+Result<TradeMessage, MessageReject> MessageParser::trade(std::string_view payload) {
+  return impl_->trade(impl_->copied(payload), {});
 }
 
 }  // namespace am::strategy
