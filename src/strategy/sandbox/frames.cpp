@@ -3,8 +3,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
 
@@ -118,7 +119,8 @@ EventAnswer event_in(const AnswerJson& value, std::size_t done) {
   demand(value.is_object(), "a result that is none");
   EventAnswer event;
   demand(done > 0, "results of nothing");
-  event.index = static_cast<std::size_t>(whole_in(member_of(value, "i"), 0, static_cast<long long>(done) - 1));
+  event.index =
+      static_cast<std::size_t>(whole_in(member_of(value, "i"), 0, static_cast<long long>(done) - 1));
   event.output = lines_in(member_of(value, "o"));
   event.error = text_in(member_of(value, "e"), kMostErrorText);
   const AnswerJson* signals = member_of(value, "x");
@@ -178,7 +180,8 @@ void put_number(std::string& out, double value) {
   const auto end = std::to_chars(text, text + sizeof text, value).ptr;
   out.append(text, end);
   // Python tells 100 from 100.0.
-  if (std::string_view(text, static_cast<std::size_t>(end - text)).find_first_of(".e") == std::string_view::npos)
+  if (std::string_view(text, static_cast<std::size_t>(end - text)).find_first_of(".e") ==
+      std::string_view::npos)
     out += ".0";
 }
 
@@ -195,7 +198,8 @@ void put_event(std::string& out, const WorkerEvent& event) {
   out += '[';
   out += std::to_string(bar ? event.bar.start : event.trade.at);
   const Bar& b = event.bar;
-  const double of_bar[] = {b.open, b.high, b.low, b.close}, of_trade[] = {event.trade.price, event.trade.size};
+  const double of_bar[] = {b.open, b.high, b.low, b.close},
+               of_trade[] = {event.trade.price, event.trade.size};
   for (const double value : bar ? std::span<const double>(of_bar) : std::span<const double>(of_trade)) {
     out += ',';
     put_number(out, value);
@@ -209,10 +213,14 @@ void put_event(std::string& out, const WorkerEvent& event) {
 
 const char* word_of(EventKind kind) {
   switch (kind) {
-    case EventKind::start: return "start";
-    case EventKind::bar: return "bar";
-    case EventKind::trade: return "trade";
-    case EventKind::stop: return "stop";
+    case EventKind::start:
+      return "start";
+    case EventKind::bar:
+      return "bar";
+    case EventKind::trade:
+      return "trade";
+    case EventKind::stop:
+      return "stop";
   }
   return "";
 }
@@ -236,7 +244,8 @@ Result<WorkerAnswer> parse_worker_answer(std::string_view json) {
 std::optional<std::size_t> frame_length(std::string_view bytes) {
   if (bytes.size() < 4) return std::nullopt;
   std::size_t length = 0;
-  for (int i = 3; i >= 0; --i) length = length << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+  for (int i = 3; i >= 0; --i)
+    length = length << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
   return length;
 }
 

@@ -1,14 +1,14 @@
 #include "strategy/sandbox/landlock.hpp"
 
+#include <cerrno>
+#include <cstdint>
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdint>
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -45,7 +45,7 @@ std::size_t size_of_ruleset(int version) { return version >= 6 ? 24 : version >=
 bool allow_tree(int ruleset, const char* path) {
   const int tree = open(path, O_PATH | O_CLOEXEC);
   if (tree < 0) return true;
-  struct stat what {};
+  struct stat what{};
   const bool folder = fstat(tree, &what) == 0 && S_ISDIR(what.st_mode);
   const PathAttr rule{kExecute | kReadFile | (folder ? kReadDir : 0), tree};
   const bool added = syscall(SYS_landlock_add_rule, ruleset, kPathBeneath, &rule, 0) == 0;
@@ -73,8 +73,7 @@ LandlockPlan landlock_plan(const std::string& python) {
 
 bool restrict_by_landlock(const LandlockPlan& plan) {
   const RulesetAttr all{all_of_files(plan.version), kAllNet, kAllScopes};
-  const long ruleset =
-      syscall(SYS_landlock_create_ruleset, &all, size_of_ruleset(plan.version), 0);
+  const long ruleset = syscall(SYS_landlock_create_ruleset, &all, size_of_ruleset(plan.version), 0);
   if (ruleset < 0) return false;
   for (const std::string& tree : plan.trees)
     if (!allow_tree(static_cast<int>(ruleset), tree.c_str())) return false;

@@ -1,17 +1,17 @@
 #include "strategy/sandbox/process.hpp"
 
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+#include <string_view>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
-#include <cstring>
-#include <ctime>
-#include <string_view>
 
 #include "am/base/error.hpp"
 #include "am/base/text.hpp"
@@ -68,10 +68,12 @@ void require_sandbox(const SandboxOptions& options) {
     refuse(python + ": a sandbox shows /usr alone (expected Python below it)", "install python3");
   if (access(python.c_str(), X_OK) != 0) refuse(python + ": there is no Python", "install python3");
   if (options.kind == SandboxKind::bwrap && access(kBwrap, X_OK) != 0)
-    refuse(std::string(kBwrap) + " is not there", "install bubblewrap, or set strategy.sandbox = \"landlock\"");
+    refuse(std::string(kBwrap) + " is not there",
+           "install bubblewrap, or set strategy.sandbox = \"landlock\"");
   if (options.kind == SandboxKind::landlock && landlock_version() < 1)
-    refuse("this kernel has no Landlock, or it is off (expected Linux 5.13, and landlock in its lsm= parameter)",
-           "set strategy.sandbox = \"bwrap\"");
+    refuse(
+        "this kernel has no Landlock, or it is off (expected Linux 5.13, and landlock in its lsm= parameter)",
+        "set strategy.sandbox = \"bwrap\"");
 }
 
 SandboxProcess::SandboxProcess(SandboxKind kind, const std::string& python) : kind_(kind) {
@@ -99,7 +101,8 @@ bool SandboxProcess::read_worker_pid() {
   const std::string_view said(text, static_cast<std::size_t>(got));
   const std::size_t digits = said.find_first_of("0123456789", said.find("\"child-pid\""));
   if (digits == std::string_view::npos) return false;
-  return std::from_chars(said.data() + digits, said.data() + said.size(), worker_).ec == std::errc{} && worker_ > 1;
+  return std::from_chars(said.data() + digits, said.data() + said.size(), worker_).ec == std::errc{} &&
+         worker_ > 1;
 }
 
 bool SandboxProcess::identify() {

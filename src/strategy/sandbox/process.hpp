@@ -1,11 +1,11 @@
 #pragma once
 // One process in its sandbox: how it is started, what it uses, how it is ended. What is said to it is python_worker's.
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <optional>
 #include <string>
+
+#include <sys/types.h>
 
 #include "am/kernel/stop.hpp"
 #include "am/strategy/worker.hpp"

@@ -1,11 +1,11 @@
 #include "strategy/sandbox/python_worker.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 #include "am/base/error.hpp"
 
@@ -190,7 +190,7 @@ void PythonWorker::take_answer(WorkerAnswer answer, std::vector<Evaluated>& out,
     state_ = WorkerState::live;
     watch_idle(now);
     warm_up_ = answer.warm_up;
-    loading_output_ = std::move(answer.output);
+    if (!started_) loading_output_ = std::move(answer.output);
   } else if (!frames_.empty() && answer.what == What::results) {
     take_results(answer, out, now);
   } else {
@@ -209,7 +209,8 @@ void PythonWorker::take_results(WorkerAnswer& answer, std::vector<Evaluated>& ou
   auto result = answer.results.begin();
   for (std::size_t i = 0; i < answer.done; ++i) {
     const WorkerEvent& event = events_.front();
-    Evaluated evaluated{event.kind, event.kind == EventKind::trade ? event.trade.at : event.bar.start, event.muted};
+    Evaluated evaluated{event.kind, event.kind == EventKind::trade ? event.trade.at : event.bar.start,
+                        event.muted};
     evaluated.output = std::exchange(loading_output_, {});
     if (result != answer.results.end() && result->index == i) {
       evaluated.intents = std::move(result->intents);
@@ -255,6 +256,12 @@ void PythonWorker::watch_idle(Time now) {
   watch_ = {now, now + kIdleLook, process_->processor_time().value_or(nanoseconds{0}), sandbox_.cpu_limit};
 }
 
+std::string PythonWorker::for_what() const {
+  if (frames_.empty()) return "before it was ready";
+  const std::size_t count = frames_.front().count;
+  return count == 1 ? "in one callback" : "in " + std::to_string(count) + " callbacks";
+}
+
 /// Processor time counts, and time in which it could have run and did not want to; not the time in which others did.
 void PythonWorker::watch(Time now) {
   if (now < watch_.look_at) return;
@@ -263,16 +270,19 @@ void PythonWorker::watch(Time now) {
   };
   const nanoseconds used = process_->processor_time().value_or(watch_.used_before) - watch_.used_before;
   if (!asked_)
-    return used < watch_.processor ? watch_idle(now) : stop_process("it used a processor without being asked");
+    return used < watch_.processor ? watch_idle(now)
+                                   : stop_process("it used a processor without being asked");
   if (used >= watch_.processor)
-    return stop_process("it used more than " + limit_text(watch_.processor) + " of a processor in one callback");
+    return stop_process("it used more than " + limit_text(watch_.processor) + " of a processor " +
+                        for_what());
   const auto scheduled = process_->scheduled();
   if (scheduled && !watch_.waited_before) watch_.waited_before = scheduled->waited;
   const nanoseconds elapsed = now - watch_.since;
   const nanoseconds waited = scheduled ? scheduled->waited - *watch_.waited_before : nanoseconds{0};
   if (elapsed - waited >= watch_.wall && !(scheduled && scheduled->runnable))
-    return stop_process("it did not answer within " + limit_text(watch_.wall));
-  const nanoseconds left = std::min(watch_.processor - used, std::max(watch_.wall - (elapsed - waited), nanoseconds{0}));
+    return stop_process("it did not answer within " + limit_text(watch_.wall) + " " + for_what());
+  const nanoseconds left =
+      std::min(watch_.processor - used, std::max(watch_.wall - (elapsed - waited), nanoseconds{0}));
   watch_.look_at = now + std::max<nanoseconds>(left, milliseconds(5));
 }
 

@@ -55,6 +55,7 @@ class PythonWorker final : public Worker {
   void watch_from(Time now, std::size_t callbacks);
   void watch_idle(Time now);
   void watch(Time now);
+  std::string for_what() const;
   void send_frames(Time now);
   bool next_frame(Time now);
   void write_out();
@@ -67,21 +68,22 @@ class PythonWorker final : public Worker {
   std::deque<Time> failures_{};
   Time restart_at_{};
 
-  std::deque<WorkerEvent> events_{};  ///< not answered, in order; the first sent_ of them are with the process
+  std::deque<WorkerEvent>
+      events_{};  ///< not answered, in order; the first sent_ of them are with the process
   std::size_t sent_ = 0;
   std::deque<Frame> frames_{};
   long long last_id_ = 0;
   int generation_ = 0;
   std::size_t window_ = 1;  ///< events in a frame, at most options_.batch
-  bool held_ = false;  ///< something was asked for: what is held is told before the next event is sent
+  bool held_ = false;       ///< something was asked for: what is held is told before the next event is sent
   Position position_{};
   bool position_told_ = false, started_ = false;
   std::optional<int> warm_up_{};
   std::vector<std::string> loading_output_{};
 
   std::string in_{}, out_{};
-  bool asked_ = false;               ///< it has something to do
-  bool greeted_ = false;             ///< it has said hello
+  bool asked_ = false;                ///< it has something to do
+  bool greeted_ = false;              ///< it has said hello
   std::optional<std::string> why_{};  ///< it is being ended, and for this; empty: it went by itself
   std::optional<Time> kill_at_{};     ///< when one that closed its socket is killed
   Watch watch_{};

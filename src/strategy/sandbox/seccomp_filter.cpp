@@ -1,14 +1,14 @@
 #include "strategy/sandbox/seccomp_filter.hpp"
 
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+
 #include <fcntl.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdint>
-#include <memory>
 
 #include "am/base/error.hpp"
 
@@ -20,17 +20,17 @@ namespace {
 constexpr const char* kAllowedCalls[] = {
     // What is open, and what may be opened: the file system is read-only, or Landlock's.
     "read", "write", "close", "lseek", "pread64", "dup", "poll", "open", "openat", "fstat", "lstat", "stat",
-    "newfstatat", "statx", "access", "faccessat", "faccessat2", "getdents64", "readlink", "readlinkat", "getcwd",
-    "epoll_create1",
+    "newfstatat", "statx", "access", "faccessat", "faccessat2", "getdents64", "readlink", "readlinkat",
+    "getcwd", "epoll_create1",
     // Memory.
     "mmap", "munmap", "mprotect", "mremap", "madvise", "brk",
     // Itself.
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "futex", "exit", "exit_group", "execve",
-    "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "getpid", "gettid", "getuid", "geteuid", "getgid",
-    "getegid", "restart_syscall", "sched_yield", "sched_getaffinity", "getrusage", "times",
+    "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "getpid", "gettid", "getuid", "geteuid",
+    "getgid", "getegid", "restart_syscall", "sched_yield", "sched_getaffinity", "getrusage", "times",
     // Time, chance, what machine it is.
-    "getrandom", "sysinfo", "uname", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday",
-    "time"};
+    "getrandom", "sysinfo", "uname", "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep",
+    "gettimeofday", "time"};
 
 /// The commands of fcntl that say something about a descriptor of one's own: F_SETOWN with O_ASYNC would have the
 /// kernel send a signal to whomever it names.
@@ -38,7 +38,7 @@ constexpr int kDescriptorCommands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETF
 
 class FilterBuilder {
  public:
-  FilterBuilder() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release) {
+  FilterBuilder() : context_(make(), seccomp_release) {
     if (context_ == nullptr) throw Error(ErrorKind::bug, "seccomp: no filter can be made");
     // Calls of another architecture, and x32's, mean something else by the same number.
     require(seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
@@ -72,6 +72,11 @@ class FilterBuilder {
   }
 
  private:
+  /// Told what the kernel can (4.14 on), libseccomp does not try: a unit's own filter kills who calls seccomp().
+  static scmp_filter_ctx make() {
+    require(seccomp_api_set(3));
+    return seccomp_init(SCMP_ACT_ERRNO(EPERM));
+  }
   static void require(int result) {
     if (result != 0) throw Error(ErrorKind::bug, "seccomp: the filter is refused");
   }

@@ -1,9 +1,9 @@
 #pragma once
 // The system calls that a worker may make, as the kernel's own program: what is not on the list fails with EPERM.
 
-#include <linux/filter.h>
-
 #include <vector>
+
+#include <linux/filter.h>
 
 namespace am::strategy {
 

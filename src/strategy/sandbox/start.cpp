@@ -1,5 +1,11 @@
 #include "strategy/sandbox/start.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/seccomp.h>
@@ -9,12 +15,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "am/base/error.hpp"
 #include "strategy/sandbox/landlock.hpp"
@@ -89,20 +89,54 @@ std::vector<const char*> python_call(const char* python, const char* program) {
 
 ChildPlan plan_of_bwrap(const char* python) {
   ChildPlan plan{SandboxKind::bwrap,
-                 {kBwrap, "--unshare-user", "--unshare-all", "--as-pid-1", "--new-session", "--die-with-parent",
-                  "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--clearenv", "--setenv",
-                  "PYTHONHASHSEED", "0", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink",
-                  "usr/lib64", "/lib64", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
-                  "--ro-bind-data", "4", "/worker.py", "--chdir", "/", "--remount-ro", "/", "--info-fd", "5",
-                  "--seccomp", "6", "--"},
+                 {kBwrap,
+                  "--unshare-user",
+                  "--unshare-all",
+                  "--as-pid-1",
+                  "--new-session",
+                  "--die-with-parent",
+                  "--cap-drop",
+                  "ALL",
+                  "--uid",
+                  "65534",
+                  "--gid",
+                  "65534",
+                  "--clearenv",
+                  "--setenv",
+                  "PYTHONHASHSEED",
+                  "0",
+                  "--ro-bind",
+                  "/usr",
+                  "/usr",
+                  "--symlink",
+                  "usr/lib",
+                  "/lib",
+                  "--symlink",
+                  "usr/lib64",
+                  "/lib64",
+                  "--ro-bind-try",
+                  "/etc/alternatives",
+                  "/etc/alternatives",
+                  "--ro-bind-data",
+                  "4",
+                  "/worker.py",
+                  "--chdir",
+                  "/",
+                  "--remount-ro",
+                  "/",
+                  "--info-fd",
+                  "5",
+                  "--seccomp",
+                  "6",
+                  "--"},
                  {nullptr}};
   for (const char* word : python_call(python, "/worker.py")) plan.arguments.push_back(word);
   return plan;
 }
 
 ChildPlan plan_of_landlock(const std::string& python) {
-  ChildPlan plan{SandboxKind::landlock, python_call(python.c_str(), "/proc/self/fd/4"),
-                 {"PYTHONHASHSEED=0", nullptr}};
+  ChildPlan plan{
+      SandboxKind::landlock, python_call(python.c_str(), "/proc/self/fd/4"), {"PYTHONHASHSEED=0", nullptr}};
   plan.landlock = landlock_plan(python);
   return plan;
 }
@@ -121,7 +155,8 @@ void set_limit(int which, rlim_t value) {
 
 /// Numbers from 0 on, whichever the sources have.
 void arrange_descriptors(ChildPlan& plan) {
-  int* const sources[] = {&plan.null, &plan.words, &plan.socket, &plan.program, &plan.info, &plan.filter_file};
+  int* const sources[] = {&plan.null,    &plan.words, &plan.socket,
+                          &plan.program, &plan.info,  &plan.filter_file};
   for (int* source : sources) {
     if (*source < 0) continue;
     *source = fcntl(*source, F_DUPFD_CLOEXEC, 16);

@@ -1,9 +1,9 @@
 #pragma once
 // The fork: what the new process is, and which descriptors it has.
 
-#include <sys/types.h>
-
 #include <string>
+
+#include <sys/types.h>
 
 #include "am/strategy/worker.hpp"
 

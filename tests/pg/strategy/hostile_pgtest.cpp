@@ -1,9 +1,6 @@
 // Strategies that want out, or want to be in the way: tests/fixtures/strategy/hostile. Each in both sandboxes, started by
 // root and by an ordinary user, beside an honest one that goes on being answered; and nothing of it is left.
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +8,9 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "support/strategy/worker_bed.hpp"
 
@@ -21,11 +21,14 @@ using namespace strategy;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-std::filesystem::path hostile_folder() { return std::filesystem::path(AM_SOURCE_DIR) / "tests/fixtures/strategy/hostile"; }
+std::filesystem::path hostile_folder() {
+  return std::filesystem::path(AM_SOURCE_DIR) / "tests/fixtures/strategy/hostile";
+}
 
 std::vector<std::string> hostile_names() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(hostile_folder())) names.push_back(entry.path().stem());
+  for (const auto& entry : std::filesystem::directory_iterator(hostile_folder()))
+    names.push_back(entry.path().stem());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -50,10 +53,13 @@ std::string judge(const HostileCase& expected, WorkerBed& bed) {
   for (const Evaluated& each : bed.answers()) {
     error += each.error;
     for (const std::string& line : each.output) output += line + "\n";
-    if (each.intents.size() > 16 || each.error.size() > 2100 || each.output.size() > 52) return "beyond its bounds";
+    if (each.intents.size() > 16 || each.error.size() > 2100 || each.output.size() > 52)
+      return "beyond its bounds";
   }
   if (output.find("ESCAPED") != std::string::npos) return output;
-  const std::string& text = expected.outcome == "killed" ? killed : expected.outcome == "error" ? error : output;
+  const std::string& text = expected.outcome == "killed"  ? killed
+                            : expected.outcome == "error" ? error
+                                                          : output;
   const bool is_so = !text.empty() && text.find(expected.said) != std::string::npos &&
                      (expected.outcome == "killed" || killed.empty());
   return is_so ? "" : "killed [" + killed + "] error [" + error + "] output [" + output + "]";
@@ -64,13 +70,16 @@ std::string run_hostile(const HostileCase& expected) {
   std::set<pid_t> seen;
   std::string problems;
   {
-    WorkerBed hostile[] = {WorkerBed(expected.text, SandboxKind::bwrap), WorkerBed(expected.text, SandboxKind::landlock)};
+    WorkerBed hostile[] = {WorkerBed(expected.text, SandboxKind::bwrap),
+                           WorkerBed(expected.text, SandboxKind::landlock)};
     WorkerBed honest("def on_bar(bar):\n    send_signal('BUY', bar.close, 1, 1)\n");
     const auto end = steady_clock::now() + seconds(15);
     auto asked_at = steady_clock::now();
     seconds slowest{0};
     int bars = 0;
-    const auto is_over = [](WorkerBed& bed) { return !bed.answers().empty() || !bed.worker().reason().empty(); };
+    const auto is_over = [](WorkerBed& bed) {
+      return !bed.answers().empty() || !bed.worker().reason().empty();
+    };
     for (WorkerBed& bed : hostile) {
       bed.worker().offer(bar_event(0, 100));
       if (expected.said == "without being asked") bed.until([&] { return !bed.answers().empty(); });
@@ -100,7 +109,8 @@ std::string run_hostile(const HostileCase& expected) {
   }
   if (seen.empty()) problems += "no process was seen";
   for (const pid_t each : seen)
-    if (std::filesystem::exists("/proc/" + std::to_string(each))) problems += "process " + std::to_string(each) + " is left; ";
+    if (std::filesystem::exists("/proc/" + std::to_string(each)))
+      problems += "process " + std::to_string(each) + " is left; ";
   return problems;
 }
 

@@ -1,16 +1,16 @@
 #include "support/strategy/worker_bed.hpp"
 
-#include <grp.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
+
+#include <grp.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace am::test {
 
@@ -24,8 +24,10 @@ constexpr strategy::Micros kMorning = 1'769'437'800'000'000, kMinute = 60'000'00
 }  // namespace
 
 strategy::WorkerEvent bar_event(int number, double close, bool muted) {
-  return {strategy::EventKind::bar, muted,
-          {kMorning + number * kMinute, close, close + 1, close - 1, close, 1000}, {}};
+  return {strategy::EventKind::bar,
+          muted,
+          {kMorning + number * kMinute, close, close + 1, close - 1, close, 1000},
+          {}};
 }
 
 strategy::WorkerEvent trade_event(int number, double price) {
@@ -51,8 +53,8 @@ WorkerBed::WorkerBed(const std::string& code, strategy::SandboxKind kind)
 
 void WorkerBed::turn(milliseconds most) {
   pollfd waited{worker_->fd(), static_cast<short>(POLLIN | (worker_->wants_write() ? POLLOUT : 0)), 0};
-  const auto left = std::chrono::ceil<milliseconds>(std::min(worker_->wake_at() - steady_clock::now(),
-                                                             steady_clock::duration(most)));
+  const auto left = std::chrono::ceil<milliseconds>(
+      std::min(worker_->wake_at() - steady_clock::now(), steady_clock::duration(most)));
   poll(&waited, 1, std::max(0, static_cast<int>(left.count())));
   worker_->pump(answers_);
 }

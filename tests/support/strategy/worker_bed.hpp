@@ -1,13 +1,13 @@
 #pragma once
 // A worker with a strategy's text, driven as an engine does: events in, answers out, within a time.
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "am/strategy/worker.hpp"
 
