@@ -16,10 +16,10 @@ std::vector<Command> trading_commands();
 Command flatten_command();
 
 Command strategy_run();
-Command strategy_ingest();
 Command serve_gateway();
 Command strategy_trace();
 Command strategy_check();
 Command strategy_publish();
+Command strategy_ingest();
 
 }  // namespace am::cli
