@@ -19,8 +19,12 @@ std::vector<Command> strategy_commands() {
   add(strategy_row_commands());
   add(session_commands());
   all.push_back(strategy_run());
+  all.push_back(strategy_replay());
+  add(bar_commands());
   return all;
 }
+
+constexpr NamedGroup kStrategyGroups[] = {{"strategy bars", "bars of the past"}};
 
 }  // namespace
 
@@ -28,6 +32,7 @@ DeskFace strategy_face() {
   return {.desk = &strategy::desk(),
           .commands = strategy_commands,
           .summary = "strategies over live bars, in sessions; their signals go to a gateway that trades",
+          .groups = kStrategyGroups,
           .section = web::strategy_section};
 }
 

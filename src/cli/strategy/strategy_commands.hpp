@@ -13,5 +13,8 @@ std::vector<Command> strategy_row_commands();
 std::vector<Command> session_commands();
 
 Command strategy_run();
+Command strategy_replay();
+/// bars import
+std::vector<Command> bar_commands();
 
 }  // namespace am::cli
