@@ -68,6 +68,9 @@ struct Pod {
   std::string restart;    ///< restartPolicy; empty: none is written
   std::string secret = "am-secrets";
   std::string more = {};  ///< of the container: ports, probes
+  std::string environment = {};
+  int memory_mb = 256;
+  bool namespaces = false;  ///< makes some for what it runs
 };
 
 /// The part below `spec:` of a pod.
@@ -78,9 +81,12 @@ std::string pod(const Pod& of, const ExportOptions& options) {
          "  runAsNonRoot: true\n"
          "  runAsUser: 10001\n"
          "  runAsGroup: 10001\n"
-         "  fsGroup: 10001\n"
-         "  seccompProfile:\n"
-         "    type: RuntimeDefault\n"
+         "  fsGroup: 10001\n" +
+         (of.namespaces
+              ? "  # What it runs in a sandbox of its own needs namespaces, which a runtime's default profiles forbid; with\n"
+                "  # Landlock instead it needs neither of these.\n"
+                "  seccompProfile:\n    type: Unconfined\n  appArmorProfile:\n    type: Unconfined\n"
+              : "  seccompProfile:\n    type: RuntimeDefault\n") +
          "containers:\n"
          "  - name: am\n"
          "    image: " +
@@ -94,14 +100,16 @@ std::string pod(const Pod& of, const ExportOptions& options) {
          "        value: /etc/am/am.toml\n"
          "      - name: CREDENTIALS_DIRECTORY\n"
          "        value: /run/secrets/am\n" +
-         indented(of.more, 4) +
+         indented(of.environment, 6) + indented(of.more, 4) +
          "    resources:\n"
          "      requests:\n"
          "        cpu: 50m\n"
          "        memory: 64Mi\n"
          "      limits:\n"
          "        cpu: \"1\"\n"
-         "        memory: 256Mi\n"
+         "        memory: " +
+         std::to_string(of.memory_mb) +
+         "Mi\n"
          "    securityContext:\n"
          "      allowPrivilegeEscalation: false\n"
          "      readOnlyRootFilesystem: true\n"
@@ -156,7 +164,12 @@ std::string job_spec(const std::string& name, const kernel::Schedule& schedule, 
                      const Retries& retries = {}) {
   return retries.limit + "\nactiveDeadlineSeconds: " + std::to_string(schedule.limit.count()) +
          "\nttlSecondsAfterFinished: 86400\n" + failure_policy(retries.final, retries.no_conditions) +
-         pod_template(name, {.arguments = arguments(schedule.call), .restart = "Never"}, options);
+         pod_template(name,
+                      {.arguments = arguments(schedule.call),
+                       .restart = "Never",
+                       .memory_mb = schedule.memory_mb,
+                       .namespaces = needs_namespaces(schedule, options)},
+                      options);
 }
 
 /// The lines that the tick does without, as a list for people: "am-run-weekly and am-checkpoint".
@@ -184,14 +197,16 @@ std::string choice_of(const kernel::Schedule& schedule, const ExportOptions& opt
 
 ExportedFile cron_job(const kernel::Schedule& schedule, const ExportOptions& options) {
   const std::string name = "am-" + std::string(schedule.name);
-  return {name + ".yaml", std::string(kOrigin) + "# " + std::string(schedule.remark) + "\n" +
-                              choice_of(schedule, options) + head("batch/v1", "CronJob", name) +
-                              "spec:\n  schedule: \"" +
-                              kernel::cron_fields(schedule.table, kernel::CronZone::new_york) +
-                              "\"\n  timeZone: America/New_York\n  concurrencyPolicy: Forbid\n"
-                              "  startingDeadlineSeconds: 3600\n  successfulJobsHistoryLimit: 3\n"
-                              "  failedJobsHistoryLimit: 5\n  jobTemplate:\n    spec:\n" +
-                              indented(job_spec(name, schedule, options), 6)};
+  return {
+      name + ".yaml",
+      std::string(kOrigin) + "# " + std::string(schedule.remark) + "\n" + choice_of(schedule, options) +
+          head("batch/v1", "CronJob", name) + "spec:\n  schedule: \"" +
+          kernel::cron_fields(schedule.table, kernel::CronZone::new_york) +
+          "\"\n  timeZone: America/New_York\n  concurrencyPolicy: " +
+          (schedule.overlaps ? "Allow # the next one begins before the last one has let go\n" : "Forbid\n") +
+          "  startingDeadlineSeconds: 3600\n  successfulJobsHistoryLimit: 3\n"
+          "  failedJobsHistoryLimit: 5\n  jobTemplate:\n    spec:\n" +
+          indented(job_spec(name, schedule, options), 6)};
 }
 
 /// The secrets that the jobs need, as arguments of kubectl.
@@ -246,22 +261,58 @@ std::string probe(const std::string& kind, const std::string& path, int period, 
 
 ExportedFile server(const kernel::Schedule& schedule, const ExportOptions& options) {
   const std::string name = "am-" + std::string(schedule.name);
-  Pod of{.arguments = arguments(schedule.call), .restart = "", .secret = "am-secrets-readonly"};
-  of.more = "ports:\n  - name: http\n    containerPort: 8080\n" + probe("startupProbe", "/livez", 1, 30) +
-            probe("livenessProbe", "/livez", 10, 3) + probe("readinessProbe", "/readyz", 5, 2);
-  return {
-      name + ".yaml",
-      std::string(kOrigin) + "# The read-only API and its pages, for a role that has only SELECT.\n" +
-          head("apps/v1", "Deployment", name) +
-          "spec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app.kubernetes.io/component: " + name +
-          "\n  strategy:\n    rollingUpdate:\n      maxUnavailable: 0\n      maxSurge: 1\n" +
-          indented(pod_template(name, of, options) + "    terminationGracePeriodSeconds: 20\n", 2) + "---\n" +
-          head("v1", "Service", name) + "spec:\n  selector:\n    app.kubernetes.io/component: " + name +
-          "\n  ports:\n    - name: http\n      port: 80\n      targetPort: http\n"};
+  const std::string port = std::to_string(schedule.port);
+  Pod of{.arguments = arguments(schedule.call),
+         .restart = "",
+         .secret = schedule.writes ? "am-secrets" : "am-secrets-readonly",
+         .memory_mb = schedule.memory_mb};
+  of.more = "ports:\n  - name: http\n    containerPort: " + port + "\n" +
+            probe("startupProbe", "/livez", 1, 30) + probe("livenessProbe", "/livez", 10, 3) +
+            probe("readinessProbe", "/readyz", 5, 2);
+  if (!schedule.listen_variable.empty())
+    of.environment =
+        "- name: " + std::string(schedule.listen_variable) + "\n  value: \"0.0.0.0:" + port + "\"\n";
+  const std::string remark = schedule.writes
+                                 ? "# " + std::string(schedule.remark) + "\n"
+                                 : "# The read-only API and its pages, for a role that has only SELECT.\n";
+  return {name + ".yaml",
+          std::string(kOrigin) + remark + head("apps/v1", "Deployment", name) +
+              (schedule.writes ? "spec:\n  replicas: 1\n" : "spec:\n  replicas: 2\n") +
+              "  selector:\n    matchLabels:\n      app.kubernetes.io/component: " + name +
+              (schedule.writes
+                   ? "\n  strategy:\n    type: Recreate\n"
+                   : "\n  strategy:\n    rollingUpdate:\n      maxUnavailable: 0\n      maxSurge: 1\n") +
+              indented(pod_template(name, of, options) + "    terminationGracePeriodSeconds: 20\n", 2) +
+              "---\n" + head("v1", "Service", name) +
+              "spec:\n  selector:\n    app.kubernetes.io/component: " + name +
+              "\n  ports:\n    - name: http\n      port: " + (schedule.writes ? port : "80") +
+              "\n      targetPort: http\n"};
 }
 
-ExportedFile network_policies() {
+/// Who may talk to a server that moves something: our own pods.
+std::string policies_of(const kernel::Schedule& schedule) {
+  const std::string name = "am-" + std::string(schedule.name);
+  const std::string of_it = "        matchLabels:\n          app.kubernetes.io/component: " + name + "\n";
+  const std::string of_ours = "        matchLabels:\n          app.kubernetes.io/name: am\n";
+  return "---\n# Our own pods reach " + name + ", and nobody else.\n" +
+         head("networking.k8s.io/v1", "NetworkPolicy", name) +
+         "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: " + name +
+         "\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n      - podSelector:\n" +
+         indented(of_ours, 4) + "      ports:\n        - protocol: TCP\n          port: http\n---\n" +
+         head("networking.k8s.io/v1", "NetworkPolicy", name + "-clients") +
+         "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: am\n  policyTypes: [Egress]\n  egress:\n"
+         "    - to:\n      - podSelector:\n" +
+         indented(of_it, 4) +
+         "      ports:\n        - protocol: TCP\n          port: " + std::to_string(schedule.port) + "\n";
+}
+
+ExportedFile network_policies(const ExportOptions& options) {
   const std::string tcp = "    - ports:\n        - protocol: TCP\n          port: ";
+  std::string of_servers;
+  for (const kernel::Schedule* schedule : options.schedules) {
+    if (schedule->kind == kernel::ScheduleKind::server && schedule->writes)
+      of_servers += policies_of(*schedule);
+  }
   return {
       "am-network.yaml",
       std::string(kOrigin) +
@@ -282,7 +333,7 @@ ExportedFile network_policies() {
           head("networking.k8s.io/v1", "NetworkPolicy", "am-serve-readonly") +
           "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: am-serve-readonly\n"
           "  policyTypes: [Ingress]\n  ingress:\n" +
-          tcp + "http\n"};
+          tcp + "http\n" + of_servers};
 }
 
 ExportedFile indexed_job(const kernel::Schedule& schedule, const ExportOptions& options) {
@@ -326,7 +377,7 @@ ExportedFile scaled_job(const kernel::Schedule& schedule, const ExportOptions& o
 }  // namespace
 
 std::vector<ExportedFile> export_kubernetes(const ExportOptions& options) {
-  std::vector<ExportedFile> files = {config(options), network_policies(), migrate(options)};
+  std::vector<ExportedFile> files = {config(options), network_policies(options), migrate(options)};
   for (const kernel::Schedule* schedule : options.schedules) {
     if (schedule->kind == kernel::ScheduleKind::server) {
       files.push_back(server(*schedule, options));

@@ -105,7 +105,6 @@ EngineResult Engine::run() {
 /// Everything that can be done now. False: nothing came.
 bool Engine::turn() {
   clerk_.run_replies();
-  if (std::exchange(kinds_changed_, false)) count_kinds();
   const bool came = take_frames();
   pump_workers();
   flush({});
@@ -145,10 +144,7 @@ void Engine::look_each_second(SteadyTime now) {
   parts_.check_run();
   look_at_leases(now);
   find_silence();
-  const bool long_stale = std::ranges::any_of(sessions_, [&](const auto& each) {
-    return each.second.changed && each.second.stale_since.has_value();
-  });
-  if (long_stale) flush_states();
+  if (std::ranges::any_of(sessions_, [](const auto& each) { return each.second.changed; })) flush_states();
   if (options_.slot.type == AssetType::crypto && parts_.now() >= options_.window.to) ask_for_heir();
 }
 
@@ -218,12 +214,12 @@ void Engine::sleep() {
   const SteadyTime now = steady_clock::now();
   SteadyTime until = std::min({next_second_, next_reconcile_, next_states_, next_positions_});
   if (any_waits_) until = std::min(until, next_waiting_);
-  for (const auto& [id, session] : sessions_)
-    if (session.worker != nullptr) until = std::min(until, worker_wakes_at(session));
+  if (kinds_changed_) count_kinds();
+  for (const HeldSession* const session : workers_) until = std::min(until, session->worker->wake_at());
   if (options_.until || options_.idle) until = std::min(until, now + kShortNap);
   if (until <= now) return;
   const bool held_back = is_held_back();
-  if (workers_ == 0 && !held_back) {
+  if (workers_.empty() && !held_back) {
     stream_.wait(until);
     return;
   }

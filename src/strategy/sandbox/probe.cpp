@@ -14,7 +14,8 @@ namespace am::strategy {
 
 namespace {
 
-/// Prints what it could do, and at the end that it has tried everything.
+/// Prints what it could do, and at the end that it has tried everything. Only calls that a hardened unit's own filter
+/// refuses with an error: of some it kills who makes them.
 constexpr std::string_view kAttempts = R"py(
 import os
 
@@ -71,7 +72,7 @@ def on_bar(bar):
     attempt("use an inherited descriptor", inherited)
     attempt("see a secret of the environment", lambda: any("URL" in name or "KEY" in name for name in os.environ))
     attempt("make namespaces", lambda: raw(272, 0x10000000))
-    attempt("trace a process", lambda: raw(101, 0, 0, 0, 0))
+    attempt("keep a key in the kernel", lambda: raw(248, b"user", b"am", b"x", 1, -3))
     print("tried")
 )py";
 

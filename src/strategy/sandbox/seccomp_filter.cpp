@@ -38,7 +38,7 @@ constexpr int kDescriptorCommands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETF
 
 class FilterBuilder {
  public:
-  FilterBuilder() : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release) {
+  FilterBuilder() : context_(make(), seccomp_release) {
     if (context_ == nullptr) throw Error(ErrorKind::bug, "seccomp: no filter can be made");
     // Calls of another architecture, and x32's, mean something else by the same number.
     require(seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
@@ -72,6 +72,11 @@ class FilterBuilder {
   }
 
  private:
+  /// Told what the kernel can (4.14 on), libseccomp does not try: a unit's own filter kills who calls seccomp().
+  static scmp_filter_ctx make() {
+    require(seccomp_api_set(3));
+    return seccomp_init(SCMP_ACT_ERRNO(EPERM));
+  }
   static void require(int result) {
     if (result != 0) throw Error(ErrorKind::bug, "seccomp: the filter is refused");
   }

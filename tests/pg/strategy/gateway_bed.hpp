@@ -33,6 +33,7 @@ inline GatewayOptions roomy_options() {
   options.limits.session_orders = options.limits.account_orders = 1000000;
   options.times.poll = std::chrono::milliseconds(0);
   options.times.repeat_wait = std::chrono::milliseconds(50);
+  options.times.store_again = std::chrono::milliseconds(1);
   return options;
 }
 
