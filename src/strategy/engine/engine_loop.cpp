@@ -175,7 +175,7 @@ std::optional<EngineResult::End> Engine::end() const {
   if (now >= options_.window.to) {
     if (options_.slot.type == AssetType::stock || now >= options_.window.to + options_.linger)
       return End::day_over;
-    if (handing_over_ && !releasing_ && sessions_.empty()) return End::day_over;
+    if (!claims_ && !reconciling_ && !releasing_ && sessions_.empty()) return End::day_over;
   }
   if (options_.idle && steady_clock::now() - last_frame_ >= *options_.idle && is_at_rest()) return End::idle;
   return std::nullopt;
@@ -212,7 +212,8 @@ void Engine::finish(bool in_peace) {
 /// Sleeps on the stream alone where it can: a futex is nearer than epoll.
 void Engine::sleep() {
   const SteadyTime now = steady_clock::now();
-  SteadyTime until = std::min({next_second_, next_reconcile_, next_states_, next_positions_});
+  SteadyTime until =
+      std::min({now + kLongestNap, next_second_, next_reconcile_, next_states_, next_positions_});
   if (any_waits_) until = std::min(until, next_waiting_);
   if (kinds_changed_) count_kinds();
   for (const HeldSession* const session : workers_) until = std::min(until, session->worker->wake_at());
