@@ -1,5 +1,8 @@
 #include "am/strategy/replay.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "am/base/error.hpp"
@@ -7,7 +10,6 @@
 #include "am/strategy/bars.hpp"
 #include "am/strategy/indicators.hpp"
 #include "support/error_of.hpp"
-#include "support/html.hpp"
 #include "support/strategy_bars.hpp"
 
 namespace am::strategy {
@@ -127,14 +129,6 @@ TEST(Replay, ASignalOfTheLastBarWaits) {
 }
 
 TEST(Replay, TellsTheStrategyWhatIsHeld) {
-  auto strategy = std::make_unique<ScriptedStrategy>(in_and_out(2));
-  std::vector<double> held;
-  ScriptedStrategy* const its = strategy.get();
-  auto asks = [its, &held, inner = in_and_out(2)](const Bar& bar) mutable {
-    held.push_back(its->held.quantity);
-    return inner(bar);
-  };
-  (void)asks;
   class Watching : public Strategy {
    public:
     explicit Watching(std::vector<Position>& seen) : seen_(seen) {}
@@ -250,6 +244,7 @@ struct Known {
   const char* macd;
   std::size_t buys, sells;
   const char *cash, *value;
+  const char* begins_with = "10000";
 };
 
 void expect_known(const std::vector<Bar>& bars, const Known& known) {
@@ -273,7 +268,7 @@ void expect_known(const std::vector<Bar>& bars, const Known& known) {
   EXPECT_EQ(fmt::format("{:.6f}", atr.value()), known.atr14) << known.file;
   EXPECT_EQ(fmt::format("{:.6f} {:.6f} {:.6f}", bands.middle(), bands.upper(), bands.lower()), known.bands);
   EXPECT_EQ(fmt::format("{:.6f} {:.6f} {:.6f}", macd.line(), macd.signal(), macd.histogram()), known.macd);
-  const ReplayResult result = replay(cross(), bars, options_of(FillRule::next_open, "10000"));
+  const ReplayResult result = replay(cross(), bars, options_of(FillRule::next_open, known.begins_with));
   EXPECT_EQ(result.buys, known.buys) << known.file;
   EXPECT_EQ(result.sells, known.sells) << known.file;
   EXPECT_EQ(result.cash.to_string(), known.cash) << known.file;
@@ -286,7 +281,25 @@ std::optional<std::vector<Bar>> bars_at(const std::string& path) {
   return parse_bars_csv(*text, path);
 }
 
-// KNOWN_EXAMPLES
+// Reckoned by another program, anew for each bar.
+TEST(KnownResults, OfTheExamples) {
+  const std::string examples = std::string(AM_SOURCE_DIR) + "/examples/bars/";
+  const auto bars = [&](const char* name) {
+    auto read = bars_at(examples + name);
+    EXPECT_TRUE(read) << name;
+    return read.value_or(std::vector<Bar>());
+  };
+  expect_known(bars("demo-day.csv"), {"demo-day.csv", "199.619000", "199.881528", "81.755099", "0.217295",
+                                      "200.167500 201.140061 199.194939", "0.507535 0.458574 0.048962", 11,
+                                      10, "9808.42", "10009.45"});
+  expect_known(bars("stock-two-days.csv"), {"stock-two-days.csv", "49.157000", "49.150194", "24.854253",
+                                            "0.062219", "49.076500 49.225668 48.927332",
+                                            "-0.096679 -0.093957 -0.002721", 42, 42, "10000.46", "10000.46"});
+  expect_known(bars("crypto-day.csv"),
+               {"crypto-day.csv", "89343.215667", "89340.532269", "50.722345", "69.276265",
+                "89359.843000 89460.537399 89259.148601", "21.567696 30.013647 -8.445951", 90, 90,
+                "102240.15", "102240.15", "100000"});
+}
 
 // A year of real days, where somebody has it beside the sources: reckoned by others.
 TEST(KnownResults, OfAYearOfDays) {
