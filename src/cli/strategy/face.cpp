@@ -24,6 +24,12 @@ std::vector<Command> strategy_commands() {
   add(trading_commands());
   all.push_back(flatten_command());
   all.push_back(strategy_run());
+  all.push_back(strategy_replay());
+  add(bar_commands());
+  return all;
+}
+
+constexpr NamedGroup kStrategyGroups[] = {{"strategy bars", "bars of the past"}};
   all.push_back(serve_gateway());
   all.push_back(strategy_trace());
   all.push_back(strategy_check());
@@ -45,6 +51,7 @@ DeskFace strategy_face() {
   return {.desk = &strategy::desk(),
           .commands = strategy_commands,
           .summary = "strategies over live bars, in sessions; their signals go to a gateway that trades",
+          .groups = kStrategyGroups,
           .probes = strategy_probes,
           .subjects = kSubjects,
           .section = web::strategy_section};
