@@ -44,6 +44,12 @@ demo-feed: ## bring in 20,000 stones from a stand-in supplier with four workers,
 	@$(call configure,release) && cmake --build --preset release --target am
 	@scripts/demo-feed
 
+.PHONY: demo-strategy
+demo-strategy: ## trade a day of bars in a rehearsal, one native and one Python strategy, under half a minute
+	@scripts/setup build redis
+	@$(call configure,release) && cmake --build --preset release --target am
+	@scripts/demo-strategy
+
 .PHONY: test
 test: ## build everything and run all tests (preset=release|dev|asan|tsan)
 	@scripts/setup build test browser
@@ -163,6 +169,12 @@ bench-feed: ## measure the feed desk: a page beside a COPY, a crawl beside what 
 	@scripts/setup build bench test
 	@$(call configure,release) && cmake --build --preset release --target am feed_driver
 	@bench/feed
+
+.PHONY: bench-strategy
+bench-strategy: ## measure the strategy desk: replay, stream, sessions, the gateway (QUICK=1: less of each)
+	@scripts/setup build bench redis node
+	@$(call configure,release) && cmake --build --preset release --target am $(strategy_drivers)
+	@bench/strategy $(if $(QUICK),--quick)
 
 .PHONY: simulate
 simulate: ## how often the report's verdict speaks of pickers without skill (a few minutes)

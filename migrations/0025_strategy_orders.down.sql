@@ -1,5 +1,8 @@
+DROP TABLE trading.adopted;
+DROP TABLE trading.gateways;
 DROP TABLE trading.switch;
 DROP TABLE trading.cash_entries;
+DROP TABLE trading.fee_corrections;
 DROP TABLE trading.positions;
 DROP TABLE trading.trades;
 DROP TABLE trading.orders;

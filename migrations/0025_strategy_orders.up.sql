@@ -1,4 +1,5 @@
 -- From a signal to what is booked of it. Quantities and prices have 9 places, money is in cents.
+-- checks: what was asked about it, in order, with what was found. answer: what its sender was told, and is told again.
 CREATE TABLE trading.signals (
   id uuid PRIMARY KEY,
   session_id uuid NOT NULL REFERENCES trading.sessions (id),
@@ -14,7 +15,9 @@ CREATE TABLE trading.signals (
   metadata jsonb NOT NULL DEFAULT '{}',
   status text NOT NULL DEFAULT 'pending',
   reason text,
+  checks jsonb,
   answer_status integer,
+  answer text,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   CONSTRAINT signals_side_check CHECK (side IN ('BUY', 'SELL')),
@@ -22,6 +25,8 @@ CREATE TABLE trading.signals (
 );
 CREATE INDEX signals_session_idx ON trading.signals (session_id, created_at);
 CREATE INDEX signals_pending_idx ON trading.signals (session_id) WHERE status = 'pending';
+-- An order without a signal sells all that its session holds: somebody said flatten. holder: the process that places it.
+-- not_before: the broker takes it from then on. reserved: of its user's cash, until it is closed.
 CREATE TABLE trading.orders (
   id uuid PRIMARY KEY,
   client_order_id text NOT NULL UNIQUE,
@@ -43,8 +48,10 @@ CREATE TABLE trading.orders (
   filled_quantity numeric(30, 9) NOT NULL DEFAULT 0,
   filled_value numeric(18, 2) NOT NULL DEFAULT 0,
   fee numeric(18, 2) NOT NULL DEFAULT 0,
+  fee_quantity numeric(30, 9) NOT NULL DEFAULT 0,
   reserved numeric(18, 2) NOT NULL DEFAULT 0,
   holder jsonb,
+  not_before timestamptz,
   placed_at timestamptz,
   cancel_at timestamptz,
   cancel_asked_at timestamptz,
@@ -58,6 +65,7 @@ CREATE TABLE trading.orders (
 );
 CREATE INDEX orders_open_idx ON trading.orders (created_at) WHERE closed_at IS NULL;
 CREATE INDEX orders_session_idx ON trading.orders (session_id, created_at);
+CREATE INDEX orders_user_idx ON trading.orders (user_id, created_at);
 -- One row for each growth of an order's filled quantity: never changed, never removed.
 CREATE TABLE trading.trades (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -71,6 +79,7 @@ CREATE TABLE trading.trades (
   price numeric(30, 9) NOT NULL,
   value numeric(18, 2) NOT NULL,
   fee numeric(18, 2) NOT NULL,
+  fee_quantity numeric(30, 9) NOT NULL DEFAULT 0,
   cost numeric(18, 2) NOT NULL,
   realised numeric(18, 2) NOT NULL,
   booked_at timestamptz NOT NULL,
@@ -79,15 +88,31 @@ CREATE TABLE trading.trades (
   CONSTRAINT trades_quantity_check CHECK (quantity > 0)
 );
 CREATE INDEX trades_session_idx ON trading.trades (session_id, id);
+-- broker: where it is held. realised and fees: of all its trades.
 CREATE TABLE trading.positions (
   session_id uuid NOT NULL REFERENCES trading.sessions (id),
   symbol text NOT NULL,
   quantity numeric(30, 9) NOT NULL,
   cost numeric(18, 2) NOT NULL,
+  realised numeric(18, 2) NOT NULL DEFAULT 0,
+  fees numeric(18, 2) NOT NULL DEFAULT 0,
+  broker text NOT NULL,
   updated_at timestamptz NOT NULL,
   PRIMARY KEY (session_id, symbol),
   CONSTRAINT positions_long_check CHECK (quantity >= 0 AND cost >= 0)
 );
+-- What a broker took of a position beside its orders, as it said later; below 0: it took less than was booked.
+CREATE TABLE trading.fee_corrections (
+  broker text NOT NULL,
+  fee_id text NOT NULL,
+  session_id uuid NOT NULL REFERENCES trading.sessions (id),
+  symbol text NOT NULL,
+  day date NOT NULL,
+  quantity numeric(30, 9) NOT NULL,
+  booked_at timestamptz NOT NULL,
+  PRIMARY KEY (broker, fee_id, session_id)
+);
+CREATE INDEX fee_corrections_session_idx ON trading.fee_corrections (session_id);
 -- Every movement of a user's cash.
 CREATE TABLE trading.cash_entries (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -100,6 +125,7 @@ CREATE TABLE trading.cash_entries (
   CONSTRAINT cash_entries_kind_check CHECK (kind IN ('deposit', 'trade', 'fee', 'correction'))
 );
 CREATE INDEX cash_entries_user_idx ON trading.cash_entries (user_id, id);
+CREATE INDEX cash_entries_deposits_idx ON trading.cash_entries (user_id) WHERE kind IN ('deposit', 'correction');
 -- What everything may do, whatever its session says: one row.
 CREATE TABLE trading.switch (
   everything boolean PRIMARY KEY DEFAULT true CHECK (everything),
@@ -108,6 +134,21 @@ CREATE TABLE trading.switch (
   changed_at timestamptz NOT NULL,
   CONSTRAINT switch_trading_check CHECK (trading IN ('ACTIVE', 'REDUCING', 'HALTED'))
 );
+-- Which process looks after a broker's open orders: one at a time.
+CREATE TABLE trading.gateways (
+  broker text PRIMARY KEY,
+  holder jsonb,
+  lease_until timestamptz,
+  updated_at timestamptz NOT NULL
+);
+-- What a broker holds beside what was booked here: somebody looked at it, and adopted it.
+CREATE TABLE trading.adopted (
+  broker text NOT NULL,
+  symbol text NOT NULL,
+  quantity numeric(30, 9) NOT NULL,
+  adopted_at timestamptz NOT NULL,
+  PRIMARY KEY (broker, symbol)
+);
 CREATE FUNCTION trading.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'rows of %.% are never changed or removed', TG_TABLE_SCHEMA, TG_TABLE_NAME;
@@ -115,4 +156,6 @@ END $$;
 CREATE TRIGGER trades_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON trading.trades
   FOR EACH STATEMENT EXECUTE FUNCTION trading.refuse_change();
 CREATE TRIGGER cash_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON trading.cash_entries
+  FOR EACH STATEMENT EXECUTE FUNCTION trading.refuse_change();
+CREATE TRIGGER fee_corrections_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON trading.fee_corrections
   FOR EACH STATEMENT EXECUTE FUNCTION trading.refuse_change();

@@ -202,7 +202,9 @@ HttpResponse HttpClient::send(const HttpRequest& request,
     log_.warn("request not accepted", fields);
     return refused(found, waited);
   };
-  retry(options_.retry, stop_, attempt_once, [&] {
+  RetryPolicy policy = options_.retry;
+  if (request.once) policy.attempts = 1;
+  retry(policy, stop_, attempt_once, [&] {
     const Lock lock(mutex_);
     if (wait_hook_) wait_hook_(WaitFor::attempt);
   });

@@ -260,6 +260,10 @@ void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist
   set(handle, CURLOPT_WRITEDATA, static_cast<void*>(&arrival));
   set(handle, CURLOPT_HEADERFUNCTION, &on_header);
   set(handle, CURLOPT_HEADERDATA, static_cast<void*>(&arrival));
+  if (request.once) {
+    set(handle, CURLOPT_FRESH_CONNECT, 1L);
+    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // 2 has streams to try again
+  }
   const bool has_body = !request.body.empty() || request.method == "POST";
   if (has_body) {
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));

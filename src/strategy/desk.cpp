@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view kTables[] = {"market.bars",      "trading.users",       "trading.strategies",
                                         "trading.sessions", "trading.signals",     "trading.orders",
                                         "trading.trades",   "trading.positions",   "trading.cash_entries",
-                                        "trading.switch",   "trading.paper_orders"};
+                                        "trading.switch",   "trading.paper_orders",
+                                        "trading.fee_corrections", "trading.gateways", "trading.adopted"};
 
 constexpr kernel::Job kJobs[] = {{.name = kRunJob, .command = "am strategy run"},
                                  {.name = kIngestJob, .command = "am strategy ingest"}};

@@ -148,6 +148,15 @@ std::vector<std::string> running_symbols(kernel::Sql& sql, AssetType asset) {
   return symbols;
 }
 
+bool is_traded(kernel::Sql& sql, AssetType asset, const std::string& symbol) {
+  return sql
+      .query(
+          "SELECT EXISTS (SELECT FROM trading.sessions WHERE status = 'RUNNING' AND asset_type = $1 AND symbol = $2) AS traded",
+          sql_values(name_of(asset), symbol))
+      .only()
+      .boolean("traded");
+}
+
 std::map<std::string, Position> positions_of(kernel::Sql& sql, std::span<const std::string> session_ids) {
   std::vector<kernel::SqlValue> ids;
   for (const std::string& id : session_ids) ids.push_back(kernel::sql_value(id));
@@ -158,6 +167,26 @@ std::map<std::string, Position> positions_of(kernel::Sql& sql, std::span<const s
   std::map<std::string, Position> all;
   for (const Row row : rows)
     all[row.text("id")] = {row.decimal("quantity").to_double(), row.decimal("cost").to_double()};
+  return all;
+}
+
+std::vector<SessionFigures> figures_of(kernel::Sql& sql, std::span<const std::string> session_ids) {
+  std::vector<kernel::SqlValue> ids;
+  for (const std::string& id : session_ids) ids.push_back(kernel::sql_value(id));
+  const Rows rows = sql.query(
+      "SELECT coalesce(p.quantity, 0)::text AS quantity, coalesce(p.cost, 0)::text AS cost, t.pnl::text AS pnl, t.trades, "
+      "o.open FROM unnest($1::uuid[]) WITH ORDINALITY AS a(id, place) LEFT JOIN trading.sessions s ON s.id = a.id LEFT JOIN "
+      "trading.positions p ON p.session_id = s.id AND p.symbol = s.symbol, LATERAL (SELECT coalesce(sum(realised - fee), 0) AS "
+      "pnl, count(*) AS trades FROM trading.trades WHERE session_id = a.id) t, LATERAL (SELECT count(*) AS open FROM "
+      "trading.orders WHERE session_id = a.id AND closed_at IS NULL) o ORDER BY a.place",
+      sql_values(kernel::sql_array(ids)));
+  std::vector<SessionFigures> all;
+  for (const Row row : rows)
+    all.push_back({.quantity = row.decimal("quantity"),
+                   .cost = row.decimal("cost"),
+                   .pnl = row.decimal("pnl"),
+                   .open_orders = static_cast<int>(row.integer("open")),
+                   .trades = static_cast<int>(row.integer("trades"))});
   return all;
 }
 

@@ -1,6 +1,7 @@
 #include "page_layout.hpp"
 
 #include "am/base/html.hpp"
+#include "am/base/text.hpp"
 #include "am/kernel/new_york.hpp"
 #include "am/kernel/version.hpp"
 #include "answers.hpp"
@@ -89,6 +90,19 @@ Document aged_page(Document page, std::chrono::seconds age) {
   if (const std::size_t at = page.body.find(kMain); at != std::string::npos)
     page.body.insert(at + kMain.size(), notice);
   return page;
+}
+
+long long page_of(const Args& args) {
+  return parse_integer(maybe_arg(args, "page").value_or("1"), 1, kLastPage).value_or(kLastPage);
+}
+
+std::string list_turn(const ListTurn& list, long long page, bool more) {
+  const auto path = [&](long long to) { return list.path + (to > 1 ? "?page=" + std::to_string(to) : ""); };
+  std::string out;
+  if (page > 1) out += link_html(path(page - 1), std::string(list.before), " rel=\"prev\"");
+  if (more && page < kLastPage) out += link_html(path(page + 1), std::string(list.behind), " rel=\"next\"");
+  if (out.empty()) return out;
+  return "<nav class=\"turn\" aria-label=\"" + escape_html(list.label) + "\">" + out + "</nav>\n";
 }
 
 std::string notice_html(const std::string& html) {

@@ -29,6 +29,18 @@ struct PageFrame {
 /// The whole page.
 Document page_document(const PageFrame& frame, const Router& router, int status = 200);
 
+/// A list in pages: `?page=` from 1 on. Behind the last one no list goes on.
+inline constexpr long long kLastPage = 1'000'000;
+long long page_of(const Args& args);
+
+/// The links below a list to its pages before and behind this one; nothing where it has but one. What they say is HTML.
+struct ListTurn {
+  std::string path;
+  std::string_view before = "← Newer", behind = "Older →";
+  std::string_view label;  ///< "More runs"
+};
+std::string list_turn(const ListTurn& list, long long page, bool more);
+
 /// A line above the page about how far it can be trusted just now.
 std::string notice_html(const std::string& html);
 std::string link_html(std::string_view path, const std::string& html, std::string_view attributes = "");

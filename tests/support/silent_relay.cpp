@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -42,6 +43,15 @@ SilentRelay::SilentRelay(When when) : when_(when), silent_(when == When::at_once
   const std::string sockets = value_of(*cluster, "SHOW unix_socket_directories");
   server_ = sockets.substr(0, sockets.find(',')) + "/.s.PGSQL." + value_of(*cluster, "SHOW port");
   user_ = value_of(*cluster, "SELECT current_user");
+  listen_and_serve();
+}
+
+SilentRelay::SilentRelay(When when, std::string socket)
+    : when_(when), server_(std::move(socket)), silent_(when == When::at_once) {
+  listen_and_serve();
+}
+
+void SilentRelay::listen_and_serve() {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -90,6 +100,7 @@ void SilentRelay::serve(int client) {
   std::array<char, 65536> buffer{};
   while (!ending_) {
     pollfd ends[2] = {{client, POLLIN, 0}, {silent_ ? -1 : server, POLLIN, 0}};
+    if (server < 0 && !silent_) break;
     if (poll(ends, 2, kTick) <= 0) continue;
     if (ends[0].revents != 0) {
       const ssize_t got = recv(client, buffer.data(), buffer.size(), 0);

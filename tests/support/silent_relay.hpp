@@ -1,5 +1,5 @@
 #pragma once
-// A proxy before the tests' PostgreSQL that takes connections and then says nothing, as a broken load balancer, a
+// A proxy before the tests' PostgreSQL, or any server with a Unix socket, that takes connections and then says nothing, as a broken load balancer, a
 // firewall that forgot a connection or a stopped server does.
 
 #include <atomic>
@@ -18,6 +18,8 @@ class SilentRelay {
     on_demand,  ///< silence()
   };
   explicit SilentRelay(When when);
+  /// Before the server that listens there; `after_login` is PostgreSQL's.
+  SilentRelay(When when, std::string socket);
   ~SilentRelay();
   SilentRelay(const SilentRelay&) = delete;
   SilentRelay& operator=(const SilentRelay&) = delete;
@@ -25,12 +27,15 @@ class SilentRelay {
   std::string url(const std::string& database) const;
   int port() const { return port_; }
   void silence() { silent_ = true; }
+  /// Connections are served again; one that was made meanwhile is closed.
+  void speak() { silent_ = false; }
   /// Bytes of clients that got no answer.
   long long swallowed() const { return swallowed_; }
   /// Waits, for a minute at most, until a client waits for an answer. False: none came.
   bool wait_for_a_victim() const;
 
  private:
+  void listen_and_serve();
   void accept_loop();
   void serve(int client);
 

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -116,10 +117,12 @@ class ScriptedWorker : public strategy::Worker {
   strategy::WorkerState state() const override { return strategy::WorkerState::live; }
   const std::string& reason() const override { return why; }
   std::size_t pending() const override { return events.size(); }
+  std::optional<int> warm_up_bars() const override { return wants; }
   const std::string& snapshot() const override { return state_text; }
 
   std::deque<strategy::WorkerEvent> events{};
   std::size_t room = 1024;
+  std::optional<int> wants{};
   std::function<std::vector<strategy::Intent>(const strategy::Bar&)> on_bar{};
   std::vector<strategy::EventKind> kinds{};
   int bars = 0;

@@ -31,6 +31,9 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{30000};
   std::size_t max_body = 8U << 20U;  ///< bytes of the answer; more is Error{data}
   bool secret_path = false;          ///< the path itself is the key: only scheme and host are logged
+  /// Sent once at most, whatever a retry policy says: what came of it is asked for otherwise. On a connection of its own,
+  /// since one that was kept may have ended, and libcurl then sends again.
+  bool once = false;
 };
 
 struct HttpResponse {

@@ -35,6 +35,7 @@ struct ReplayOptions {
   Decimal cash = 100'000;
   Decimal fee_bps = 0, slippage_bps = 0;  ///< hundredths of a percent
   Decimal collar_pct = 1;  ///< FillRule::signal: what a buy holds back is at its limit, as live
+  std::optional<Decimal> max_notional{}, max_position{};  ///< as the gateway's; nothing: without
   std::function<void(std::string_view line)> log_line{};  ///< what the strategy says and prints; may be empty
 };
 
@@ -79,7 +80,6 @@ struct EquityPoint {
 struct ReplayResult {
   std::size_t bars = 0;
   Micros first = 0, last = 0;  ///< start of the first bar, end of the last one
-  double seconds = 0;          ///< not part of a result: it differs
   RoutingCounts routing{};
   std::vector<ReplayTrade> trades{};
   std::vector<ReplayRefusal> refusals{};

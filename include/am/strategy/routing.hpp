@@ -29,7 +29,7 @@ struct SessionSpec {
   std::string session_id, strategy_id, symbol, timeframe = "1m";
   std::int64_t epoch = 0;
   Mode mode = Mode::paper;  ///< rehearsal: its bars are the clock
-  /// Bars to have seen before what it asks for counts; of a native strategy the larger of this and its own.
+  /// Bars to have seen before what it asks for counts: the larger of this and what the strategy itself says.
   int warm_up = 0;
 };
 
@@ -185,6 +185,7 @@ class StrategyManager {
 
   /// What was decided since the last call, in order. Of one event of many native sessions: in the order of their start.
   std::vector<Decision> take_decisions();
+  void take_decisions(std::vector<Decision>& into);  ///< the same, in a vector whose memory is used again
   bool has_decisions() const;
   std::vector<WorkerWord> take_words();
 

@@ -98,8 +98,19 @@ Session lock_session(kernel::Transaction& tx, const std::string& id);
 Session load_session(kernel::Sql& sql, std::string_view name);
 /// Symbols of sessions that run, sorted: what the set active_subscriptions:<type> ought to hold, what is ingested.
 std::vector<std::string> running_symbols(kernel::Sql& sql, AssetType asset);
+/// Whether a session on it runs.
+bool is_traded(kernel::Sql& sql, AssetType asset, const std::string& symbol);
 /// What it holds, as it was booked last; sessions that hold nothing are left out.
 std::map<std::string, Position> positions_of(kernel::Sql& sql, std::span<const std::string> session_ids);
+
+/// What became of what it ordered.
+struct SessionFigures {
+  Decimal quantity, cost;  ///< of what it holds
+  Decimal pnl;             ///< realised less fees
+  int open_orders = 0, trades = 0;
+};
+/// One for each id, in their order.
+std::vector<SessionFigures> figures_of(kernel::Sql& sql, std::span<const std::string> session_ids);
 
 // ---- Claims.
 

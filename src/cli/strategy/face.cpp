@@ -12,8 +12,14 @@ namespace {
 
 std::vector<Command> strategy_commands() {
   std::vector<Command> all;
+  const auto add = [&](std::vector<Command> more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
   // One line a command or group of commands.
   all.push_back(strategy_check());
+  add(strategy_row_commands());
+  add(session_commands());
+  all.push_back(strategy_run());
   return all;
 }
 

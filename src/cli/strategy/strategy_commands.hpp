@@ -8,5 +8,11 @@
 namespace am::cli {
 
 Command strategy_check();
+/// add, list, show, remove
+std::vector<Command> strategy_row_commands();
+/// start, sessions
+std::vector<Command> session_commands();
+
+Command strategy_run();
 
 }  // namespace am::cli

@@ -1,5 +1,6 @@
 // The way of an event: which sessions of a lane see it, which are stale before it.
 
+#include <algorithm>
 #include <utility>
 
 #include "am/strategy/bars.hpp"
@@ -248,7 +249,8 @@ void StrategyManager::State::decide(const RoutedEntry& entry, const Asked& asked
 Decision::What StrategyManager::State::what_of(const RoutedEntry& entry, Micros event, bool late) const {
   const RoutedSession& session = *entry.session;
   const bool in_warm_up = session.muted_to && event != kNoMoment && event <= *session.muted_to;
-  if (in_warm_up || entry.seen < static_cast<std::uint64_t>(session.warm_up)) return Decision::What::muted;
+  if (in_warm_up || entry.seen < static_cast<std::uint64_t>(warm_up_of(session)))
+    return Decision::What::muted;
   return late ? Decision::What::missed : Decision::What::signal;
 }
 
@@ -274,6 +276,11 @@ void StrategyManager::State::keep(RoutedLane& lane, const Bar& bar) {
     ++counts.kept_lost;
   }
   lane.kept.push_back(bar);
+}
+
+int warm_up_of(const RoutedSession& session) {
+  if (!session.worker) return session.warm_up;
+  return std::max(session.warm_up, session.worker->warm_up_bars().value_or(0));
 }
 
 void push_outbox(RoutedSession& session) {

@@ -74,6 +74,8 @@ struct StrategyManager::State {
   void answer(RoutedLane& lane, RoutedEntry& entry, const Evaluated& evaluated, Micros now);
 };
 
+/// A worker says its own once it is loaded.
+int warm_up_of(const RoutedSession& session);
 /// Offers a worker what it has room for.
 void push_outbox(RoutedSession& session);
 

@@ -210,6 +210,10 @@ Worker* StrategyManager::worker(std::string_view session_id) {
 }
 
 std::vector<Decision> StrategyManager::take_decisions() { return std::exchange(state_->decisions, {}); }
+void StrategyManager::take_decisions(std::vector<Decision>& into) {
+  into.clear();
+  into.swap(state_->decisions);
+}
 bool StrategyManager::has_decisions() const { return !state_->decisions.empty(); }
 std::vector<WorkerWord> StrategyManager::take_words() { return std::exchange(state_->words, {}); }
 
@@ -234,8 +238,8 @@ std::optional<SessionInfo> StrategyManager::find(std::string_view session_id) co
                      .last_bar = moment(entry.last_bar),
                      .last_trade = moment(entry.last_trade),
                      .seen = entry.seen,
-                     .warm_up = session->warm_up,
-                     .warm = entry.seen >= static_cast<std::uint64_t>(session->warm_up),
+                     .warm_up = warm_up_of(*session),
+                     .warm = entry.seen >= static_cast<std::uint64_t>(warm_up_of(*session)),
                      .has_worker = session->worker != nullptr};
 }
 

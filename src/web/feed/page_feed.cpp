@@ -1,6 +1,5 @@
 #include "am/base/html.hpp"
 #include "am/base/html_parts.hpp"
-#include "am/base/text.hpp"
 #include "documents.hpp"
 #include "feed_parts.hpp"
 #include "web/page_layout.hpp"
@@ -10,12 +9,6 @@ namespace am::web {
 namespace {
 
 constexpr int kRunsPerPage = 30;
-/// Behind it no list goes on.
-constexpr long long kLastRunsPage = 1'000'000;
-
-std::string runs_path(long long page) {
-  return std::string(kFeedPage) + (page > 1 ? "?page=" + std::to_string(page) : "");
-}
 
 std::string run_row(const FeedRunLine& run) {
   const bool bad = run.status == "failed" || run.failed_workers > 0;
@@ -38,19 +31,10 @@ std::string runs_table(const std::vector<FeedRunLine>& runs) {
          "partition; the inventory goes on changing meanwhile.</p>\n";
 }
 
-std::string runs_turn(long long page, bool more) {
-  if (page == 1 && !more) return {};
-  std::string out;
-  if (page > 1) out += link_html(runs_path(page - 1), "← Newer", " rel=\"prev\"");
-  if (more) out += link_html(runs_path(page + 1), "Older →", " rel=\"next\"");
-  return "<nav class=\"turn\" aria-label=\"More runs\">" + out + "</nav>\n";
-}
-
 }  // namespace
 
 Document page_feed(const Args& args, const Source& source) {
-  const long long page =
-      parse_integer(maybe_arg(args, "page").value_or("1"), 1, kLastRunsPage).value_or(kLastRunsPage);
+  const long long page = page_of(args);
   const std::vector<kernel::Rows> results =
       source.reader.read({feed_runs_newest_first(std::nullopt, (page - 1) * kRunsPerPage, kRunsPerPage + 1)});
   std::vector<FeedRunLine> runs = feed_run_lines(results.at(0));
@@ -73,7 +57,7 @@ Document page_feed(const Args& args, const Source& source) {
         "<ol class=\"begin\"><li><code>am feed plan --full</code> counts the inventory and cuts it,</li><li><code>am feed "
         "work</code> fetches it,</li><li><code>am feed consolidate</code> makes one table of it.</li></ol>\n";
   }
-  frame.main_html += runs_turn(page, more && page < kLastRunsPage);
+  frame.main_html += list_turn({.path = std::string(kFeedPage), .label = "More runs"}, page, more);
   frame.main_html +=
       "<p class=\"soft data\">As data: " + link_html("/feed/runs", "the runs as JSON") + ".</p>\n";
   frame.notes_html = "<p><a href=\"/pages/glossary\">All words</a>.</p>";

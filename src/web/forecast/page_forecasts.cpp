@@ -2,7 +2,6 @@
 
 #include "am/base/html.hpp"
 #include "am/base/html_parts.hpp"
-#include "am/base/text.hpp"
 #include "am/forecast/series_page.hpp"
 #include "documents.hpp"
 #include "series_reads.hpp"
@@ -16,12 +15,6 @@ using forecast::figure_html;
 using forecast::share_html;
 
 constexpr int kSeriesPerPage = 50;
-/// Behind it no list goes on.
-constexpr long long kLastPage = 1'000'000;
-
-std::string list_path(long long page) {
-  return std::string(kForecastsPage) + (page > 1 ? "?page=" + std::to_string(page) : "");
-}
 
 /// How good it was: its error, that of the better of the two naive ones, what its bounds covered.
 std::string accuracy_cells(const SeriesLine& line) {
@@ -58,19 +51,10 @@ std::string series_table(const std::vector<SeriesLine>& lines) {
          "forecasts that need no model. The bounds are honest where they covered about what they say.</p>\n";
 }
 
-std::string list_turn(long long page, bool more) {
-  if (page == 1 && !more) return {};
-  std::string out;
-  if (page > 1) out += link_html(list_path(page - 1), "← Worse", " rel=\"prev\"");
-  if (more) out += link_html(list_path(page + 1), "Better →", " rel=\"next\"");
-  return "<nav class=\"turn\" aria-label=\"More series\">" + out + "</nav>\n";
-}
-
 }  // namespace
 
 Document page_forecasts(const Args& args, const Source& source) {
-  const long long page =
-      parse_integer(maybe_arg(args, "page").value_or("1"), 1, kLastPage).value_or(kLastPage);
+  const long long page = page_of(args);
   const std::vector<kernel::Rows> results =
       source.reader.read({series_worst_first((page - 1) * kSeriesPerPage, kSeriesPerPage + 1)});
   std::vector<SeriesLine> lines = series_lines(results.at(0));
@@ -94,7 +78,11 @@ Document page_forecasts(const Args& args, const Source& source) {
         "import</code> brings its days,</li><li><code>am forecast enqueue</code> and <code>am forecast work</code> forecast "
         "it.</li></ol>\n";
   }
-  frame.main_html += list_turn(page, more && page < kLastPage);
+  frame.main_html += list_turn({.path = std::string(kForecastsPage),
+                                .before = "← Worse",
+                                .behind = "Better →",
+                                .label = "More series"},
+                               page, more);
   frame.main_html +=
       "<p class=\"soft data\">As data: " + link_html("/forecast/series", "the series as JSON") + ".</p>\n";
   frame.notes_html = "<p><a href=\"/pages/glossary\">All words</a>.</p>";

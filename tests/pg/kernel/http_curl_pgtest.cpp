@@ -179,6 +179,16 @@ TEST_F(CurlTransport, UsesOneConnectionForRequestsInTurn) {
   EXPECT_EQ(connections.size(), 1U);
 }
 
+TEST_F(CurlTransport, SendsOnceWhatMustNotBeRepeated) {
+  curl_->send({.url = server_.url() +
+                      "/"});  // a connection that is kept, and closed by the server at the next request
+  answer_.mode = Mode::hang_up;
+  const Error error =
+      error_of(*curl_, {.method = "POST", .url = server_.url() + "/order", .body = "{}", .once = true});
+  EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+  EXPECT_EQ(server_.requests().size(), 2U);
+}
+
 TEST_F(CurlTransport, NamesHostAndPortOfARefusedConnectionButNoQuery) {
   const int port = LoopbackServer::closed_port();
   const Error error =

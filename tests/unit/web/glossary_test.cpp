@@ -10,6 +10,7 @@
 #include "am/base/text.hpp"
 #include "am/web/feed_section.hpp"
 #include "am/web/forecast_section.hpp"
+#include "am/web/strategy_section.hpp"
 #include "support/html.hpp"
 #include "support/picks_router.hpp"
 #include "web/service.hpp"
@@ -37,6 +38,7 @@ TEST(Glossary, ThePagesWordsAreTheDocuments) {
   std::vector<const Section*> sections = test::picks_router().sections();
   sections.push_back(&forecast_section());
   sections.push_back(&feed_section());
+  sections.push_back(&strategy_section());
   for (const Section* section : sections) {
     for (const Term& term : section->terms) {
       EXPECT_TRUE(seen.insert(term.word).second) << term.word << " in two sections";

@@ -1,0 +1,103 @@
+#include "exact_json.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace am::strategy {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestNumber = 40;
+
+/// Builds the document while the text is read.
+class ExactReader final : public nlohmann::json_sax<json> {
+ public:
+  explicit ExactReader(std::size_t deepest) : deepest_(deepest) {}
+  json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t /*value*/, const string_t& text) override { return add(text); }
+  bool string(string_t& text) override { return add(std::move(text)); }
+  bool binary(binary_t& /*value*/) override { return false; }
+  bool start_object(std::size_t /*size*/) override { return open(json::object()); }
+  bool key(string_t& text) override {
+    key_ = std::move(text);
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t /*size*/) override { return open(json::array()); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
+                   const nlohmann::json::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  json* put(json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    json& parent = *open_.back();
+    if (parent.is_object()) return &(parent[key_] = std::move(value));
+    parent.push_back(std::move(value));
+    return &parent.back();
+  }
+  bool add(json value) {
+    put(std::move(value));
+    return true;
+  }
+  /// What is open is not moved: whoever holds it gets nothing more before it is closed.
+  bool open(json container) {
+    if (open_.size() == deepest_) return false;
+    open_.push_back(put(std::move(container)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const std::size_t deepest_;
+  json root_;
+  std::string key_;
+  std::vector<json*> open_;
+};
+
+const json* member(const json& object, std::string_view key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found == object.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::optional<json> parse_exact(std::string_view text, std::size_t deepest) {
+  ExactReader reader(deepest);
+  if (!json::sax_parse(text, &reader)) return std::nullopt;
+  return reader.take();
+}
+
+std::optional<Decimal> decimal_of(const json& object, std::string_view key) {
+  const json* value = member(object, key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number_unsigned()) return Decimal::parse(std::to_string(value->get<std::uint64_t>()));
+  if (value->is_number_integer()) return Decimal::parse(std::to_string(value->get<std::int64_t>()));
+  if (!value->is_string() || value->get_ref<const std::string&>().size() > kLongestNumber)
+    return std::nullopt;
+  return Decimal::parse(value->get_ref<const std::string&>());
+}
+
+std::optional<std::string> text_of(const json& object, std::string_view key) {
+  const json* value = member(object, key);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return value->get<std::string>();
+}
+
+}  // namespace am::strategy
