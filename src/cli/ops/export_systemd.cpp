@@ -45,15 +45,28 @@ SystemCallFilter=~@privileged @resources
 )";
 
 constexpr std::string_view kSandbox =
-    R"(# What it runs in a sandbox of its own needs namespaces, or Landlock, where the configuration says so.
+    R"(# What it runs in a sandbox of its own needs namespaces, or Landlock.
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=user mnt pid net ipc uts cgroup
 SystemCallFilter=@system-service @mount
 SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
 )";
 
-std::string hardening(bool sandboxes) {
-  return std::string(kHardening) + std::string(sandboxes ? kSandbox : kNoSandbox);
+constexpr std::string_view kLandlock =
+    R"(# What it runs is held by Landlock, without namespaces.
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+SystemCallFilter=@system-service
+SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
+)";
+
+std::string hardening(std::string_view of_what_it_runs = kNoSandbox) {
+  return std::string(kHardening) + std::string(of_what_it_runs);
+}
+
+std::string_view sandbox_of(const kernel::Schedule& schedule, const ExportOptions& options) {
+  if (!schedule.sandboxes) return kNoSandbox;
+  return needs_namespaces(schedule, options) ? kSandbox : kLandlock;
 }
 
 std::string load_credential(const std::string& variable, const std::string& file) {
@@ -101,8 +114,7 @@ std::string service(const kernel::Schedule& schedule, const std::string& name, c
          (brief ? "# A vendor's timeouts, retries and the waits for its request budget are far within this.\n"
                 : "# It ends itself before; what is cut off goes on with the next start.\n") +
          "TimeoutStartSec=" + limit_text(schedule.limit) + "\n" +
-         credentials(secrets_of(schedule, options.schedules)) +
-         hardening(needs_namespaces(schedule, options));
+         credentials(secrets_of(schedule, options.schedules)) + hardening(sandbox_of(schedule, options));
 }
 
 std::string timer(const kernel::Schedule& schedule) {
@@ -132,8 +144,7 @@ std::string server_service(const kernel::Schedule& schedule, const ExportOptions
          "# Wrong flags, privileges or configuration: a restart would not help.\n"
          "RestartPreventExitStatus=64 77 78\n"
          "TimeoutStopSec=20\n" +
-         server_credentials(schedule, options) + hardening(false) +
-         "\n[Install]\nWantedBy=multi-user.target\n";
+         server_credentials(schedule, options) + hardening() + "\n[Install]\nWantedBy=multi-user.target\n";
 }
 
 std::string alert_service(const ExportOptions& options) {
@@ -141,7 +152,7 @@ std::string alert_service(const ExportOptions& options) {
          "# Started when a unit of ours fails: tells what the command could not tell itself, a crash or a timeout.\n" +
          unit_head("tell that %i failed") + "\n[Service]\nType=oneshot\nExecStart=" + options.program +
          " alert unit %i\nTimeoutStartSec=5min\n\n# None is needed to start: a missing one may be what it has to tell.\n" +
-         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") + hardening(false);
+         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") + hardening();
 }
 
 }  // namespace
