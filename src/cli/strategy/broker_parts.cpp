@@ -38,8 +38,8 @@ BrokerParts::BrokerParts(Context& context) {
   if (config.text("strategy.broker") == "alpaca") {
     vendor_ = std::make_unique<Vendor>(context);
     broker_ = strategy::make_alpaca_broker(*vendor_->http, {.base_url = config.text("alpaca.base_url"),
-                                                            .key = config.text("alpaca.api_key"),
-                                                            .secret = config.text("alpaca.secret_key"),
+                                                            .key = config.secret("alpaca.api_key"),
+                                                            .secret = config.secret("alpaca.secret_key"),
                                                             .live = config.text("alpaca.live") == "true"});
     return;
   }

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <ostream>
 #include <thread>
 
@@ -55,7 +56,7 @@ std::string listen_text(const ServeGatewayOptions& o, const kernel::Config& conf
 }
 
 std::string gateway_token(const kernel::Config& config) {
-  const std::string token = config.text("gateway.token");
+  const std::string token = config.secret("gateway.token");
   constexpr std::size_t kShortest = 16;
   if (token.empty())
     throw Error(

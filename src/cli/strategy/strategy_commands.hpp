@@ -20,5 +20,6 @@ Command serve_gateway();
 Command strategy_trace();
 Command strategy_check();
 Command strategy_publish();
+Command strategy_ingest();
 
 }  // namespace am::cli
