@@ -72,9 +72,11 @@ std::int64_t publish_for(const std::string& url, std::int64_t rate, std::int64_t
   std::int64_t sent = 0;
   for (;;) {
     const auto gone = Steady::now() - begun;
-    if (gone >= std::chrono::seconds(seconds)) break;
+    if (rate == 0 ? gone >= std::chrono::seconds(seconds) : sent == rate * seconds) break;
     const std::int64_t due =
-        rate == 0 ? sent + most : rate * std::chrono::duration_cast<microseconds>(gone).count() / 1'000'000;
+        rate == 0 ? sent + most
+                  : std::min(rate * std::chrono::duration_cast<microseconds>(gone).count() / 1'000'000,
+                             rate * seconds);
     batch.clear();
     for (std::int64_t i = sent; i < due && batch.size() < messages.size(); ++i) {
       Message& message = messages[batch.size()];
