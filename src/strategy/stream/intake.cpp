@@ -15,9 +15,9 @@ SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 /// How long messages may lie in the socket while the consumer has no time. Redis and the kernel keep some megabytes.
 constexpr milliseconds kTick{20};
-constexpr milliseconds kBusyTick{2};      // how soon the backlog sees that there is room again
-constexpr std::chrono::seconds kHeld{5};  // a connection that lasted so long begins the waits anew
-constexpr int kMostReads = 1000;          // 16 MB: what one tick reads at most
+constexpr milliseconds kBusyTick{2};          // how soon the backlog sees that there is room again
+constexpr std::chrono::seconds kHeldLong{5};  // a connection that lasted so long begins the waits anew
+constexpr int kMostReads = 1000;              // 16 MB: what one tick reads at most
 
 }  // namespace
 
@@ -124,7 +124,7 @@ void Intake::lost(const Error& error) {
   is_confirmed_ = false;
   const SteadyTime now = steady_now();
   if (!confirmed_at_) failed_connects_.add();
-  if (confirmed_at_ && now > *confirmed_at_ + kHeld) failures_ = 0;
+  if (confirmed_at_ && now > *confirmed_at_ + kHeldLong) failures_ = 0;
   const double uniform = std::uniform_real_distribution<>(0, 1)(random_);
   next_connect_ = now + kernel::retry_delay({.base = options_.first_wait, .cap = options_.most_wait},
                                             failures_++, uniform);

@@ -58,7 +58,7 @@ Fault read_integer(FieldValue& value, std::optional<std::int64_t>& out) {
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds: each range is of the years 1973 to 5138 in one unit.
-std::optional<Micros> moment_of(std::int64_t number) {
+std::optional<Micros> moment_of_number(std::int64_t number) {
   constexpr std::int64_t kSeconds = 100'000'000'000;
   if (number < 0) return std::nullopt;
   if (number < kSeconds) return number * 1'000'000;
@@ -67,13 +67,13 @@ std::optional<Micros> moment_of(std::int64_t number) {
   return number / 1'000;
 }
 
-Fault read_moment(FieldValue& value, std::optional<Micros>& out) {
+Fault read_timestamp(FieldValue& value, std::optional<Micros>& out) {
   ondemand::json_type type{};
   if (const Fault fault = fault_of(value.type().get(type))) return fault;
   if (type == ondemand::json_type::number) {
     std::int64_t number = 0;
     if (value.get_int64().get(number) != SUCCESS) return MessageReject::bad_timestamp;
-    out = moment_of(number);
+    out = moment_of_number(number);
   } else {
     std::string_view text;
     if (const Fault fault = fault_of(value.get_string().get(text))) return fault;
@@ -98,7 +98,7 @@ struct BarFields {
     if (key == "low") return read_double(value, low);
     if (key == "close") return read_double(value, close);
     if (key == "volume") return read_double(value, volume);
-    if (key == "timestamp") return read_moment(value, start);
+    if (key == "timestamp") return read_timestamp(value, start);
     if (key == "seq") return read_optional(value, sequence.seq, read_integer);
     if (key == "epoch") return read_optional(value, sequence.epoch, read_integer);
     return std::nullopt;
@@ -115,7 +115,7 @@ struct TradeFields {
     if (key == "symbol") return read_text(value, symbol);
     if (key == "price") return read_double(value, price);
     if (key == "size") return read_double(value, size);
-    if (key == "timestamp") return read_moment(value, at);
+    if (key == "timestamp") return read_timestamp(value, at);
     if (key == "tickType") return read_optional(value, tick_type, read_text);
     if (key == "seq") return read_optional(value, sequence.seq, read_integer);
     if (key == "epoch") return read_optional(value, sequence.epoch, read_integer);

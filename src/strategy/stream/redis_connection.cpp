@@ -15,7 +15,7 @@ namespace am::strategy {
 
 namespace {
 
-constexpr std::size_t kMostWords = 200;
+constexpr std::size_t kMostOfReply = 200;
 constexpr const char* kLoginHint =
     "look at the user and the password in redis.url, and at what the user may do";
 
@@ -135,7 +135,7 @@ void RedisConnection::fail() {
   if (late_) throw Error(ErrorKind::unavailable, where_ + ": no answer in time");
   if (context_->err == REDIS_ERR_PROTOCOL)
     throw Error(ErrorKind::data, where_ + ": it does not speak as a Redis", "look at the port in redis.url");
-  throw Error(ErrorKind::unavailable, where_ + ": " + to_lower(one_line(context_->errstr, kMostWords)));
+  throw Error(ErrorKind::unavailable, where_ + ": " + to_lower(one_line(context_->errstr, kMostOfReply)));
 }
 
 Error RedisConnection::refusal(std::string_view text) const {
@@ -144,7 +144,7 @@ Error RedisConnection::refusal(std::string_view text) const {
   static constexpr std::array<std::string_view, 8> kLater{
       "LOADING",  "BUSY",     "MASTERDOWN", "CLUSTERDOWN",
       "TRYAGAIN", "READONLY", "OOM",        "ERR max number of clients"};
-  const std::string said = where_ + ": " + one_line(text, kMostWords);
+  const std::string said = where_ + ": " + one_line(text, kMostOfReply);
   if (begins_with_any(text, kDenied)) return {ErrorKind::denied, said, kLoginHint};
   if (begins_with_any(text, kLater)) return {ErrorKind::unavailable, said};
   return {ErrorKind::data, said};

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 using test::RedisServer;
 using Kind = Frame::Kind;
 
-constexpr auto kLongest = std::chrono::seconds(30);  // for what takes milliseconds on an idle machine
+constexpr auto kStreamPatience = std::chrono::seconds(30);  // for what takes milliseconds on an idle machine
 
 SteadyTime from_now(std::chrono::nanoseconds time) { return std::chrono::steady_clock::now() + time; }
 
@@ -40,7 +40,7 @@ struct Seen {
   std::string symbol{}, payload{};
 };
 
-std::optional<Seen> next_frame(MarketStream& stream, std::chrono::nanoseconds longest = kLongest) {
+std::optional<Seen> next_frame(MarketStream& stream, std::chrono::nanoseconds longest = kStreamPatience) {
   const SteadyTime until = from_now(longest);
   for (;;) {
     if (const auto frame = stream.next())
@@ -168,7 +168,7 @@ TEST_P(MarketStreamOn, AnIdleConnectionIsHeldByPings) {
   MarketStream stream(options);
   ASSERT_TRUE(comes(stream, Kind::connected));
   const std::uint64_t before = stream.counts().bytes;
-  const SteadyTime until = from_now(kLongest);
+  const SteadyTime until = from_now(kStreamPatience);
   while (stream.counts().bytes < before + 3 * std::string_view("*2\r\n$4\r\npong\r\n$0\r\n\r\n").size()) {
     ASSERT_LT(std::chrono::steady_clock::now(), until);
     EXPECT_FALSE(stream.wait(from_now(milliseconds(20))));
@@ -202,7 +202,7 @@ TEST_P(MarketStreamOn, AConsumerThatIsTooSlowLosesBarsByKeyAndNoControl) {
     redis.publish("market_trades:AAPL", n);
     redis.publish(kControlChannel, n);
   }
-  const SteadyTime until = from_now(kLongest);
+  const SteadyTime until = from_now(kStreamPatience);
   while (stream.counts().controls < kRounds && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(milliseconds(1));
   int controls = 0, coalesced = 0, last = -1, bars = 0, trades = 0;

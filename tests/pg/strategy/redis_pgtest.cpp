@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using test::error_of;
 using test::RedisServer;
 
-constexpr RedisTimeouts kQuick{.connect = milliseconds(2000), .answer = milliseconds(300)};
+constexpr RedisTimeouts kImpatient{.connect = milliseconds(2000), .answer = milliseconds(300)};
 
 class RedisCommands : public testing::TestWithParam<std::string> {
  protected:
@@ -51,7 +51,7 @@ TEST_P(RedisCommands, ARestartedServerIsReachedByTheNextCommand) {
 }
 
 TEST_P(RedisCommands, AServerThatSaysNothingIsUnavailable) {
-  Redis redis(parse_redis_url(server.url()), kQuick);
+  Redis redis(parse_redis_url(server.url()), kImpatient);
   redis.ping();
   server.pause();
   const Error error = error_of([&] { redis.ping(); });
