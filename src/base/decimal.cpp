@@ -358,12 +358,11 @@ std::string Decimal::to_fixed(int places) const {
 
 Decimal Decimal::rounded(int places) const {
   const int drop = -exponent_ - places;
-  if (places < 0 || places > kMaxExponent || drop > kDigits || -drop > kDigits - digit_count(coefficient_))
-    return of(to_fixed(places));
+  if (places < 0 || drop > kDigits || digit_count(coefficient_) - drop > kDigits) return of(to_fixed(places));
   if (drop <= 0) return DecimalOps::exact(negative_, coefficient_ * ten(-drop), -places);
   const U128 divisor = ten(drop);
-  return DecimalOps::exact(
-      negative_, round_half_even(coefficient_ / divisor, coefficient_ % divisor, divisor), -places);
+  return DecimalOps::exact(negative_,
+                           round_half_even(coefficient_ / divisor, coefficient_ % divisor, divisor), -places);
 }
 
 double Decimal::to_double() const {
@@ -379,9 +378,8 @@ double Decimal::to_double() const {
   const std::string text = DecimalOps::digits(coefficient_) + "e" + std::to_string(exponent_);
   double magnitude = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), magnitude);
-  if (parsed.ec == std::errc::result_out_of_range) {
+  if (parsed.ec == std::errc::result_out_of_range)
     magnitude = exponent_ > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-  }
   return negative_ ? -magnitude : magnitude;
 }
 

@@ -27,10 +27,6 @@ std::vector<Command> strategy_commands() {
   all.push_back(strategy_run());
   all.push_back(strategy_replay());
   add(bar_commands());
-  return all;
-}
-
-constexpr NamedGroup kStrategyGroups[] = {{"strategy bars", "bars of the past"}};
   all.push_back(serve_gateway());
   all.push_back(strategy_trace());
   all.push_back(strategy_check());
@@ -42,6 +38,8 @@ constexpr NamedGroup kStrategyGroups[] = {{"strategy bars", "bars of the past"}}
 void narrow_to_session(Context& context, const std::string& name, kernel::EventFilter& filter) {
   filter.subject = "session " + strategy::load_session(context.db(), name).id;
 }
+
+constexpr NamedGroup kStrategyGroups[] = {{"strategy bars", "bars of the past"}};
 
 constexpr SubjectFlag kSubjects[] = {
     {"--session", "SESSION", "only of this session: its id, or its strategy's name", narrow_to_session}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "am/base/csv.hpp"
@@ -32,6 +33,15 @@ std::string signal_id_of(const ReplayTrade& trade, const ReplayOptions& options)
 }
 
 Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+std::string percent(double value) { return fmt::format("{:.4f}", value); }
+
+/// For people: without the zeros that 9 places have at their end, with cents at least.
+std::string short_price(const Decimal& price) {
+  std::string text = price.to_fixed(9);
+  const std::size_t cents = text.find('.') + 3;
+  text.erase(std::max(text.find_last_not_of('0') + 1, cents));
+  return text;
+}
 
 Json trade_json(const ReplayTrade& trade, const ReplayOptions& options) {
   return {{"event", moment_text(trade.event)},
@@ -65,14 +75,14 @@ std::string replay_json(const ReplayResult& result, const ReplayOptions& options
                {"value", result.value.to_string()},
                {"realised", result.realised.to_string()},
                {"fees", result.fees.to_string()},
-               {"return_pct", f.return_pct},
-               {"market_pct", f.market_pct},
-               {"max_drawdown_pct", f.max_drawdown_pct},
+               {"return_pct", percent(f.return_pct)},
+               {"market_pct", percent(f.market_pct)},
+               {"max_drawdown_pct", percent(f.max_drawdown_pct)},
                {"sharpe", number_or_null(f.sharpe)},
                {"sortino", number_or_null(f.sortino)},
                {"profit_factor", number_or_null(f.profit_factor)},
-               {"win_rate_pct", number_or_null(f.win_rate_pct)},
-               {"exposure_pct", f.exposure_pct},
+               {"win_rate_pct", f.win_rate_pct ? Json(percent(*f.win_rate_pct)) : Json()},
+               {"exposure_pct", percent(f.exposure_pct)},
                {"buys", result.buys},
                {"sells", result.sells},
                {"waiting", result.waiting},
@@ -90,8 +100,9 @@ std::string replay_json(const ReplayResult& result, const ReplayOptions& options
   }
   json["equity"] = Json::array();
   for (const strategy::ReplayPoint& point : result.equity)
-    json["equity"].push_back(
-        {{"at", moment_text(point.at)}, {"equity", point.equity}, {"close", point.close}});
+    json["equity"].push_back({{"at", moment_text(point.at)},
+                              {"equity", fmt::format("{:.2f}", point.equity)},
+                              {"close", fmt::format("{}", point.close)}});
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -121,7 +132,7 @@ std::string replay_table(const ReplayResult& result, const ReplayOptions& option
   for (std::size_t i = first; i < result.trades.size(); ++i) {
     const ReplayTrade& trade = result.trades[i];
     trades.add({moment_text(trade.filled), std::string(name_of(trade.side)), trade.quantity.to_string(),
-                trade.price.to_string(), trade.value.to_string(),
+                short_price(trade.price), trade.value.to_string(),
                 trade.side == strategy::Side::sell ? trade.realised.to_string() : "",
                 trade.cash.to_string()});
   }

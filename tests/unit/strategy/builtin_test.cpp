@@ -75,7 +75,7 @@ TEST(RsiReversion, BuysWhatFellTooFastAndSellsWhatRose) {
 TEST(Momentum, FollowsAMoveBeyondItsThreshold) {
   const auto strategy = made("momentum", R"({"lookback": 2, "threshold_pct": 10})");
   EXPECT_EQ(strategy->warm_up_bars(), 3);
-  EXPECT_THAT(asked(*strategy, {10, 10, 12, 12, 12, 10, 9, 12, 13}), ElementsAre("5S", "8B"));
+  EXPECT_THAT(asked(*strategy, {10, 10, 12, 12, 12, 10, 9, 12, 13}), ElementsAre("5S", "7B"));
 }
 
 TEST(Builtins, RefuseWhatTheyDoNotKnow) {

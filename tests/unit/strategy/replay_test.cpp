@@ -99,7 +99,9 @@ TEST(Replay, FillsAtTheSignalAsPaperDoes) {
 TEST(Replay, RefusesWhatTheGatewayWould) {
   const auto why = [](double quantity, Side side, ReplayOptions options) {
     const auto ask = [=](const Bar& bar) {
-      return std::vector<Intent>{{.side = side, .price = bar.close, .quantity = quantity}};
+      std::vector<Intent> once;
+      if (bar.start == kOpen) once.push_back({.side = side, .price = bar.close, .quantity = quantity});
+      return once;
     };
     const std::vector<Bar> bars{bar_at(0, 100), bar_at(1, 100)};
     const ReplayResult result = replay(std::make_unique<ScriptedStrategy>(ask), bars, options);
