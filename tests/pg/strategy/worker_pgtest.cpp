@@ -286,7 +286,8 @@ TEST_P(PythonStrategy, GoesWithItsEngine) {
   ASSERT_FALSE(left.empty());
   const auto is_gone = [](pid_t each) {
     std::ifstream file("/proc/" + std::to_string(each) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    std::getline(file, text);
     return text.empty() || text.find(") Z") != std::string::npos;
   };
   for (const pid_t each : left)
