@@ -173,7 +173,7 @@ bench-feed: ## measure the feed desk: a page beside a COPY, a crawl beside what 
 .PHONY: bench-strategy
 bench-strategy: ## measure the strategy desk: replay, stream, sessions, the gateway (QUICK=1: less of each)
 	@scripts/setup build bench redis node
-	@$(call configure,release) && cmake --build --preset release --target am $(strategy_drivers)
+	@$(call configure,release) && cmake --build --preset release --target am strategy_driver strategy_stream_driver strategy_worker_driver
 	@bench/strategy $(if $(QUICK),--quick)
 
 .PHONY: simulate

@@ -39,6 +39,9 @@ struct DeskFace {
   Outcome (*tick)(Context& context, long long& left) = nullptr;
   /// Goes on with a run of one of its jobs that is not done. Errors: as the job.
   Outcome (*resume)(Context& context, const kernel::RunInfo& run) = nullptr;
+  /// What am doctor tries that is the desk's own, in a second or two; it changes nothing. offline: nobody's host is asked.
+  /// Errors:  none: what goes wrong is a check's result.
+  std::vector<kernel::Check> (*probes)(Context& context, bool offline) = nullptr;
   /// What is configured and can't be used, by its keys.
   std::vector<Error> (*unusable)(Context& context) = nullptr;
   std::span<const SubjectFlag> subjects{};

@@ -56,7 +56,10 @@ constexpr kernel::ConfigKey kStrategyKeys[] = {
      "server for past bars"},
     {"alpaca.stream_url", "ALPACA_STREAM_URL", KeyType::text, "wss://stream.data.alpaca.markets",
      "server of the market's stream: wss://HOST, or ws://HOST:PORT"},
-    {"alpaca.limits", "ALPACA_LIMITS", KeyType::rate, "200/min", "budget of requests over all processes"},
+    {"alpaca.limits", "ALPACA_LIMITS", KeyType::rate, "200/min",
+     "budget of requests about orders, over all processes"},
+    {"alpaca_data.limits", "ALPACA_DATA_LIMITS", KeyType::rate, "200/min",
+     "budget of requests for past bars, over all processes; orders have their own"},
 };
 
 }  // namespace

@@ -190,4 +190,21 @@ std::vector<SessionFigures> figures_of(kernel::Sql& sql, std::span<const std::st
   return all;
 }
 
+std::vector<std::string> sessions_that_hold(kernel::Sql& sql) {
+  const Rows rows = sql.query(
+      "SELECT s.id::text AS id FROM trading.sessions s WHERE EXISTS (SELECT FROM trading.positions p WHERE p.session_id = s.id AND "
+      "p.quantity > 0) ORDER BY s.started_at, s.id");
+  std::vector<std::string> ids;
+  for (const Row row : rows) ids.push_back(row.text("id"));
+  return ids;
+}
+
+bool is_gateway_alive(kernel::Sql& sql) {
+  return sql
+      .query(
+          "SELECT EXISTS (SELECT FROM trading.gateways WHERE lease_until > statement_timestamp()) AS alive")
+      .only()
+      .boolean("alive");
+}
+
 }  // namespace am::strategy

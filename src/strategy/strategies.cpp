@@ -88,7 +88,8 @@ void check(const NewStrategy& strategy) {
     throw Error(ErrorKind::usage, "strategy " + spec.name + ": its program is no text in UTF-8");
   if (!nlohmann::json::parse(spec.params, nullptr, false).is_object())
     throw Error(ErrorKind::usage,
-                "strategy " + spec.name + ": its parameters are no JSON object, such as {\"n\": 15}");
+                "strategy " + spec.name + ": its parameters are no JSON object, such as {\"period\": 15}");
+  if (spec.language == "builtin") make_builtin(spec, strategy.symbol);
 }
 
 std::optional<StrategyRow> find_strategy(kernel::Sql& sql, const std::string& user_id,

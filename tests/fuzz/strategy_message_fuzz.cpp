@@ -21,7 +21,9 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-bool is_same(const Sequence& a, const Sequence& b) { return a.seq == b.seq && a.epoch == b.epoch; }
+bool is_same(const SequenceNumber& a, const SequenceNumber& b) {
+  return a.seq == b.seq && a.epoch == b.epoch;
+}
 
 void check_reject(MessageReject reject) { require(!name_of(reject).empty()); }
 

@@ -37,6 +37,14 @@ struct Schedule {
   int least = 0;             ///< of a worker: so many KEDA keeps running, whatever its queue's depth
   int items_each = 1;        ///< of a worker: KEDA starts one more for so many
   bool sandboxes = false;    ///< makes namespaces for what it runs
+  /// The configuration key that says by what: with "landlock" it needs no namespaces.
+  std::string_view sandbox_key{};
+  bool overlaps = false;  ///< of a session: the next one begins before the last one has let go
+  int memory_mb = 256;    ///< more than it ever needs, of the machine's memory
+  bool writes = false;    ///< of a server: its role may, and one process of it is enough
+  int port = 8080;        ///< of a server
+  /// Of a server that listens on the loopback: the variable that says where else (ADDRESS:PORT).
+  std::string_view listen_variable{};
 };
 
 /// "run-weekly" → "pings.run_weekly", "AM_PING_RUN_WEEKLY".

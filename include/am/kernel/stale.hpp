@@ -19,9 +19,9 @@ struct Job {
   std::string_view name;     ///< "weekly_pick_v1"
   std::string_view command;  ///< "am run-weekly": what does its due slots
   /// Due for longer than this is overdue. The schedules that come with am start within it, winter and summer.
-  std::chrono::hours overdue_after{2};
+  std::chrono::minutes overdue_after{120};
   /// What has been put off is overdue all the same once it is a day later than that.
-  std::chrono::hours overdue_after_put_off{26};
+  std::chrono::minutes overdue_after_put_off{26 * 60};
   /// What its steps hold is evidence: its runs are never pruned, and what a discarded one had finished is kept.
   bool keeps_evidence = false;
 };

@@ -49,6 +49,7 @@ struct GatewayTimes {
   std::chrono::milliseconds settle{120000};  ///< after which a broker that does not know an order never will
   std::chrono::milliseconds poll{2000};      ///< between two questions for open orders
   std::chrono::milliseconds engine_lost{60000};  ///< past its lease: a session's open orders are cancelled
+  std::chrono::milliseconds store_again{50};   ///< the first wait before an outcome is stored again
   std::chrono::milliseconds repeat_wait{2000};   ///< for the first of two equal signals
 };
 

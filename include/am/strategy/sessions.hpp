@@ -112,6 +112,11 @@ struct SessionFigures {
 /// One for each id, in their order.
 std::vector<SessionFigures> figures_of(kernel::Sql& sql, std::span<const std::string> session_ids);
 
+/// Ids of sessions, running or not, with a position; the oldest first.
+std::vector<std::string> sessions_that_hold(kernel::Sql& sql);
+/// Whether a gateway looks after orders now, by its lease.
+bool is_gateway_alive(kernel::Sql& sql);
+
 // ---- Claims.
 
 /// What an engine holds a session by.

@@ -215,6 +215,11 @@ Outcome doctor_run(const DoctorOptions& o, Context& context) {
   append_checks(checks, kernel::check_machine(context.environment.transport == nullptr));
   check_the_database(checks, context, faces);
   check_used_hosts(checks, context, needed, o.offline);
+  if (!context.options.config_refused) {
+    for (const DeskFace& face : faces) {
+      if (face.probes != nullptr) append_checks(checks, face.probes(context, o.offline));
+    }
+  }
 
   Outcome outcome;
   outcome.table = checks_text(checks, context.options.color);

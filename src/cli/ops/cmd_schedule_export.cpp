@@ -64,6 +64,11 @@ Outcome schedule_export(const ScheduleExportOptions& o, Context& context) {
     throw Error(ErrorKind::usage, "--image: only with --format kubernetes");
   ExportOptions options;
   options.schedules = schedules_here(context);
+  for (const kernel::Schedule* schedule : options.schedules) {
+    if (schedule->sandbox_key.empty()) continue;
+    if (context.config.text(schedule->sandbox_key) == "landlock")
+      options.landlocked.emplace_back(schedule->sandbox_key);
+  }
   options.image = "registry.example.org/am:" + std::string(kernel::version());
   if (o.program) options.program = plain("--program", *o.program, "/._+-");
   if (o.image) options.image = plain("--image", *o.image, "/._:@-");
@@ -123,7 +128,7 @@ Command schedule_export() {
             "am schedule export --format systemd --program /usr/local/bin/am --to /etc/systemd/system",
             "am schedule export --format kubernetes --image registry.example.org/am:0.1.0"},
        .exits = {ExitCode::no_input, ExitCode::denied},
-       .config = {"desks.enabled"}},
+       .config = config_of({"desks.enabled"}, true)},
       schedule_export_flags, schedule_export);
 }
 

@@ -45,15 +45,28 @@ SystemCallFilter=~@privileged @resources
 )";
 
 constexpr std::string_view kSandbox =
-    R"(# What it runs in a sandbox of its own needs namespaces, or Landlock, where the configuration says so.
+    R"(# What it runs in a sandbox of its own needs namespaces, or Landlock.
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=user mnt pid net ipc uts cgroup
 SystemCallFilter=@system-service @mount
 SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
 )";
 
-std::string hardening(bool sandboxes) {
-  return std::string(kHardening) + std::string(sandboxes ? kSandbox : kNoSandbox);
+constexpr std::string_view kLandlock =
+    R"(# What it runs is held by Landlock, without namespaces.
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+SystemCallFilter=@system-service
+SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
+)";
+
+std::string hardening(std::string_view of_what_it_runs = kNoSandbox) {
+  return std::string(kHardening) + std::string(of_what_it_runs);
+}
+
+std::string_view sandbox_of(const kernel::Schedule& schedule, const ExportOptions& options) {
+  if (!schedule.sandboxes) return kNoSandbox;
+  return needs_namespaces(schedule, options) ? kSandbox : kLandlock;
 }
 
 std::string load_credential(const std::string& variable, const std::string& file) {
@@ -83,8 +96,12 @@ std::string limit_text(std::chrono::seconds limit) {
   return minutes == limit ? std::to_string(minutes.count()) + "min" : std::to_string(limit.count()) + "s";
 }
 
-std::string service(const kernel::Schedule& schedule, const ExportOptions& options) {
-  const std::string name(schedule.name);
+/// second: what begins while the last one has not let go yet is two units: systemd starts none that still runs.
+std::string unit_of(const kernel::Schedule& schedule, bool second = false) {
+  return std::string(schedule.name) + (second ? "-2" : "");
+}
+
+std::string service(const kernel::Schedule& schedule, const std::string& name, const ExportOptions& options) {
   const bool brief =
       schedule.kind == kernel::ScheduleKind::tick || schedule.kind == kernel::ScheduleKind::job;
   return std::string(kUnitOrigin) + "# Started by am-" + name + ".timer; by hand: systemctl start am-" +
@@ -97,7 +114,7 @@ std::string service(const kernel::Schedule& schedule, const ExportOptions& optio
          (brief ? "# A vendor's timeouts, retries and the waits for its request budget are far within this.\n"
                 : "# It ends itself before; what is cut off goes on with the next start.\n") +
          "TimeoutStartSec=" + limit_text(schedule.limit) + "\n" +
-         credentials(secrets_of(schedule, options.schedules)) + hardening(schedule.sandboxes);
+         credentials(secrets_of(schedule, options.schedules)) + hardening(sandbox_of(schedule, options));
 }
 
 std::string timer(const kernel::Schedule& schedule) {
@@ -109,7 +126,13 @@ std::string timer(const kernel::Schedule& schedule) {
          (persistent ? "Persistent=yes\n" : "") + "AccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n";
 }
 
-/// Reads only: it has the database's URL of a role that may do no more.
+/// Of one that reads only the database's URL is a role's that may do no more.
+std::string server_credentials(const kernel::Schedule& schedule, const ExportOptions& options) {
+  if (schedule.writes) return credentials(secrets_of(schedule, options.schedules));
+  return "\n# For a role that has only SELECT; readable by root only. am finds it in $CREDENTIALS_DIRECTORY.\n" +
+         load_credential("DATABASE_URL", "database_url_readonly");
+}
+
 std::string server_service(const kernel::Schedule& schedule, const ExportOptions& options) {
   return std::string(kUnitOrigin) + "# systemctl enable --now am-" + std::string(schedule.name) + "\n" +
          unit_head(std::string(schedule.summary)) +
@@ -120,10 +143,8 @@ std::string server_service(const kernel::Schedule& schedule, const ExportOptions
          "Restart=on-failure\nRestartSec=5\n"
          "# Wrong flags, privileges or configuration: a restart would not help.\n"
          "RestartPreventExitStatus=64 77 78\n"
-         "TimeoutStopSec=20\n"
-         "\n# For a role that has only SELECT; readable by root only. am finds it in $CREDENTIALS_DIRECTORY.\n" +
-         load_credential("DATABASE_URL", "database_url_readonly") + hardening(false) +
-         "\n[Install]\nWantedBy=multi-user.target\n";
+         "TimeoutStopSec=20\n" +
+         server_credentials(schedule, options) + hardening() + "\n[Install]\nWantedBy=multi-user.target\n";
 }
 
 std::string alert_service(const ExportOptions& options) {
@@ -131,7 +152,7 @@ std::string alert_service(const ExportOptions& options) {
          "# Started when a unit of ours fails: tells what the command could not tell itself, a crash or a timeout.\n" +
          unit_head("tell that %i failed") + "\n[Service]\nType=oneshot\nExecStart=" + options.program +
          " alert unit %i\nTimeoutStartSec=5min\n\n# None is needed to start: a missing one may be what it has to tell.\n" +
-         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") + hardening(false);
+         optional_credential("DATABASE_URL") + optional_credential("RESEND_API_KEY") + hardening();
 }
 
 }  // namespace
@@ -139,13 +160,16 @@ std::string alert_service(const ExportOptions& options) {
 std::vector<ExportedFile> export_systemd(const ExportOptions& options) {
   std::vector<ExportedFile> files;
   for (const kernel::Schedule* schedule : options.schedules) {
-    const std::string name = "am-" + std::string(schedule->name);
     if (schedule->kind == kernel::ScheduleKind::server) {
-      files.push_back({name + ".service", server_service(*schedule, options)});
+      files.push_back({"am-" + unit_of(*schedule) + ".service", server_service(*schedule, options)});
       continue;
     }
-    files.push_back({name + ".service", service(*schedule, options)});
-    files.push_back({name + ".timer", timer(*schedule)});
+    for (const bool second : {false, true}) {
+      if (second && !schedule->overlaps) break;
+      const std::string name = unit_of(*schedule, second);
+      files.push_back({"am-" + name + ".service", service(*schedule, name, options)});
+      files.push_back({"am-" + name + ".timer", timer(*schedule)});
+    }
   }
   files.push_back({"am-alert@.service", alert_service(options)});
   return files;

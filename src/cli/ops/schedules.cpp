@@ -49,6 +49,11 @@ std::vector<std::string> secrets_of(const kernel::Schedule& schedule, const Sche
   return names;
 }
 
+bool needs_namespaces(const kernel::Schedule& schedule, const ExportOptions& options) {
+  return schedule.sandboxes &&
+         std::ranges::find(options.landlocked, schedule.sandbox_key) == options.landlocked.end();
+}
+
 std::string credential_file(const std::string& variable) { return to_lower(variable); }
 
 }  // namespace am::cli

@@ -29,7 +29,11 @@ struct ExportOptions {
   std::string image;  ///< of the containers
   bool tick = true;   ///< cron: which style is active; the other one is commented out
   kernel::CronZone zone = kernel::CronZone::utc;
+  std::vector<std::string> landlocked{};  ///< sandbox keys that say so here
 };
+
+/// Whether what it runs is put into namespaces here.
+bool needs_namespaces(const kernel::Schedule& schedule, const ExportOptions& options);
 
 struct ExportedFile {
   std::string name;

@@ -11,6 +11,7 @@
 #include "am/strategy/desk.hpp"
 #include "am/strategy/engine.hpp"
 #include "cli/commands.hpp"
+#include "day_run.hpp"
 #include "strategy_commands.hpp"
 
 namespace am::cli {
@@ -34,45 +35,9 @@ void flags(Flags& f, EngineRunOptions& o) {
   f.text("--idle", o.idle, "LENGTH", "end when nothing has come for so long: for rehearsals");
 }
 
-std::optional<std::chrono::seconds> length_of(const std::optional<std::string>& text, const char* flag) {
-  if (!text) return std::nullopt;
-  const auto length = parse_duration(*text);
-  if (!length)
-    throw Error(ErrorKind::usage,
-                std::string(flag) + " " + shown(*text) + ": no length of time (expected as 90s, 15min, 4h)");
-  return length;
-}
-
-std::optional<Instant> until_of(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  const auto until = parse_rfc3339(*text);
-  if (!until)
-    throw Error(ErrorKind::usage,
-                "--until " + shown(*text) + ": no moment (expected as 2026-01-26T16:00:00-05:00)");
-  return until;
-}
-
-/// Business time that goes on, also when --now says where it begins. Threads: any.
-std::function<Instant()> running_clock(const Context& context) {
-  if (!context.clock.is_replaced()) return [&clock = context.clock] { return clock.now(); };
-  return [from = context.clock.now(), since = std::chrono::steady_clock::now()] {
-    return from +
-           std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - since);
-  };
-}
-
 strategy::SandboxOptions sandbox_options(const kernel::Config& config) {
   return {.kind = config.text("strategy.sandbox") == "landlock" ? strategy::SandboxKind::landlock
                                                                 : strategy::SandboxKind::bwrap};
-}
-
-Outcome skipped(const std::string& slot, const std::string& why) {
-  Outcome outcome;
-  outcome.kind = OutcomeKind::skipped;
-  outcome.slot = slot;
-  outcome.table = "skipped: " + why + "\n";
-  outcome.data = Json{{"reason", why}}.dump();
-  return outcome;
 }
 
 Json figures_json(const strategy::LatencyFigures& figures) {
@@ -151,32 +116,7 @@ Outcome outcome_of_engine(const EngineResult& result) {
   return outcome;
 }
 
-/// The run of a slot, and what keeps it.
-struct EngineRun {
-  kernel::Heartbeat heartbeat;
-  kernel::Ledger ledger;
-  kernel::Claim claim{};
-
-  /// Errors:  busy: another engine has the slot.
-  EngineRun(Context& context, kernel::DbOptions beat, const strategy::DaySlot& slot)
-      : heartbeat(std::move(beat), context.log),
-        ledger(context.job_db(), context.log, context.stop,
-               {.lease = std::chrono::seconds(context.config.integer("ledger.lease_s")),
-                .fail_when_busy = true,
-                .business_now = context.options.now,
-                .heartbeat = &heartbeat}) {
-    claim = ledger.claim(strategy::kRunJob, slot.to_string(), "{}");
-  }
-};
-
-kernel::DbOptions beat_options(Context& context) {
-  kernel::DbOptions own = context.db_options();
-  own.application_name = "am heartbeat";
-  own.probe = nullptr;  // it counts what the command itself does
-  return own;
-}
-
-EngineResult run_claimed(Context& context, EngineRun& claimed, const strategy::EngineOptions& options,
+EngineResult run_claimed(Context& context, DayRun& claimed, const strategy::EngineOptions& options,
                          const std::function<Instant()>& now) {
   kernel::Run& run = *claimed.claim.run;
   const kernel::Log::Scope scope(
@@ -207,19 +147,17 @@ EngineResult run_claimed(Context& context, EngineRun& claimed, const strategy::E
 }
 
 Outcome run(const EngineRunOptions& o, Context& context) {
-  const auto type = strategy::asset_type_of(o.type.value_or("stock"));
-  if (!type)
-    throw Error(ErrorKind::usage, "--type " + shown(*o.type) + ": unknown (expected stock or crypto)");
+  const strategy::AssetType type = market_type(o.type);
   const auto length = length_of(o.length, "--for");
   const auto idle = length_of(o.idle, "--idle");
   const auto now = running_clock(context);
-  const strategy::SlotNow found = strategy::slot_at(*type, now(), o.engine.value_or(1));
-  if (!found.slot) return skipped("", std::string(strategy::name_of(*type)) + ": " + found.reason);
+  const strategy::SlotNow found = strategy::slot_at(type, now(), o.engine.value_or(1));
+  if (!found.slot) return skipped("", std::string(strategy::name_of(type)) + ": " + found.reason);
   const std::string slot = found.slot->to_string();
-  strategy::EngineOptions options{
+  const strategy::EngineOptions options{
       .slot = *found.slot,
       .window = found.window,
-      .until = until_of(o.until),
+      .until = end_of_run(o.until, length, now()),
       .idle = idle,
       .stream = {.url = context.config.secret("redis.url")},
       .gateway_url = context.config.text("gateway.url"),
@@ -228,17 +166,16 @@ Outcome run(const EngineRunOptions& o, Context& context) {
       .signal_ttl =
           std::chrono::microseconds(std::chrono::seconds(context.config.integer("strategy.signal_ttl_s")))
               .count()};
-  if (length) options.until = std::min(options.until.value_or(Instant::max()), now() + *length);
   context.guard().require();
-  std::optional<EngineRun> claimed;
+  std::optional<DayRun> claimed;
   try {
-    claimed.emplace(context, beat_options(context), options.slot);
+    claimed.emplace(context, strategy::kRunJob, options.slot);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::busy) throw;
     return skipped(slot, "another engine has slot " + slot);
   }
   if (!claimed->claim.run) return skipped(slot, "slot " + slot + " is done");
-  context.announce("strategy_run_" + std::string(strategy::name_of(*type)));
+  context.announce("strategy_run_" + std::string(strategy::name_of(type)));
   const EngineResult result = run_claimed(context, *claimed, options, now);
   if (result.end == EngineResult::End::stopped) context.stop.check();  // the run is left for the next start
   Outcome outcome = outcome_of_engine(result);

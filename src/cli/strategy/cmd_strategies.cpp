@@ -39,7 +39,7 @@ void add_strategy_flags(Flags& f, AddStrategyOptions& o) {
   f.word("name", o.name, "its name: letters, digits, '_', '.', '-'");
   f.text("--builtin", o.builtin, "NAME", "a built-in one: mock, sma_cross, rsi_reversion, momentum");
   f.text("--file", o.file, "FILE", "a Python program; - for standard input");
-  f.text("--params", o.params, "JSON", "its parameters, such as {\"n\": 15}");
+  f.text("--params", o.params, "JSON", "its parameters, such as {\"period\": 15}");
   f.text("--symbol", o.symbol, "SYMBOL", "what it trades where a session names nothing else (required)");
   f.text("--user", o.user, "EMAIL", kOwnerHelp);
 }
@@ -168,17 +168,17 @@ Outcome run_remove_strategy(const RemoveStrategyOptions& o, Context& context) {
 }  // namespace
 
 std::vector<Command> strategy_row_commands() {
+  CommandInfo add = session_command(
+      "add", "keep a strategy under a name, to be traded in sessions",
+      "A strategy never changes once it is there: another program or other parameters under the same name are "
+      "another strategy, which sessions that start from then on trade with, and sessions that run go on as they "
+      "began. The same once more changes nothing. What a Python program may be is in docs/strategies.md; am "
+      "strategy check tries one.",
+      {"am strategy add sma --builtin sma_cross --params '{\"period\": 15}' --symbol AAPL",
+       "am strategy add mine --file mine.py --symbol BTC/USD"});
+  add.exits.push_back(ExitCode::data);
   return {
-      make_command<AddStrategyOptions>(
-          session_command(
-              "add", "keep a strategy under a name, to be traded in sessions",
-              "A strategy never changes once it is there: another program or other parameters under the same name are "
-              "another strategy, which sessions that start from then on trade with, and sessions that run go on as they "
-              "began. The same once more changes nothing. What a Python program may be is in docs/strategies.md; am "
-              "strategy check tries one.",
-              {"am strategy add sma --builtin sma_cross --params '{\"n\": 15}' --symbol AAPL",
-               "am strategy add mine --file mine.py --symbol BTC/USD"}),
-          add_strategy_flags, run_add_strategy),
+      make_command<AddStrategyOptions>(std::move(add), add_strategy_flags, run_add_strategy),
       make_command<ListStrategiesOptions>(
           session_command("list", "strategies, and how many sessions each has", "", {"am strategy list"}),
           list_strategies_flags, run_list_strategies),

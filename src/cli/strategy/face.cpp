@@ -2,8 +2,11 @@
 
 #include <iterator>
 
+#include "am/cli/context.hpp"
 #include "am/strategy/desk.hpp"
+#include "am/strategy/sessions.hpp"
 #include "am/web/strategy_section.hpp"
+#include "probes.hpp"
 #include "strategy_commands.hpp"
 
 namespace am::cli {
@@ -19,9 +22,23 @@ std::vector<Command> strategy_commands() {
   all.push_back(strategy_check());
   add(strategy_row_commands());
   add(session_commands());
+  add(trading_commands());
+  all.push_back(flatten_command());
   all.push_back(strategy_run());
+  all.push_back(serve_gateway());
+  all.push_back(strategy_trace());
+  all.push_back(strategy_check());
+  all.push_back(strategy_publish());
+  all.push_back(strategy_ingest());
   return all;
 }
+
+void narrow_to_session(Context& context, const std::string& name, kernel::EventFilter& filter) {
+  filter.subject = "session " + strategy::load_session(context.db(), name).id;
+}
+
+constexpr SubjectFlag kSubjects[] = {
+    {"--session", "SESSION", "only of this session: its id, or its strategy's name", narrow_to_session}};
 
 }  // namespace
 
@@ -29,6 +46,8 @@ DeskFace strategy_face() {
   return {.desk = &strategy::desk(),
           .commands = strategy_commands,
           .summary = "strategies over live bars, in sessions; their signals go to a gateway that trades",
+          .probes = strategy_probes,
+          .subjects = kSubjects,
           .section = web::strategy_section};
 }
 

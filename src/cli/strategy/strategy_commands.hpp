@@ -12,7 +12,15 @@ Command strategy_check();
 std::vector<Command> strategy_row_commands();
 /// start, sessions
 std::vector<Command> session_commands();
+/// stop, halt, resume
+std::vector<Command> trading_commands();
+Command flatten_command();
 
 Command strategy_run();
+Command serve_gateway();
+Command strategy_trace();
+Command strategy_check();
+Command strategy_publish();
+Command strategy_ingest();
 
 }  // namespace am::cli

@@ -120,7 +120,7 @@ void Engine::send(const HoldPtr& hold, const Signal& signal) {
 
 /// On the courier's thread.
 void Engine::delivered(const Parcel& parcel, const Delivery& delivery) {
-  clerk_.submit(
+  const bool taken = clerk_.submit(
       "answer of the gateway",
       [this, hold = parcel.hold, signal = parcel.signal.signal_id, delivery](kernel::Db& db) -> Clerk::Reply {
         const SessionToken& token = hold->token();
@@ -134,6 +134,7 @@ void Engine::delivered(const Parcel& parcel, const Delivery& delivery) {
         return [this, id = token.id, delivery, position] { answered(id, delivery, position); };
       },
       [hold = parcel.hold] { return hold->held(); });
+  if (!taken) parcel.hold->let_go();  // whoever has the session next asks the gateway again
 }
 
 void Engine::answered(const std::string& id, const Delivery& delivery,

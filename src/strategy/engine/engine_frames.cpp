@@ -9,6 +9,7 @@ namespace am::strategy {
 namespace {
 
 constexpr int kFramesAtOnce = 256;
+constexpr int kFewFrames = 32;  // so that no answer of a worker waits for long
 constexpr std::size_t kMostHints = 1000;
 constexpr std::size_t kMostAsked = 8192;
 
@@ -20,7 +21,9 @@ std::uint64_t number_of(const std::optional<std::int64_t>& value) {
 }  // namespace
 
 bool Engine::take_frames() {
-  for (int i = 0; i < kFramesAtOnce; ++i) {
+  if (kinds_changed_) count_kinds();
+  const int most = workers_.empty() ? kFramesAtOnce : kFewFrames;
+  for (int i = 0; i < most; ++i) {
     if (is_held_back()) return i > 0;
     const auto frame = stream_.next();
     if (!frame) return i > 0;
@@ -29,9 +32,10 @@ bool Engine::take_frames() {
   return true;
 }
 
-/// Where all is rehearsal, one event is over before the next is looked at: answered, booked, told to the strategy. So what
+/// What comes while sessions are being claimed is for them, too. Where all is rehearsal, one event is over before the next is looked at: answered, booked, told to the strategy. So what
 /// comes of a file does not depend on how fast it is published.
 bool Engine::is_held_back() const {
+  if (reconciling_ && (all_rehearsal_ || sessions_.empty())) return true;
   if (!all_rehearsal_) return false;
   return std::ranges::any_of(sessions_, [&](const auto& each) {
     const HeldSession& session = each.second;
@@ -92,7 +96,7 @@ void Engine::on_bar(const Frame& frame) {
         break;
     }
   }
-  if (workers_ > 0) note_asked(message->symbol, message->bar.start, frame.read_at);
+  if (!workers_.empty()) note_asked(message->symbol, message->bar.start, frame.read_at);
   const Routed routed = manager_.on_bar(message->symbol, message->timeframe, message->bar, now());
   if (routed == Routed::gap) {
     ++counts_.gaps;
@@ -116,7 +120,7 @@ void Engine::on_trade(const Frame& frame) {
     ++counts_.repeated;
     return;
   }
-  if (workers_ > 0) note_asked(message->symbol, message->trade.at, frame.read_at);
+  if (!workers_.empty()) note_asked(message->symbol, message->trade.at, frame.read_at);
   if (manager_.on_trade(message->symbol, message->trade, now()) != Routed::evaluated) return;
   evaluated_.add(std::chrono::steady_clock::now() - frame.read_at);
   flush(frame.read_at);
@@ -136,10 +140,10 @@ void Engine::on_control(const Frame& frame) {
 
 /// So that the latency of a worker's answer is known.
 void Engine::note_asked(std::string_view symbol, Micros event, SteadyTime read_at) {
-  for (auto& [id, session] : sessions_) {
-    if (session.worker == nullptr || session.claimed.session.symbol != symbol) continue;
-    if (session.asked.size() >= kMostAsked) session.asked.pop_front();
-    session.asked.emplace_back(event, read_at);
+  for (HeldSession* const session : workers_) {
+    if (session->claimed.session.symbol != symbol) continue;
+    if (session->asked.size() >= kMostAsked) session->asked.pop_front();
+    session->asked.emplace_back(event, read_at);
   }
 }
 

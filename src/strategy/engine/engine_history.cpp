@@ -70,6 +70,8 @@ void Engine::tend_waiting(SteadyTime now) {
     // After silence a bar has to come first; who is behind has to catch up first.
     if (info->gap == Gap::silence && lane->last_bar <= info->last_bar) continue;
     if (info->gap == Gap::behind && is_worker_busy(*session)) continue;
+    // How many bars of before a program wants is known when it has begun.
+    if (session->worker != nullptr && !info->last_bar && !session->worker->warm_up_bars()) continue;
     read_history(*session);
   }
 }

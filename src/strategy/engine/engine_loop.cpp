@@ -21,8 +21,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kSecond{1000};
-constexpr milliseconds kShortNap{20};    // while somebody waits for bars of before
-constexpr milliseconds kLastWords{800};  // as Stop::Grace
+constexpr milliseconds kLongestNap{100};  // who is asked to end sees it by then
+constexpr milliseconds kShortNap{20};     // while somebody waits for bars of before
+constexpr milliseconds kLastWords{800};   // as Stop::Grace
 constexpr milliseconds kRarely{10'000};
 constexpr int kMostEvents = 64;
 
@@ -105,7 +106,6 @@ EngineResult Engine::run() {
 /// Everything that can be done now. False: nothing came.
 bool Engine::turn() {
   clerk_.run_replies();
-  if (std::exchange(kinds_changed_, false)) count_kinds();
   const bool came = take_frames();
   pump_workers();
   flush({});
@@ -145,10 +145,7 @@ void Engine::look_each_second(SteadyTime now) {
   parts_.check_run();
   look_at_leases(now);
   find_silence();
-  const bool long_stale = std::ranges::any_of(sessions_, [&](const auto& each) {
-    return each.second.changed && each.second.stale_since.has_value();
-  });
-  if (long_stale) flush_states();
+  if (std::ranges::any_of(sessions_, [](const auto& each) { return each.second.changed; })) flush_states();
   if (options_.slot.type == AssetType::crypto && parts_.now() >= options_.window.to) ask_for_heir();
 }
 
@@ -179,7 +176,7 @@ std::optional<EngineResult::End> Engine::end() const {
   if (now >= options_.window.to) {
     if (options_.slot.type == AssetType::stock || now >= options_.window.to + options_.linger)
       return End::day_over;
-    if (handing_over_ && !releasing_ && sessions_.empty()) return End::day_over;
+    if (!claims_ && !reconciling_ && !releasing_ && sessions_.empty()) return End::day_over;
   }
   if (options_.idle && steady_clock::now() - last_frame_ >= *options_.idle && is_at_rest()) return End::idle;
   return std::nullopt;
@@ -216,14 +213,15 @@ void Engine::finish(bool in_peace) {
 /// Sleeps on the stream alone where it can: a futex is nearer than epoll.
 void Engine::sleep() {
   const SteadyTime now = steady_clock::now();
-  SteadyTime until = std::min({next_second_, next_reconcile_, next_states_, next_positions_});
+  SteadyTime until =
+      std::min({now + kLongestNap, next_second_, next_reconcile_, next_states_, next_positions_});
   if (any_waits_) until = std::min(until, next_waiting_);
-  for (const auto& [id, session] : sessions_)
-    if (session.worker != nullptr) until = std::min(until, worker_wakes_at(session));
+  if (kinds_changed_) count_kinds();
+  for (const HeldSession* const session : workers_) until = std::min(until, session->worker->wake_at());
   if (options_.until || options_.idle) until = std::min(until, now + kShortNap);
   if (until <= now) return;
   const bool held_back = is_held_back();
-  if (workers_ == 0 && !held_back) {
+  if (workers_.empty() && !held_back) {
     stream_.wait(until);
     return;
   }

@@ -65,6 +65,7 @@ struct HeldSession {
 
 /// What the clerk has claimed so far: a second attempt goes on from it.
 struct Reconciled {
+  bool tried = false;  ///< to claim: whether it came through may be unknown
   std::vector<Gone> gone{};
   Mismatches mismatches{};
   std::vector<ClaimedSession> claimed{};
@@ -163,7 +164,6 @@ class Engine {
   void register_worker(HeldSession& session, int fd, bool for_writing);
   void forget_worker(HeldSession& session);
   bool is_worker_busy(const HeldSession& session) const;
-  SteadyTime worker_wakes_at(const HeldSession& session) const;
 
   HeldSession* held(std::string_view id);
   void tell(const std::string& name, const std::string& problem, const std::string& text);
@@ -189,7 +189,7 @@ class Engine {
   bool reading_positions_ = false;
   bool asking_for_heir_ = false, handing_over_ = false, releasing_ = false;
   bool claims_ = true;
-  std::size_t workers_ = 0;
+  std::vector<HeldSession*> workers_{};  ///< sessions with a process of their own
   bool all_rehearsal_ = false, kinds_changed_ = false;
   Bell bell_{};
   int epoll_ = -1;

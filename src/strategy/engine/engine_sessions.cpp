@@ -26,16 +26,6 @@ void say_line(void* context, std::string_view line) {
   to.log->info(line, {{"session_id", to.session_id}, {"mode", to.mode}});
 }
 
-/// "warm_up_bars" of the parameters: what a strategy in Python declares.
-int declared_warm_up(const StrategySpec& spec) {
-  constexpr int kMostBars = 100'000;
-  const auto params = nlohmann::json::parse(spec.params, nullptr, false);
-  if (spec.language != kPython || !params.is_object()) return 0;
-  const auto found = params.find("warm_up_bars");
-  if (found == params.end() || !found->is_number_integer()) return 0;
-  return static_cast<int>(std::clamp<long long>(found->get<long long>(), 0, kMostBars));
-}
-
 SessionSpec spec_of(const ClaimedSession& claimed) {
   const Session& session = claimed.session;
   return {.session_id = session.id,
@@ -43,8 +33,7 @@ SessionSpec spec_of(const ClaimedSession& claimed) {
           .symbol = session.symbol,
           .timeframe = session.timeframe,
           .epoch = session.epoch,
-          .mode = session.mode,
-          .warm_up = declared_warm_up(claimed.spec)};
+          .mode = session.mode};
 }
 
 }  // namespace
@@ -73,6 +62,7 @@ void Engine::reconcile() {
           const std::size_t fair = std::min(share.each(), kMostSessions);
           found->surplus = claims && mine > fair ? mine - fair : 0;
           if (claims && mine < fair) {
+            if (std::exchange(found->tried, true)) forget_claims(db, options_.slot.type, tokens);
             const SteadyTime sent = steady_clock::now();
             found->claimed = claim_sessions(db, {.asset = options_.slot.type,
                                                  .most = fair - mine,
@@ -321,8 +311,10 @@ void Engine::publish_hints(const std::vector<ControlEvent>& hints) {
 }
 
 void Engine::count_kinds() {
-  workers_ = static_cast<std::size_t>(
-      std::ranges::count_if(sessions_, [](const auto& each) { return each.second.worker != nullptr; }));
+  kinds_changed_ = false;
+  workers_.clear();
+  for (auto& [id, session] : sessions_)
+    if (session.worker != nullptr) workers_.push_back(&session);
   all_rehearsal_ = !sessions_.empty() && std::ranges::all_of(sessions_, [](const auto& each) {
     return each.second.mode() == Mode::rehearsal;
   });

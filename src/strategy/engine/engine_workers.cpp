@@ -12,27 +12,26 @@ bool Engine::is_worker_busy(const HeldSession& session) const {
   return session.worker != nullptr && session.worker->pending() > 0;
 }
 
-SteadyTime Engine::worker_wakes_at(const HeldSession& session) const { return session.worker->wake_at(); }
-
 void Engine::pump_workers() {
-  if (workers_ == 0) return;
+  if (kinds_changed_) count_kinds();
+  if (workers_.empty()) return;
   const SteadyTime time = std::chrono::steady_clock::now();
   std::vector<std::string> failed;
   std::vector<Evaluated> answers;
-  for (auto& [id, session] : sessions_) {
+  for (HeldSession* const each : workers_) {
+    HeldSession& session = *each;
     Worker* const worker = session.worker;
-    if (worker == nullptr) continue;
     if (!std::exchange(session.ready, false) && worker->wake_at() > time && !worker->wants_write()) continue;
     answers.clear();
     worker->pump(answers);
     if (!answers.empty()) {
-      manager_.evaluated(id, answers, now());
+      manager_.evaluated(session.id(), answers, now());
       flush({});
       while (!session.asked.empty() && session.asked.front().first <= answers.back().at)
         session.asked.pop_front();
     }
     register_worker(session, worker->fd(), worker->wants_write());
-    if (worker->state() == WorkerState::failed) failed.push_back(id);
+    if (worker->state() == WorkerState::failed) failed.push_back(session.id());
   }
   say_words();
   for (const std::string& id : failed) fail(id, sessions_.at(id).worker->reason());

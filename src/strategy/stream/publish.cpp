@@ -58,7 +58,7 @@ class Lines {
     write_message(out.payload, *trade);
   }
 
-  Sequence numbered(OutgoingMessage& out, std::string_view channels, std::string_view symbol) {
+  SequenceNumber numbered(OutgoingMessage& out, std::string_view channels, std::string_view symbol) {
     out.channel.assign(channels).append(symbol);
     return {++counts_[out.channel], epoch_};
   }

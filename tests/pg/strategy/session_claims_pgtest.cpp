@@ -34,7 +34,7 @@ class SessionClaims : public testing::Test {
 
   test::TestDb home_;
   std::unique_ptr<kernel::Db> db_ = home_.open();
-  Session session_ = test::make_session(*db_, {.params = R"({"n": 15})"});
+  Session session_ = test::make_session(*db_, {.params = R"({"period": 15})"});
 };
 
 TEST_F(SessionClaims, AClaimHasAllThatAnEngineNeeds) {
@@ -44,7 +44,7 @@ TEST_F(SessionClaims, AClaimHasAllThatAnEngineNeeds) {
   EXPECT_EQ(claimed[0].session.epoch, 1);
   EXPECT_TRUE(claimed[0].session.lease_live);
   EXPECT_EQ(claimed[0].spec.code, "sma_cross");
-  EXPECT_EQ(claimed[0].spec.params, R"({"n": 15})");
+  EXPECT_EQ(claimed[0].spec.params, R"({"period": 15})");
   EXPECT_EQ(claimed[0].state, "");
   EXPECT_EQ(claimed[0].position, Position{});
   EXPECT_THAT(lease_subjects(claimed), ElementsAre("session " + session_.id));

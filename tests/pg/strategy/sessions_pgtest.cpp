@@ -23,7 +23,7 @@ class Sessions : public testing::Test {
     db_->transact([&](kernel::Transaction& tx) { added = add_strategy(tx, strategy); });
     return added;
   }
-  static NewStrategy sma(const std::string& params = R"({"n": 15})") {
+  static NewStrategy sma(const std::string& params = R"({"period": 15})") {
     return {.spec = {.name = "sma", .code = "sma_cross", .params = params}, .symbol = "aapl"};
   }
   StartedSession start(const NewSession& request) {
@@ -63,16 +63,16 @@ TEST_F(Sessions, AUserBeginsWithItsDepositOnce) {
 
 TEST_F(Sessions, TheSameStrategyTwiceIsOne) {
   EXPECT_EQ(add(sma()).what, AddedStrategy::What::added);
-  EXPECT_EQ(add(sma(R"({ "n":15 })")).what, AddedStrategy::What::same);
+  EXPECT_EQ(add(sma(R"({ "period":15 })")).what, AddedStrategy::What::same);
   const StrategyRow row = load_strategy(*db_, kDefaultUser, "sma");
   EXPECT_EQ(row.symbol, "AAPL");
-  EXPECT_EQ(row.spec.params, R"({"n": 15})");
+  EXPECT_EQ(row.spec.params, R"({"period": 15})");
   EXPECT_EQ(value("SELECT count(*) FROM trading.strategies"), "1");
 }
 
 TEST_F(Sessions, AnotherTextUnderTheNameLeavesNoTraceIfNobodyTradedIt) {
   const std::string first = add(sma()).id;
-  const AddedStrategy second = add(sma(R"({"n": 20})"));
+  const AddedStrategy second = add(sma(R"({"period": 20})"));
   EXPECT_EQ(second.what, AddedStrategy::What::replaced);
   EXPECT_EQ(second.running, 0);
   EXPECT_EQ(value("SELECT count(*) FROM trading.strategies"), "1");
@@ -82,7 +82,7 @@ TEST_F(Sessions, AnotherTextUnderTheNameLeavesNoTraceIfNobodyTradedIt) {
 TEST_F(Sessions, WhatASessionTradesWithStaysAsItWas) {
   const std::string first = add(sma()).id;
   const Session session = start({.strategy = "sma", .now = kNow}).session;
-  const AddedStrategy second = add(sma(R"({"n": 20})"));
+  const AddedStrategy second = add(sma(R"({"period": 20})"));
   EXPECT_EQ(second.what, AddedStrategy::What::replaced);
   EXPECT_EQ(second.running, 1);
   EXPECT_EQ(find_session(*db_, session.id)->strategy_id, first);

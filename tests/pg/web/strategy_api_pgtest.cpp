@@ -58,6 +58,14 @@ TEST_F(StrategyApiTest, KnowsNoBarOfARehearsalThatItsSessionHasNotSeen) {
                        R"("last_price":"9","last_price_at":"2006-01-03T15:00:00Z")"));
 }
 
+TEST_F(StrategyApiTest, KnowsNoBarBehindTheEndOfASession) {
+  fill();
+  db_->query(
+      "UPDATE trading.sessions SET status = 'STOPPED', ended_at = '2026-01-26T15:15:00Z' WHERE symbol = 'AAPL'");
+  EXPECT_TRUE(has_part(body("/strategy/sessions/" + session_id(1)),
+                       R"("last_price":"210","last_price_at":"2026-01-26T15:01:01Z")"));
+}
+
 TEST_F(StrategyApiTest, ShowsOneSessionWithWhatWasNotOrdered) {
   fill();
   const std::string session = body("/strategy/sessions/" + session_id(1));

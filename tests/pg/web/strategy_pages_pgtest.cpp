@@ -71,6 +71,16 @@ TEST_F(StrategyPagesTest, DrawARehearsalOnItsOwnClock) {
       << page;
 }
 
+TEST_F(StrategyPagesTest, DrawWhatIsLeftOfAFeeThatIsTakenInKind) {
+  fill();
+  db_->query(
+      "INSERT INTO trading.trades (order_id, session_id, user_id, symbol, side, quantity, cumulative_quantity, price, value, fee, "
+      "fee_quantity, cost, realised, booked_at) SELECT '01900000-0000-7000-8000-0000000000c4', "
+      "'01900000-0000-7000-8000-0000000000a3', '01900000-0000-7000-8000-000000000001', 'BTC/USD', 'BUY', 1, 1, 100, 100.00, 0.00, "
+      "0.25, 100.00, 0, '2026-01-26T15:00:00Z'");
+  EXPECT_TRUE(has_part(body(page_of_session(3)), "it earned −$25.00"));
+}
+
 TEST_F(StrategyPagesTest, SayWhatKeepsASessionFromTrading) {
   fill();
   const std::string page = body(page_of_session(3));

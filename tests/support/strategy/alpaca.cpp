@@ -89,7 +89,8 @@ void AlpacaMock::end() {
   pid_ = -1;
 }
 
-std::string AlpacaMock::stream_url() const { return "ws" + url_.substr(url_.find(':')); }
+/// http, https.
+std::string AlpacaMock::stream_url() const { return "ws" + url_.substr(4); }
 
 std::map<std::string, std::string> AlpacaMock::env() const {
   return {{"ALPACA_API_KEY", std::string(kKey)},

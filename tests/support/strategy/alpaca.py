@@ -2,7 +2,8 @@
 """A mock of Alpaca: orders, market data, streams, with what can go wrong. Python's standard library alone. Runs until its stdin
 ends or a SIGTERM comes, so that it never outlives who started it, and prints one line of JSON once it listens: url, pid.
 
-  alpaca.py [--port N] [--SWITCH VALUE]...     alpaca_switches.py has the switches
+  alpaca.py [--port N] [--tls DIR] [--SWITCH VALUE]...     alpaca_switches.py has the switches; DIR: cert.pem and key.pem, of
+                                                           localhost
 
   /v2/orders /v2/orders:by_client_order_id /v2/positions /v2/account /v2/assets/SYMBOL /v2/account/activities/CFEE
   /v2/stocks/bars /v1beta3/crypto/us/bars      and as WebSocket: /v2/iex /v1beta3/crypto/us
@@ -17,6 +18,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -249,10 +251,13 @@ class Server(ThreadingHTTPServer):
 
 
 def main(words):
-    port = 0
+    port, tls = 0, None
     for name, value in zip(words[::2], words[1::2]):
         if name == "--port":
             port = int(value)
+            continue
+        if name == "--tls":
+            tls = value
             continue
         try:
             known = turn(switches, name.removeprefix("--").replace("-", "_"), value if isinstance(
@@ -262,8 +267,14 @@ def main(words):
         if not known:
             sys.exit(f"alpaca.py: there is no {name}")
     server = Server(("127.0.0.1", port), Handler)
+    origin = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{tls}/cert.pem", f"{tls}/key.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        origin = f"https://localhost:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    print(json.dumps({"url": f"http://127.0.0.1:{server.server_address[1]}", "pid": os.getpid()}), flush=True)
+    print(json.dumps({"url": origin, "pid": os.getpid()}), flush=True)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     while sys.stdin.buffer.read(4096):
         pass

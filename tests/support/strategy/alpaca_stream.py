@@ -35,8 +35,11 @@ def read_frame(reader):
 
 def frame(opcode, payload):
     size = len(payload)
-    head = bytes([128 | opcode, size]) if size < 126 else bytes([128 | opcode, 126]) + struct.pack("!H", size)
-    if size > 0xFFFF:
+    if size < 126:
+        head = bytes([128 | opcode, size])
+    elif size <= 0xFFFF:
+        head = bytes([128 | opcode, 126]) + struct.pack("!H", size)
+    else:
         head = bytes([128 | opcode, 127]) + struct.pack("!Q", size)
     return head + payload
 

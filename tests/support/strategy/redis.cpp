@@ -68,10 +68,11 @@ std::vector<std::string> RedisServer::programs() {
   return found;
 }
 
-RedisServer::RedisServer(const std::string& program, std::vector<std::string> options)
+RedisServer::RedisServer(const std::string& program, std::vector<std::string> options, Port port)
     : program_(program_path(program)),
       options_(std::move(options)),
       owner_(getpid()),
+      is_tls_(port == Port::tls),
       port_(free_loopback_port()) {
   char path[] = "/tmp/am-redis.XXXXXX";
   if (program_.empty() || mkdtemp(path) == nullptr) throw std::runtime_error("no " + program);
@@ -90,6 +91,10 @@ void RedisServer::start() {
       program_, "--port", std::to_string(port_), "--bind", "127.0.0.1", "--unixsocket", socket(),
       "--save", "",       "--appendonly",        "no",     "--dir",     directory_,     "--protected-mode",
       "no"};
+  if (is_tls_) {
+    argv[2] = "0";
+    argv.insert(argv.end(), {"--tls-port", std::to_string(port_)});
+  }
   argv.insert(argv.end(), options_.begin(), options_.end());
   std::vector<char*> arguments;
   for (std::string& each : argv) arguments.push_back(each.data());

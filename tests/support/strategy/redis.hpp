@@ -15,10 +15,11 @@ class RedisServer {
   /// Errors:  std::runtime_error: none.
   static std::vector<std::string> programs();
 
+  enum class Port { plain, tls };
   /// options: of its command line, as {"--requirepass", "secret"}.
   /// Errors:  std::runtime_error: it is not installed, or does not come up.
-  explicit RedisServer(const std::string& program = programs().front(),
-                       std::vector<std::string> options = {});
+  explicit RedisServer(const std::string& program = programs().front(), std::vector<std::string> options = {},
+                       Port port = Port::plain);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -40,7 +41,8 @@ class RedisServer {
   const std::vector<std::string> options_;
   std::string directory_;
   const pid_t owner_;
-  int port_;
+  const bool is_tls_;
+  const int port_;
   pid_t pid_ = -1;
 };
 
