@@ -19,7 +19,6 @@ Command flatten_command();
 Command strategy_run();
 Command serve_gateway();
 Command strategy_trace();
-Command strategy_check();
 Command strategy_publish();
 Command strategy_ingest();
 
