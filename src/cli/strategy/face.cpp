@@ -29,7 +29,6 @@ std::vector<Command> strategy_commands() {
   add(bar_commands());
   all.push_back(serve_gateway());
   all.push_back(strategy_trace());
-  all.push_back(strategy_check());
   all.push_back(strategy_publish());
   all.push_back(strategy_ingest());
   return all;

@@ -22,7 +22,6 @@ Command strategy_replay();
 std::vector<Command> bar_commands();
 Command serve_gateway();
 Command strategy_trace();
-Command strategy_check();
 Command strategy_publish();
 Command strategy_ingest();
 

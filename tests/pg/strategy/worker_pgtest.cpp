@@ -1,7 +1,5 @@
 // What a Python strategy is: its forms, what it is given, what survives a restart, and what happens when it dies.
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -263,63 +261,6 @@ TEST_P(PythonStrategy, SurvivesWhereTwiceAsManyAreBusyAsThereAreProcessors) {
     kill(each, SIGKILL);
     waitpid(each, nullptr, 0);
   }
-}
-
-TEST_P(PythonStrategy, GoesWithItsEngine) {
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  const pid_t engine = fork();
-  if (engine == 0) {
-    WorkerBed strategy("def on_bar(bar):\n    while True: pass\n", GetParam());
-    strategy.until_state(WorkerState::live);
-    strategy.worker().offer(bar_event(0, 1));
-    strategy.turn(std::chrono::milliseconds(0));
-    for (const pid_t each : descendants())
-      if (write(ends[1], &each, sizeof each) < 0) _exit(1);
-    kill(getpid(), SIGKILL);
-  }
-  close(ends[1]);
-  std::vector<pid_t> left;
-  for (pid_t each = 0; read(ends[0], &each, sizeof each) == sizeof each;) left.push_back(each);
-  close(ends[0]);
-  waitpid(engine, nullptr, 0);
-  ASSERT_FALSE(left.empty());
-  const auto is_gone = [](pid_t each) {
-    std::ifstream file("/proc/" + std::to_string(each) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    return text.empty() || text.find(") Z") != std::string::npos;
-  };
-  for (const pid_t each : left)
-    for (int i = 0; i < 1000 && !is_gone(each); ++i) usleep(10'000);
-  for (const pid_t each : left) EXPECT_TRUE(is_gone(each));
-}
-
-TEST_P(PythonStrategy, TheSandboxHoldsForRootAndForAnOrdinaryUser) {
-  probe_sandbox({.kind = GetParam()});
-  EXPECT_EQ(as_ordinary_user([&] {
-              probe_sandbox({.kind = GetParam()});
-              return std::string();
-            }),
-            "");
-}
-
-TEST(PythonSandbox, WhatItNeedsIsNamedWhereItIsMissing) {
-  const Error outside = error_of([] { probe_sandbox({.python = "/opt/python/bin/python3"}); });
-  EXPECT_EQ(outside.kind(), ErrorKind::config);
-  EXPECT_EQ(
-      outside.message(),
-      "strategy.sandbox: /opt/python/bin/python3: a sandbox shows /usr alone (expected Python below it)");
-  const Error none = error_of([] { probe_sandbox({.python = "/usr/bin/python0"}); });
-  EXPECT_EQ(none.message(), "strategy.sandbox: /usr/bin/python0: there is no Python");
-}
-
-TEST(PythonSandbox, ParametersAndStateAreJsonObjects) {
-  WorkerOptions options = worker_options("pass");
-  options.params = "[1]";
-  EXPECT_EQ(error_of([&] { make_python_worker(options, {}); }).kind(), ErrorKind::usage);
-  options.params = "{}";
-  options.snapshot = "{";
-  EXPECT_EQ(error_of([&] { make_python_worker(options, {}); }).kind(), ErrorKind::data);
 }
 
 }  // namespace
