@@ -205,6 +205,7 @@ TEST_F(EngineRuns, ASignalIsRepeatedUnderItsIdUntilItIsAnswered) {
   ASSERT_TRUE(
       becomes([&] { return value("SELECT count(*) FROM trading.signals WHERE status = 'refused'") == "1"; }));
   EXPECT_EQ(value("SELECT reason FROM trading.signals WHERE status = 'refused'"), "insufficient_funds: no");
+  ASSERT_TRUE(becomes([&] { return log_text().find("the gateway refuses a signal") != std::string::npos; }));
   EXPECT_EQ(engine->end().refused, 1U);
 }
 
@@ -232,6 +233,7 @@ TEST_F(EngineRuns, ASignalThatNobodyTakesExpiresAlsoAfterARestart) {
   engine = start();
   ASSERT_TRUE(
       becomes([&] { return value("SELECT string_agg(status, ',') FROM trading.signals") == "expired"; }));
+  ASSERT_TRUE(becomes([&] { return log_text().find("a signal is too old") != std::string::npos; }));
   EXPECT_EQ(engine->end().expired, 1U);
 }
 
