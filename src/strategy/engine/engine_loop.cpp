@@ -21,8 +21,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kSecond{1000};
-constexpr milliseconds kShortNap{20};    // while somebody waits for bars of before
-constexpr milliseconds kLastWords{800};  // as Stop::Grace
+constexpr milliseconds kLongestNap{100};  // who is asked to end sees it by then
+constexpr milliseconds kShortNap{20};     // while somebody waits for bars of before
+constexpr milliseconds kLastWords{800};   // as Stop::Grace
 constexpr milliseconds kRarely{10'000};
 constexpr int kMostEvents = 64;
 
