@@ -49,7 +49,7 @@ struct GatewayTimes {
   std::chrono::milliseconds settle{120000};  ///< after which a broker that does not know an order never will
   std::chrono::milliseconds poll{2000};      ///< between two questions for open orders
   std::chrono::milliseconds engine_lost{60000};  ///< past its lease: a session's open orders are cancelled
-  std::chrono::milliseconds store_again{50};   ///< the first wait before an outcome is stored again
+  std::chrono::milliseconds store_again{50};     ///< the first wait before an outcome is stored again
   std::chrono::milliseconds repeat_wait{2000};   ///< for the first of two equal signals
 };
 
@@ -115,11 +115,15 @@ class Gateway {
  private:
   class Placing;
   GatewayAnswer accept_and_place(kernel::Db& db, const SignalPost& post);
-  GatewayAnswer place(kernel::Db& db, const std::string& order_id, kernel::SteadyTime began);
-  void settle(kernel::Db& db, const OrderRow& order, const Placed& placed);
+  GatewayAnswer place(kernel::Db& db, const OrderRow& order, kernel::SteadyTime began);
+  /// Those that say what became of an order return it as it is then.
+  OrderRow settle(kernel::Db& db, const OrderRow& order, const Placed& placed);
+  OrderRow book_order(kernel::Db& db, const OrderRow& known, const BrokerOrder& said);
+  OrderRow reject_order(kernel::Db& db, const OrderRow& known, std::string_view reason,
+                        std::string_view only);
   std::optional<AssetRules> known_rules(const std::string& symbol) const;
   void learn_rules(const std::string& symbol, AssetType asset);
-  void halt_for(kernel::Db& db, const OrderRow& order, std::string_view problem);
+  OrderRow halt_for(kernel::Db& db, const OrderRow& order, std::string_view problem);
 
   Broker& broker_;
   const GatewayOptions options_;

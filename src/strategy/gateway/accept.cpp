@@ -85,7 +85,7 @@ class Acceptor {
   Acceptance again(const OrderRow& order);
   void read_facts(const Switch& everything);
   Acceptance refuse(const std::vector<Checked>& checks);
-  void write(const std::vector<Checked>& checks);
+  OrderRow write(const std::vector<Checked>& checks);
   std::vector<Checked> check() const {
     return run_checks(post_, facts_,
                       {.limits = bed_.options.limits,
@@ -124,8 +124,7 @@ Acceptance Acceptor::run() {
   read_facts(everything);
   const std::vector<Checked> checks = check();
   if (!checks.back().ok) return refuse(checks);
-  write(checks);
-  return {.what = Acceptance::What::placing, .order_id = order_id_};
+  return {.what = Acceptance::What::placing, .order = write(checks)};
 }
 
 /// What was answered to the same signal before, or what has become of it.
@@ -145,7 +144,7 @@ std::optional<Acceptance> Acceptor::repeated() {
 }
 
 Acceptance Acceptor::of_order(const OrderRow& order) {
-  if (order.status == "placing") return {.what = Acceptance::What::under_way, .order_id = order.id};
+  if (order.status == "placing") return {.what = Acceptance::What::under_way};
   if (order.status == "intent") return again(order);
   const GatewayAnswer answer = answer_of(order);
   store_answer(tx_, post_.signal_id, answer);
@@ -175,7 +174,9 @@ Acceptance Acceptor::again(const OrderRow& order) {
       "clock_timestamp(), cancel_at = clock_timestamp() + $3::integer * interval '1 second', updated_at = clock_timestamp() "
       "WHERE id = $1::uuid",
       sql_values(order.id, bed_.holder, bed_.options.limits.order_timeout.count()));
-  return {.what = Acceptance::What::placing, .order_id = order.id};
+  OrderRow taken = order;
+  taken.status = "placing";
+  return {.what = Acceptance::What::placing, .order = std::move(taken)};
 }
 
 void Acceptor::read_facts(const Switch& everything) {
@@ -266,22 +267,39 @@ Acceptance Acceptor::refuse(const std::vector<Checked>& checks) {
   return answered(std::move(answer));
 }
 
-void Acceptor::write(const std::vector<Checked>& checks) {
+OrderRow Acceptor::write(const std::vector<Checked>& checks) {
   const GatewayLimits& limits = bed_.options.limits;
-  const Decimal limit = limit_price(post_.side, post_.price, limits.collar_pct);
-  const Decimal reserve = reserve_of(post_.side, post_.quantity, limit, limits.fee_bps);
-  tx_.query(kUpsertSignal, signal_values(post_, session_, at(), "ordered", "", checks, nullptr));
+  OrderRow order;
+  order.id = order_id_;
+  order.client_order_id = client_id(post_, session_, known_);
+  order.signal_id = post_.signal_id;
+  order.session_id = session_.id;
+  order.user_id = session_.user_id;
+  order.broker = bed_.broker;
+  order.mode = session_.mode;
+  order.asset = session_.asset;
+  order.symbol = session_.symbol;
+  order.side = post_.side;
+  order.quantity = post_.quantity;
+  order.signal_price = post_.price;
+  order.limit_price = limit_price(post_.side, post_.price, limits.collar_pct);
+  order.status = "placing";
+  order.reserved = reserve_of(post_.side, post_.quantity, order.limit_price, limits.fee_bps);
+  kernel::SqlValues values = signal_values(post_, session_, at(), "ordered", "", checks, nullptr);
+  const kernel::SqlValues more = sql_values(order.id, order.client_order_id, order.user_id, order.broker,
+                                            name_of(order.mode), name_of(order.asset), order.limit_price,
+                                            order.reserved, bed_.holder, limits.order_timeout.count());
+  values.insert(values.end(), more.begin(), more.end());
   tx_.query(
-      "WITH promised AS (UPDATE trading.users SET reserved = reserved + $13::numeric, updated_at = clock_timestamp() WHERE id = "
-      "$5::uuid) INSERT INTO trading.orders (id, client_order_id, signal_id, session_id, user_id, broker, mode, symbol, "
-      "asset_type, side, quantity, signal_price, limit_price, status, reserved, holder, placed_at, cancel_at, created_at, "
-      "updated_at) VALUES ($1::uuid, $2, $3::uuid, $4::uuid, $5::uuid, $6, $7, $8, $9, $10, $11::numeric, $12::numeric, "
-      "$14::numeric, 'placing', $13::numeric, $15::jsonb, clock_timestamp(), clock_timestamp() + $16::integer * interval "
-      "'1 second', clock_timestamp(), clock_timestamp())",
-      sql_values(order_id_, client_id(post_, session_, known_), post_.signal_id, session_.id,
-                 session_.user_id, bed_.broker, name_of(session_.mode), session_.symbol,
-                 name_of(session_.asset), name_of(post_.side), post_.quantity, post_.price, reserve, limit,
-                 bed_.holder, limits.order_timeout.count()));
+      "WITH signal AS (" + std::string(kUpsertSignal) +
+          "), promised AS (UPDATE trading.users SET reserved = reserved + $23::numeric, updated_at = clock_timestamp() WHERE id "
+          "= $18::uuid) INSERT INTO trading.orders (id, client_order_id, signal_id, session_id, user_id, broker, mode, symbol, "
+          "asset_type, side, quantity, signal_price, limit_price, status, reserved, holder, placed_at, cancel_at, created_at, "
+          "updated_at) VALUES ($16::uuid, $17, $1::uuid, $2::uuid, $18::uuid, $19, $20, $4, $21, $5, $7::numeric, $6::numeric, "
+          "$22::numeric, 'placing', $23::numeric, $24::jsonb, clock_timestamp(), clock_timestamp() + $25::integer * interval "
+          "'1 second', clock_timestamp(), clock_timestamp())",
+      values);
+  return order;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct Acceptance {
     wants_rules  ///< what holds for the symbol is not known: ask the broker, and try again
   } what = What::answered;
   GatewayAnswer answer{};
-  std::string order_id{};
+  OrderRow order{};  ///< of placing
   std::string symbol{};
   AssetType asset = AssetType::stock;
 };

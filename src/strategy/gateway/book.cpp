@@ -63,10 +63,10 @@ class Booking {
 
   /// Returns what a person has to know; empty: nothing.
   std::string run(const OrderRow& known, const BrokerOrder& said);
+  const OrderRow& order() const { return order_; }
 
  private:
-  void write_fill(const Fill& fill);
-  void write_order(const BrokerOrder& said, const Decimal& reserve);
+  void write(const BrokerOrder& said, const std::optional<Fill>& fill, const Decimal& reserve);
   std::string watch_drawdown();
 
   kernel::Transaction& tx_;
@@ -74,6 +74,7 @@ class Booking {
   const std::string_view broker_;
   const Instant now_;
   LockedSession session_{};
+  Account account_{};
   OrderRow order_{};
   Books books_{};
 };
@@ -82,7 +83,7 @@ std::string Booking::run(const OrderRow& known, const BrokerOrder& said) {
   auto session = lock_trading_session(tx_, known.session_id);
   if (!session) throw Error(ErrorKind::bug, "session " + known.session_id + ": gone, but it has orders");
   session_ = std::move(*session);
-  (void)lock_account(tx_, known.user_id);
+  account_ = lock_account(tx_, known.user_id);
   order_ = lock_order(tx_, known.id);
   if (is_older(order_, said) && said.filled_quantity <= order_.filled.quantity) return "";
   if (said.filled_quantity > order_.quantity)
@@ -103,62 +104,62 @@ std::string Booking::run(const OrderRow& known, const BrokerOrder& said) {
   if (closes) reserve = rounded(0, kMoneyPlaces);
   order_.status = status;
   order_.reason = status == "rejected" ? said.status : status == "cancelled" ? order_.reason : "";
-  const Decimal released = order_.reserved - reserve;
-  if (fill || !released.is_zero())
-    tx_.query(
-        "UPDATE trading.users SET virtual_balance = virtual_balance + $2::numeric, reserved = reserved - $3::numeric, updated_at "
-        "= clock_timestamp() WHERE id = $1::uuid",
-        sql_values(order_.user_id, fill ? fill->cash : Decimal(0), released));
-  if (fill) write_fill(*fill);
-  write_order(said, reserve);
+  write(said, fill, reserve);
   if (fill) told = watch_drawdown();
   if (session_.status != SessionStatus::running) settle_pnl(tx_, session_.id);
   if (turned_up) told = "an order that counted as lost has turned up at the broker; it is being cancelled";
   return told;
 }
 
-void Booking::write_fill(const Fill& fill) {
-  const Rows trade = tx_.query(
-      "INSERT INTO trading.trades (order_id, session_id, user_id, symbol, side, quantity, cumulative_quantity, price, value, fee, "
-      "fee_quantity, cost, realised, booked_at) VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6::numeric, $7::numeric, "
-      "$8::numeric, $9::numeric, $10::numeric, $11::numeric, $12::numeric, $13::numeric, clock_timestamp()) RETURNING id",
-      sql_values(order_.id, order_.session_id, order_.user_id, order_.symbol, name_of(order_.side),
-                 fill.quantity, fill.cumulative_quantity, fill.price, fill.value, fill.fee, fill.fee_quantity,
-                 fill.cost, fill.realised));
-  const Holding held = after(order_.side, books_.held, fill);
-  books_.held = held;
-  books_.realised = books_.realised + fill.realised;
-  books_.fees = books_.fees + fill.fee;
-  if (!books_.last_price) books_.last_price = fill.price;
-  tx_.query(
-      "INSERT INTO trading.positions (session_id, symbol, quantity, cost, realised, fees, broker, updated_at) VALUES ($1::uuid, "
-      "$2, $3::numeric, $4::numeric, $5::numeric, $6::numeric, $7, clock_timestamp()) ON CONFLICT (session_id, symbol) DO UPDATE "
-      "SET quantity = excluded.quantity, cost = excluded.cost, realised = excluded.realised, fees = excluded.fees, broker = "
-      "excluded.broker, updated_at = excluded.updated_at",
-      sql_values(order_.session_id, order_.symbol, held.quantity, held.cost, books_.realised, books_.fees,
-                 broker_));
-  const Decimal without_fee = fill.cash + fill.fee;
-  tx_.query(
-      "INSERT INTO trading.cash_entries (user_id, kind, amount, balance, trade_id, created_at) SELECT u.id, e.kind, e.amount, "
-      "u.virtual_balance - e.after, $2::bigint, clock_timestamp() FROM trading.users u, (VALUES (1, 'trade', $3::numeric, "
-      "-$4::numeric), (2, 'fee', -$4::numeric, 0)) AS e (n, kind, amount, after) WHERE u.id = $1::uuid AND (e.n = 1 OR $4::numeric "
-      "> 0) ORDER BY e.n",
-      sql_values(order_.user_id, trade.only().integer("id"), without_fee, fill.fee));
-}
+constexpr std::string_view kWriteOrder =
+    "ordered AS (UPDATE trading.orders SET status = $2, vendor_status = $3, broker_order_id = coalesce(nullif($4, ''), "
+    "broker_order_id), filled_quantity = $5::numeric, filled_value = $6::numeric, fee = $7::numeric, fee_quantity = $8::numeric, "
+    "reserved = $9::numeric, reason = nullif($10, ''), holder = NULL, closed_at = CASE WHEN $11::boolean THEN coalesce(closed_at, "
+    "clock_timestamp()) END, cancel_at = CASE WHEN closed_at IS NOT NULL AND NOT $11::boolean THEN clock_timestamp() ELSE cancel_at "
+    "END, updated_at = clock_timestamp() WHERE id = $1::uuid), answered AS (UPDATE trading.signals SET answer_status = $12::integer, "
+    "answer = $13, updated_at = clock_timestamp() WHERE id = nullif($14, '')::uuid AND answer_status IS NULL), paid AS (UPDATE "
+    "trading.users SET virtual_balance = virtual_balance + $15::numeric, reserved = reserved - $16::numeric, updated_at = "
+    "clock_timestamp() WHERE id = $17::uuid AND ($15::numeric <> 0 OR $16::numeric <> 0))";
 
-void Booking::write_order(const BrokerOrder& said, const Decimal& reserve) {
-  const bool closes = order_.closed();
-  tx_.query(
-      "UPDATE trading.orders SET status = $2, vendor_status = $3, broker_order_id = coalesce(nullif($4, ''), broker_order_id), "
-      "filled_quantity = $5::numeric, filled_value = $6::numeric, fee = $7::numeric, fee_quantity = $8::numeric, reserved = "
-      "$9::numeric, reason = nullif($10, ''), holder = NULL, closed_at = CASE WHEN $11::boolean THEN coalesce(closed_at, "
-      "clock_timestamp()) END, cancel_at = CASE WHEN closed_at IS NOT NULL AND NOT $11::boolean THEN clock_timestamp() ELSE "
-      "cancel_at END, updated_at = clock_timestamp() WHERE id = $1::uuid",
-      sql_values(order_.id, order_.status, one_line(said.status, 100), one_line(said.broker_order_id, 100),
-                 order_.filled.quantity, order_.filled.value, order_.filled.fee, order_.filled.fee_quantity,
-                 reserve, one_line(order_.reason), closes));
+constexpr std::string_view kWriteFill =
+    ", traded AS (INSERT INTO trading.trades (order_id, session_id, user_id, symbol, side, quantity, cumulative_quantity, price, "
+    "value, fee, fee_quantity, cost, realised, booked_at) VALUES ($1::uuid, $18::uuid, $17::uuid, $19, $20, $21::numeric, "
+    "$5::numeric, $22::numeric, $23::numeric, $24::numeric, $25::numeric, $26::numeric, $27::numeric, clock_timestamp()) RETURNING "
+    "id), held AS (INSERT INTO trading.positions (session_id, symbol, quantity, cost, realised, fees, broker, updated_at) VALUES "
+    "($18::uuid, $19, $28::numeric, $29::numeric, $30::numeric, $31::numeric, $32, clock_timestamp()) ON CONFLICT (session_id, "
+    "symbol) DO UPDATE SET quantity = excluded.quantity, cost = excluded.cost, realised = excluded.realised, fees = excluded.fees, "
+    "broker = excluded.broker, updated_at = excluded.updated_at) INSERT INTO trading.cash_entries (user_id, kind, amount, balance, "
+    "trade_id, created_at) SELECT $17::uuid, e.kind, e.amount, e.balance, traded.id, clock_timestamp() FROM traded, (VALUES (1, "
+    "'trade', $33::numeric, $34::numeric), (2, 'fee', -$24::numeric, $34::numeric - $24::numeric)) AS e (n, kind, amount, balance) "
+    "WHERE e.n = 1 OR $24::numeric > 0 ORDER BY e.n";
+
+/// All that a state of an order changes, in one statement.
+void Booking::write(const BrokerOrder& said, const std::optional<Fill>& fill, const Decimal& reserve) {
+  const Decimal released = order_.reserved - reserve;
   order_.reserved = reserve;
-  if (!order_.signal_id.empty()) store_answer(tx_, order_.signal_id, answer_of(order_));
+  order_.vendor_status = one_line(said.status, 100);
+  order_.reason = one_line(order_.reason);
+  const GatewayAnswer answer = answer_of(order_);
+  kernel::SqlValues values =
+      sql_values(order_.id, order_.status, order_.vendor_status, one_line(said.broker_order_id, 100),
+                 order_.filled.quantity, order_.filled.value, order_.filled.fee, order_.filled.fee_quantity,
+                 reserve, order_.reason, order_.closed(), answer.status, answer.body, order_.signal_id,
+                 fill ? fill->cash : Decimal(0), released, order_.user_id);
+  if (!fill) {
+    tx_.query("WITH " + std::string(kWriteOrder) + " SELECT", values);
+    return;
+  }
+  books_.held = after(order_.side, books_.held, *fill);
+  books_.realised = books_.realised + fill->realised;
+  books_.fees = books_.fees + fill->fee;
+  if (!books_.last_price) books_.last_price = fill->price;
+  const Decimal moved = fill->cash + fill->fee;  // the fee is an entry of its own
+  const kernel::SqlValues more =
+      sql_values(order_.session_id, order_.symbol, name_of(order_.side), fill->quantity, fill->price,
+                 fill->value, fill->fee, fill->fee_quantity, fill->cost, fill->realised, books_.held.quantity,
+                 books_.held.cost, books_.realised, books_.fees, broker_, moved, account_.cash + moved);
+  values.insert(values.end(), more.begin(), more.end());
+  tx_.query("WITH " + std::string(kWriteOrder) + std::string(kWriteFill), values);
 }
 
 /// The session's highest value so far, and how far it is below that.
@@ -203,57 +204,74 @@ std::string note_equity(kernel::Transaction& tx, const LockedSession& session, c
 void Gateway::book(kernel::Db& db, const std::string& order_id, const BrokerOrder& said) {
   const auto known = find_order(db, order_id);
   if (!known) throw Error(ErrorKind::bug, "order " + order_id + ": unknown");
+  book_order(db, *known, said);
+}
+
+OrderRow Gateway::book_order(kernel::Db& db, const OrderRow& known, const BrokerOrder& said) {
   std::string told;
+  OrderRow booked;
   try {
     db.transact([&](kernel::Transaction& tx) {
-      const Instant at = clock_.now();
-      told = Booking(tx, options_, label_, at).run(*known, said);
+      Booking booking(tx, options_, label_, clock_.now());
+      told = booking.run(known, said);
+      booked = booking.order();
     });
   } catch (const Error& error) {
     // A commit whose outcome is unknown is no reason: done again, it finds what it did.
     const bool impossible = error.kind() == ErrorKind::data || error.kind() == ErrorKind::bug;
     if (!impossible) throw;
-    return halt_for(db, *known, error.message());
+    return halt_for(db, known, error.message());
   }
   if (!told.empty())
     log_.error(told,
-               {{"session_id", known->session_id}, {"order_id", order_id}, {"mode", name_of(known->mode)}});
+               {{"session_id", known.session_id}, {"order_id", known.id}, {"mode", name_of(known.mode)}});
+  return booked;
 }
 
 /// What the broker did can't be booked: a person has to look, and the session orders nothing until then. The order stays as
 /// open, and its booking is tried again.
-void Gateway::halt_for(kernel::Db& db, const OrderRow& order, std::string_view problem) {
+OrderRow Gateway::halt_for(kernel::Db& db, const OrderRow& order, std::string_view problem) {
   const std::string why = "a fill can't be booked: " + one_line(problem);
   bool news = false;
+  OrderRow halted;
   db.transact([&](kernel::Transaction& tx) {
     news = set_trading(tx, order.session_id, Trading::halted, why);
     tx.query(
         "UPDATE trading.orders SET status = CASE status WHEN 'placing' THEN 'unknown' ELSE status END, reason = $2, updated_at = "
         "clock_timestamp() WHERE id = $1::uuid",
         sql_values(order.id, why));
-    if (!order.signal_id.empty()) store_answer(tx, order.signal_id, answer_of(lock_order(tx, order.id)));
+    halted = lock_order(tx, order.id);
+    if (!order.signal_id.empty()) store_answer(tx, order.signal_id, answer_of(halted));
   });
   if (news)
     log_.error("session halted", {{"session_id", order.session_id},
                                   {"order_id", order.id},
                                   {"mode", name_of(order.mode)},
                                   {"error", why}});
+  return halted;
 }
 
 void Gateway::reject(kernel::Db& db, const std::string& order_id, std::string_view reason,
                      std::string_view only) {
   const auto known = find_order(db, order_id);
   if (!known) throw Error(ErrorKind::bug, "order " + order_id + ": unknown");
-  db.transact([&](kernel::Transaction& tx) {
-    (void)lock_trading_session(tx, known->session_id);
-    (void)lock_account(tx, known->user_id);
-    const OrderRow order = lock_order(tx, order_id);
-    if (only.empty() || order.status == only) reject_locked(tx, order, reason);
-  });
+  reject_order(db, *known, reason, only);
 }
 
-void reject_locked(kernel::Transaction& tx, OrderRow order, std::string_view reason) {
-  if (order.closed() || order.known()) return;
+OrderRow Gateway::reject_order(kernel::Db& db, const OrderRow& known, std::string_view reason,
+                               std::string_view only) {
+  OrderRow order;
+  db.transact([&](kernel::Transaction& tx) {
+    (void)lock_trading_session(tx, known.session_id);
+    (void)lock_account(tx, known.user_id);
+    order = lock_order(tx, known.id);
+    if (only.empty() || order.status == only) order = reject_locked(tx, order, reason);
+  });
+  return order;
+}
+
+OrderRow reject_locked(kernel::Transaction& tx, OrderRow order, std::string_view reason) {
+  if (order.closed() || order.known()) return order;
   order.status = "rejected";
   order.reason = one_line(reason);
   tx.query(
@@ -261,7 +279,9 @@ void reject_locked(kernel::Transaction& tx, OrderRow order, std::string_view rea
       "$3::uuid) UPDATE trading.orders SET status = 'rejected', reason = $4, reserved = 0, holder = NULL, closed_at = "
       "clock_timestamp(), updated_at = clock_timestamp() WHERE id = $1::uuid",
       sql_values(order.id, order.reserved, order.user_id, order.reason));
+  order.reserved = rounded(0, kMoneyPlaces);
   if (!order.signal_id.empty()) store_answer(tx, order.signal_id, answer_of(order));
+  return order;
 }
 
 }  // namespace am::strategy

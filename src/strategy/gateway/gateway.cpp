@@ -133,14 +133,14 @@ GatewayAnswer Gateway::accept_and_place(kernel::Db& db, const SignalPost& post) 
                                 .holder = holder_,
                                 .now = clock_.now(),
                                 .rules = [this](const std::string& symbol) { return known_rules(symbol); }});
-      if (accepted.what == Acceptance::What::placing) placing.emplace(*this, accepted.order_id);
+      if (accepted.what == Acceptance::What::placing) placing.emplace(*this, accepted.order.id);
     });
     switch (accepted.what) {
       case Acceptance::What::answered:
         log_.info("signal answered", {{"status", accepted.answer.status}});
         return accepted.answer;
       case Acceptance::What::placing:
-        return place(db, accepted.order_id, began);
+        return place(db, accepted.order, began);
       case Acceptance::What::wants_rules:
         learn_rules(accepted.symbol, accepted.asset);
         continue;
@@ -153,67 +153,66 @@ GatewayAnswer Gateway::accept_and_place(kernel::Db& db, const SignalPost& post) 
   }
 }
 
-GatewayAnswer Gateway::place(kernel::Db& db, const std::string& order_id, kernel::SteadyTime began) {
-  const auto order = find_order(db, order_id);
-  if (!order) throw Error(ErrorKind::bug, "order " + order_id + ": gone while it was placed");
+GatewayAnswer Gateway::place(kernel::Db& db, const OrderRow& order, kernel::SteadyTime began) {
+  OrderRow settled;
   if (steady_clock::now() - began > options_.times.place_within) {
-    log_.warn("order not sent: this process slept meanwhile", fields_of(*order));
+    log_.warn("order not sent: this process slept meanwhile", fields_of(order));
     store_surely(log_, options_.times.store_again, "the order",
-                 [&] { reject(db, order_id, "not sent in time"); });
+                 [&] { settled = reject_order(db, order, "not sent in time", {}); });
   } else {
     Placed placed;
     try {
-      placed = broker_.place(order->request());
-    } catch (const std::exception&
-                 error) {  // it says that it throws nothing; whatever it was, the order may be there
+      placed = broker_.place(order.request());
+    } catch (const std::exception& error) {  // it says that it throws nothing; the order may be there
       placed = {.what = Placed::What::unknown, .reason = one_line(error.what())};
     }
     store_surely(log_, options_.times.store_again, "what the broker said",
-                 [&] { settle(db, *order, placed); });
+                 [&] { settled = settle(db, order, placed); });
   }
-  const auto settled = find_order(db, order_id);
-  if (!settled) throw Error(ErrorKind::bug, "order " + order_id + ": gone after it was placed");
-  log_.info("signal executed", fields_of(*settled));
-  if (settled->status == "open" || settled->status == "unknown") wake_();
-  if (settled->status == "intent") {
-    GatewayAnswer answer =
-        gateway_error(429, "broker_busy", "the broker takes no order now: " + settled->reason);
-    if (settled->not_before)
-      answer.retry_after =
-          std::max(std::chrono::seconds(1),
-                   std::chrono::ceil<std::chrono::seconds>(*settled->not_before - clock_.now()));
-    return answer;
-  }
-  return answer_of(*settled);
+  log_.info("signal executed", fields_of(settled));
+  if (settled.status == "open" || settled.status == "unknown") wake_();
+  if (settled.status != "intent") return answer_of(settled);
+  GatewayAnswer answer =
+      gateway_error(429, "broker_busy", "the broker takes no order now: " + settled.reason);
+  if (settled.not_before)
+    answer.retry_after = std::max(
+        std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(*settled.not_before - clock_.now()));
+  return answer;
 }
 
-void Gateway::settle(kernel::Db& db, const OrderRow& order, const Placed& placed) {
+OrderRow Gateway::settle(kernel::Db& db, const OrderRow& order, const Placed& placed) {
+  OrderRow settled = order;
+  settled.reason = one_line(placed.reason);
   switch (placed.what) {
     case Placed::What::accepted: {
       BrokerOrder taken;
       taken.client_order_id = order.client_order_id;
       taken.status = "accepted";
-      return book(db, order.id, placed.order.value_or(taken));
+      return book_order(db, order, placed.order.value_or(taken));
     }
     case Placed::What::refused:
-      return reject(db, order.id, placed.reason.empty() ? "the broker refused it" : placed.reason);
+      return reject_order(db, order, settled.reason.empty() ? "the broker refused it" : settled.reason, {});
     case Placed::What::throttled:
+      settled.status = "intent";
+      settled.not_before = placed.not_before;
       db.query(
           "UPDATE trading.orders SET status = 'intent', holder = NULL, placed_at = NULL, reason = $2, not_before = "
           "$3::timestamptz, updated_at = clock_timestamp() WHERE id = $1::uuid AND status = 'placing'",
-          sql_values(order.id, one_line(placed.reason), placed.not_before));
-      return;
+          sql_values(order.id, settled.reason, placed.not_before));
+      return settled;
     case Placed::What::unknown:
+      settled.status = "unknown";
       db.transact([&](kernel::Transaction& tx) {
         tx.query(
             "UPDATE trading.orders SET status = 'unknown', reason = $2, updated_at = clock_timestamp() WHERE id = $1::uuid AND "
             "status = 'placing'",
-            sql_values(order.id, one_line(placed.reason)));
-        if (!order.signal_id.empty()) store_answer(tx, order.signal_id, answer_of(lock_order(tx, order.id)));
+            sql_values(order.id, settled.reason));
+        if (!order.signal_id.empty()) store_answer(tx, order.signal_id, answer_of(settled));
       });
-      log_.warn("order outcome unknown", fields_of(order));
-      return;
+      log_.warn("order outcome unknown", fields_of(settled));
+      return settled;
   }
+  return settled;
 }
 
 bool Gateway::place_intent(kernel::Db& db, const std::string& order_id) {
@@ -225,7 +224,9 @@ bool Gateway::place_intent(kernel::Db& db, const std::string& order_id) {
       "id = $1::uuid AND status = 'intent' RETURNING 1",
       sql_values(order_id, holder_, options_.limits.order_timeout.count()));
   if (taken.empty()) return false;
-  place(db, order_id, began);
+  const auto order = find_order(db, order_id);
+  if (!order) throw Error(ErrorKind::bug, "order " + order_id + ": gone while it was placed");
+  place(db, *order, began);
   return true;
 }
 

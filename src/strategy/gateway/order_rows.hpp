@@ -65,8 +65,8 @@ GatewayAnswer answer_of(const OrderRow& order);
 void store_answer(kernel::Sql& sql, const std::string& signal_id, const GatewayAnswer& answer);
 
 /// Closes an order that the broker does not have, with what it holds back; one that it has had, or that is over: nothing
-/// happens. Session and user are locked.
-void reject_locked(kernel::Transaction& tx, OrderRow order, std::string_view reason);
+/// happens. Session and user are locked. Returns it as it is then.
+OrderRow reject_locked(kernel::Transaction& tx, OrderRow order, std::string_view reason);
 /// What a session is worth, and was when it began.
 struct Equity {
   Decimal start, now;
