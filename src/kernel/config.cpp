@@ -337,7 +337,8 @@ std::vector<Config::Origin> Config::origins() const {
   std::vector<Origin> all;
   for (const ConfigKey& key : table_->keys()) {
     const Entry& entry = entries_.at(std::string(key.name));
-    const bool masked = key.type == KeyType::secret && !entry.value.empty();
+    // What is secret is what somebody set: a default is in the documentation.
+    const bool masked = key.type == KeyType::secret && !entry.value.empty() && entry.origin != "default";
     all.push_back({&key, masked ? "***" : without_user_info(entry.value), entry.origin});
   }
   return all;

@@ -70,6 +70,18 @@ class ExactReader final : public nlohmann::json_sax<json> {
   std::vector<json*> open_;
 };
 
+/// No price, no quantity is larger or smaller; what is computed of such numbers stays within a Decimal.
+std::optional<Decimal> reasonable(std::string_view text) {
+  static const Decimal kLargest = Decimal::of("1e18");
+  static const Decimal kSmallest = Decimal::of("1e-18");
+  if (text.size() > kLongestNumber) return std::nullopt;
+  const auto number = Decimal::parse(text);
+  if (!number) return std::nullopt;
+  if (number->is_zero()) return Decimal{};
+  const Decimal size = number->abs();
+  return size >= kSmallest && size <= kLargest ? number : std::nullopt;
+}
+
 const json* member(const json& object, std::string_view key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
@@ -87,11 +99,9 @@ std::optional<json> parse_exact(std::string_view text, std::size_t deepest) {
 std::optional<Decimal> decimal_of(const json& object, std::string_view key) {
   const json* value = member(object, key);
   if (value == nullptr) return std::nullopt;
-  if (value->is_number_unsigned()) return Decimal::parse(std::to_string(value->get<std::uint64_t>()));
-  if (value->is_number_integer()) return Decimal::parse(std::to_string(value->get<std::int64_t>()));
-  if (!value->is_string() || value->get_ref<const std::string&>().size() > kLongestNumber)
-    return std::nullopt;
-  return Decimal::parse(value->get_ref<const std::string&>());
+  if (value->is_number_unsigned()) return reasonable(std::to_string(value->get<std::uint64_t>()));
+  if (value->is_number_integer()) return reasonable(std::to_string(value->get<std::int64_t>()));
+  return value->is_string() ? reasonable(value->get_ref<const std::string&>()) : std::nullopt;
 }
 
 std::optional<std::string> text_of(const json& object, std::string_view key) {

@@ -15,8 +15,8 @@ namespace am::strategy {
 /// JSON, or nested deeper than that.
 std::optional<nlohmann::json> parse_exact(std::string_view text, std::size_t deepest = 16);
 
-/// A member that is a number, or a string that holds one, of 40 characters at most. Nothing: it is not there, or null, or
-/// something else.
+/// A member that is a number, or a string that holds one, of 40 characters at most: zero, or 1e-18 to 1e18 in size. Nothing:
+/// it is not there, or null, or something else.
 std::optional<Decimal> decimal_of(const nlohmann::json& object, std::string_view key);
 /// Nothing: it is not there, or no string.
 std::optional<std::string> text_of(const nlohmann::json& object, std::string_view key);

@@ -1,6 +1,7 @@
 // `am` as it is, but with AM_CRASH_AT=n it kills itself at its n-th call to the database or a vendor, without any
 // tidying up. Without it, it tells at the end how many such calls there were: "crash points: 123".
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -22,7 +23,7 @@ int main(int argc, char** argv) {
   }
   const auto given = environment.env.find("AM_CRASH_AT");
   const int at = given == environment.env.end() ? 0 : std::atoi(given->second.c_str());
-  int calls = 0;  // one at a time: the connection is one, and vendor calls are announced under its lock
+  std::atomic<int> calls{0};  // mostly one at a time; an engine's threads have a connection each
   environment.probe = [&](std::string_view) {
     if (++calls == at) raise(SIGKILL);
   };

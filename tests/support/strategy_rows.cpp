@@ -45,6 +45,7 @@ WITH named AS (
   UNION ALL SELECT concat_ws(' ', 'cash', u.email, kind, amount, balance) FROM trading.cash_entries e JOIN trading.users u ON u.id =
     e.user_id
   UNION ALL SELECT concat_ws(' ', 'switch', trading, reason) FROM trading.switch
+  UNION ALL SELECT concat_ws(' ', 'paper', symbol, side, quantity, price, fee) FROM trading.paper_orders
   UNION ALL SELECT concat_ws(' ', 'bar', symbol, timeframe, ts AT TIME ZONE 'UTC', o, h, l, c, v) FROM market.bars
   UNION ALL SELECT concat_ws(' ', 'run', job, slot, status) FROM ops.runs
   UNION ALL SELECT concat_ws(' ', 'event', kind, data::text) FROM ops.events
@@ -57,7 +58,7 @@ void empty_strategy(kernel::Sql& sql) {
 DO $$
 BEGIN
   SET LOCAL session_replication_role = replica;
-  TRUNCATE trading.users, trading.switch, market.bars, ops.steps, ops.events, ops.runs CASCADE;
+  TRUNCATE trading.users, trading.switch, trading.paper_orders, market.bars, ops.steps, ops.events, ops.runs CASCADE;
 END $$)sql");
 }
 

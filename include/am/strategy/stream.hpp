@@ -1,7 +1,8 @@
 #pragma once
-// What the market and the sessions' commands say, as it comes from Redis. A thread of its own only drains the socket into a
-// ring; whoever consumes parses in place (messages.hpp). A consumer that is too slow loses nothing silently: above three
-// quarters of the ring, bars of one key replace each other, trades go, and frames say so. Control events stay.
+// What the market and the sessions' commands say, as it comes from Redis. Whoever consumes reads the socket itself when it
+// has nothing else to do; what it has no time for a thread of the stream drains into a ring. Parsing is in place
+// (messages.hpp). A consumer that is too slow loses nothing silently: above three quarters of the ring, bars of one key
+// replace each other, trades go, and frames say so. Control events stay.
 
 #include <chrono>
 #include <cstdint>
@@ -22,7 +23,7 @@ struct StreamOptions {
   std::string url;  ///< parse_redis_url
   std::size_t ring_bytes = std::size_t{32} << 20;
   std::chrono::milliseconds ping_every{10'000}, ping_answer{5'000}, connect{5'000};
-  /// A reconnect waits between half of it and all of it; it doubles from first to most.
+  /// Before a reconnect, at random up to first_wait, which doubles with each failure up to most_wait.
   std::chrono::milliseconds first_wait{100}, most_wait{5'000};
 };
 

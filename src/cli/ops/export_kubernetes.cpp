@@ -6,21 +6,12 @@
 
 #include "am/base/exit_code.hpp"
 #include "am/base/text.hpp"
+#include "manifests.hpp"
 #include "schedules.hpp"
 
 namespace am::cli {
 
 namespace {
-
-constexpr std::string_view kOrigin = "# Written by: am schedule export --format kubernetes\n";
-
-std::string indented(const std::string& text, std::size_t columns) {
-  std::string out;
-  for (const std::string& line : split(text, '\n')) {
-    if (!line.empty()) out += std::string(columns, ' ') + line + "\n";
-  }
-  return out;
-}
 
 /// Codes that an immediate second attempt of the same pod can change; the others end the Job, and the next firing, or a
 /// person, goes on. None is ignored: only pods that the cluster itself took away are.
@@ -100,7 +91,7 @@ std::string pod(const Pod& of, const ExportOptions& options) {
          "        value: /etc/am/am.toml\n"
          "      - name: CREDENTIALS_DIRECTORY\n"
          "        value: /run/secrets/am\n" +
-         indented(of.environment, 6) + indented(of.more, 4) +
+         yaml_indented(of.environment, 6) + yaml_indented(of.more, 4) +
          "    resources:\n"
          "      requests:\n"
          "        cpu: 50m\n"
@@ -134,15 +125,10 @@ std::string pod(const Pod& of, const ExportOptions& options) {
          "      defaultMode: 288 # 0440\n";
 }
 
-std::string head(const std::string& api, const std::string& kind, const std::string& name) {
-  return "apiVersion: " + api + "\nkind: " + kind + "\nmetadata:\n  name: " + name +
-         "\n  labels:\n    app.kubernetes.io/name: am\n    app.kubernetes.io/component: " + name + "\n";
-}
-
 std::string pod_template(const std::string& name, const Pod& of, const ExportOptions& options) {
   return "template:\n  metadata:\n    labels:\n      app.kubernetes.io/name: am\n"
          "      app.kubernetes.io/component: " +
-         name + "\n  spec:\n" + indented(pod(of, options), 4);
+         name + "\n  spec:\n" + yaml_indented(pod(of, options), 4);
 }
 
 /// "due --run" → ["due", "--run"].
@@ -199,14 +185,14 @@ ExportedFile cron_job(const kernel::Schedule& schedule, const ExportOptions& opt
   const std::string name = "am-" + std::string(schedule.name);
   return {
       name + ".yaml",
-      std::string(kOrigin) + "# " + std::string(schedule.remark) + "\n" + choice_of(schedule, options) +
-          head("batch/v1", "CronJob", name) + "spec:\n  schedule: \"" +
+      std::string(kManifestOrigin) + "# " + std::string(schedule.remark) + "\n" +
+          choice_of(schedule, options) + yaml_head("batch/v1", "CronJob", name) + "spec:\n  schedule: \"" +
           kernel::cron_fields(schedule.table, kernel::CronZone::new_york) +
           "\"\n  timeZone: America/New_York\n  concurrencyPolicy: " +
           (schedule.overlaps ? "Allow # the next one begins before the last one has let go\n" : "Forbid\n") +
           "  startingDeadlineSeconds: 3600\n  successfulJobsHistoryLimit: 3\n"
           "  failedJobsHistoryLimit: 5\n  jobTemplate:\n    spec:\n" +
-          indented(job_spec(name, schedule, options), 6)};
+          yaml_indented(job_spec(name, schedule, options), 6)};
 }
 
 /// The secrets that the jobs need, as arguments of kubectl.
@@ -226,26 +212,27 @@ std::string secret_files(const ExportOptions& options) {
 ExportedFile config(const ExportOptions& options) {
   return {
       "am-config.yaml",
-      std::string(kOrigin) +
+      std::string(kManifestOrigin) +
           "# Settings that are no secrets; every key: examples/am.toml. The secrets are files of the Secret\n"
           "# am-secrets, named as their variables, and of am-secrets-readonly for the server:\n"
           "#   kubectl create secret generic am-secrets" +
           secret_files(options) +
           "\n#   kubectl create secret generic am-secrets-readonly --from-file=DATABASE_URL\n" +
-          head("v1", "ConfigMap", "am-config") + "data:\n  am.toml: |\n    [log]\n    # level = \"info\"\n"};
+          yaml_head("v1", "ConfigMap", "am-config") +
+          "data:\n  am.toml: |\n    [log]\n    # level = \"info\"\n"};
 }
 
 ExportedFile migrate(const ExportOptions& options) {
   return {
       "am-migrate.yaml",
-      std::string(kOrigin) +
+      std::string(kManifestOrigin) +
           "# Before the first start and before each new version: look with `am migrate --dry-run`, approve, then\n"
           "#   kubectl replace --force -f am-migrate.yaml && kubectl wait --for=condition=complete job/am-migrate\n"
           "# am-secrets-migrate holds the DATABASE_URL of the role that owns the schema. Until it has run, the other\n"
           "# commands of a new version refuse to work (78).\n" +
-          head("batch/v1", "Job", "am-migrate") +
+          yaml_head("batch/v1", "Job", "am-migrate") +
           "spec:\n  backoffLimit: 0\n  activeDeadlineSeconds: 1800\n" +
-          indented(
+          yaml_indented(
               pod_template(
                   "am-migrate",
                   {.arguments = arguments("migrate"), .restart = "Never", .secret = "am-secrets-migrate"},
@@ -259,6 +246,11 @@ std::string probe(const std::string& kind, const std::string& path, int period, 
          "\n  failureThreshold: " + std::to_string(failures) + "\n";
 }
 
+std::string connect_probe(const std::string& kind, int period, int failures) {
+  return kind + ":\n  tcpSocket:\n    port: http\n  periodSeconds: " + std::to_string(period) +
+         "\n  failureThreshold: " + std::to_string(failures) + "\n";
+}
+
 ExportedFile server(const kernel::Schedule& schedule, const ExportOptions& options) {
   const std::string name = "am-" + std::string(schedule.name);
   const std::string port = std::to_string(schedule.port);
@@ -266,9 +258,13 @@ ExportedFile server(const kernel::Schedule& schedule, const ExportOptions& optio
          .restart = "",
          .secret = schedule.writes ? "am-secrets" : "am-secrets-readonly",
          .memory_mb = schedule.memory_mb};
-  of.more = "ports:\n  - name: http\n    containerPort: " + port + "\n" +
-            probe("startupProbe", "/livez", 1, 30) + probe("livenessProbe", "/livez", 10, 3) +
-            probe("readinessProbe", "/readyz", 5, 2);
+  of.more = "ports:\n  - name: http\n    containerPort: " + port + "\n";
+  // What writes may wait for the database, and is not to be killed for it.
+  of.more += schedule.writes
+                 ? connect_probe("startupProbe", 1, 30) + connect_probe("livenessProbe", 10, 3) +
+                       probe("readinessProbe", "/health", 5, 2)
+                 : probe("startupProbe", "/livez", 1, 30) + probe("livenessProbe", "/livez", 10, 3) +
+                       probe("readinessProbe", "/readyz", 5, 2);
   if (!schedule.listen_variable.empty())
     of.environment =
         "- name: " + std::string(schedule.listen_variable) + "\n  value: \"0.0.0.0:" + port + "\"\n";
@@ -276,64 +272,17 @@ ExportedFile server(const kernel::Schedule& schedule, const ExportOptions& optio
                                  ? "# " + std::string(schedule.remark) + "\n"
                                  : "# The read-only API and its pages, for a role that has only SELECT.\n";
   return {name + ".yaml",
-          std::string(kOrigin) + remark + head("apps/v1", "Deployment", name) +
+          std::string(kManifestOrigin) + remark + yaml_head("apps/v1", "Deployment", name) +
               (schedule.writes ? "spec:\n  replicas: 1\n" : "spec:\n  replicas: 2\n") +
               "  selector:\n    matchLabels:\n      app.kubernetes.io/component: " + name +
               (schedule.writes
                    ? "\n  strategy:\n    type: Recreate\n"
                    : "\n  strategy:\n    rollingUpdate:\n      maxUnavailable: 0\n      maxSurge: 1\n") +
-              indented(pod_template(name, of, options) + "    terminationGracePeriodSeconds: 20\n", 2) +
-              "---\n" + head("v1", "Service", name) +
+              yaml_indented(pod_template(name, of, options) + "    terminationGracePeriodSeconds: 20\n", 2) +
+              "---\n" + yaml_head("v1", "Service", name) +
               "spec:\n  selector:\n    app.kubernetes.io/component: " + name +
               "\n  ports:\n    - name: http\n      port: " + (schedule.writes ? port : "80") +
               "\n      targetPort: http\n"};
-}
-
-/// Who may talk to a server that moves something: our own pods.
-std::string policies_of(const kernel::Schedule& schedule) {
-  const std::string name = "am-" + std::string(schedule.name);
-  const std::string of_it = "        matchLabels:\n          app.kubernetes.io/component: " + name + "\n";
-  const std::string of_ours = "        matchLabels:\n          app.kubernetes.io/name: am\n";
-  return "---\n# Our own pods reach " + name + ", and nobody else.\n" +
-         head("networking.k8s.io/v1", "NetworkPolicy", name) +
-         "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: " + name +
-         "\n  policyTypes: [Ingress]\n  ingress:\n    - from:\n      - podSelector:\n" +
-         indented(of_ours, 4) + "      ports:\n        - protocol: TCP\n          port: http\n---\n" +
-         head("networking.k8s.io/v1", "NetworkPolicy", name + "-clients") +
-         "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: am\n  policyTypes: [Egress]\n  egress:\n"
-         "    - to:\n      - podSelector:\n" +
-         indented(of_it, 4) +
-         "      ports:\n        - protocol: TCP\n          port: " + std::to_string(schedule.port) + "\n";
-}
-
-ExportedFile network_policies(const ExportOptions& options) {
-  const std::string tcp = "    - ports:\n        - protocol: TCP\n          port: ";
-  std::string of_servers;
-  for (const kernel::Schedule* schedule : options.schedules) {
-    if (schedule->kind == kernel::ScheduleKind::server && schedule->writes)
-      of_servers += policies_of(*schedule);
-  }
-  return {
-      "am-network.yaml",
-      std::string(kOrigin) +
-          "# Whom the pods may reach and who may reach them, where the cluster's network enforces policies. All pods ask for\n"
-          "# names (53) and the database (5432: change that for a pooler's or another port); nobody reaches them.\n" +
-          head("networking.k8s.io/v1", "NetworkPolicy", "am") +
-          "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: am\n"
-          "  policyTypes: [Ingress, Egress]\n  ingress: []\n  egress:\n" +
-          tcp + "53\n        - protocol: UDP\n          port: 53\n" + tcp +
-          "5432\n---\n# The jobs also ask vendors, send mail and ping. Add the port of whatever is configured to be elsewhere than\n"
-          "# on 443.\n" +
-          head("networking.k8s.io/v1", "NetworkPolicy", "am-vendors") +
-          "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/name: am\n    matchExpressions:\n"
-          "      - key: app.kubernetes.io/component\n        operator: NotIn\n"
-          "        values: [am-migrate, am-serve-readonly]\n  policyTypes: [Egress]\n  egress:\n" +
-          tcp +
-          "443\n---\n# The API and its pages. Name the pods of your ingress under `from` to let nobody else in.\n" +
-          head("networking.k8s.io/v1", "NetworkPolicy", "am-serve-readonly") +
-          "spec:\n  podSelector:\n    matchLabels:\n      app.kubernetes.io/component: am-serve-readonly\n"
-          "  policyTypes: [Ingress]\n  ingress:\n" +
-          tcp + "http\n" + of_servers};
 }
 
 ExportedFile indexed_job(const kernel::Schedule& schedule, const ExportOptions& options) {
@@ -341,13 +290,13 @@ ExportedFile indexed_job(const kernel::Schedule& schedule, const ExportOptions& 
   const std::string pods = std::to_string(schedule.most);
   return {
       name + ".yaml",
-      std::string(kOrigin) +
+      std::string(kManifestOrigin) +
           "# Several pods drain one queue until it is empty; each item is done once, whoever gets it. A pod that ends early,\n"
           "# busy or deferred, ends its own index and no other (Kubernetes 1.29 or later). Again:\n"
           "#   kubectl replace --force -f " +
-          name + ".yaml\n" + head("batch/v1", "Job", name) +
+          name + ".yaml\n" + yaml_head("batch/v1", "Job", name) +
           "spec:\n  completionMode: Indexed\n  completions: " + pods + "\n  parallelism: " + pods + "\n" +
-          indented(
+          yaml_indented(
               job_spec(name, schedule, options, {.limit = "backoffLimitPerIndex: 3", .final = "FailIndex"}),
               2)};
 }
@@ -355,17 +304,17 @@ ExportedFile indexed_job(const kernel::Schedule& schedule, const ExportOptions& 
 ExportedFile scaled_job(const kernel::Schedule& schedule, const ExportOptions& options) {
   const std::string name = "am-" + std::string(schedule.name) + "-scaled";
   return {name + ".yaml",
-          std::string(kOrigin) + "# Instead of am-" + std::string(schedule.name) +
+          std::string(kManifestOrigin) + "# Instead of am-" + std::string(schedule.name) +
               " where KEDA is installed: pods start when items are ready, and more of them when there are\n"
               "# many. KEDA reads DATABASE_URL itself, by a role that may SELECT.\n" +
-              head("keda.sh/v1alpha1", "TriggerAuthentication", name) +
+              yaml_head("keda.sh/v1alpha1", "TriggerAuthentication", name) +
               "spec:\n  secretTargetRef:\n    - parameter: connection\n      name: am-secrets-readonly\n"
               "      key: DATABASE_URL\n---\n" +
-              head("keda.sh/v1alpha1", "ScaledJob", name) + "spec:\n  pollingInterval: 30\n" +
+              yaml_head("keda.sh/v1alpha1", "ScaledJob", name) + "spec:\n  pollingInterval: 30\n" +
               (schedule.least > 0 ? "  minReplicaCount: " + std::to_string(schedule.least) + "\n" : "") +
               "  maxReplicaCount: " + std::to_string(schedule.most) +
               "\n  successfulJobsHistoryLimit: 3\n  failedJobsHistoryLimit: 5\n  jobTargetRef:\n" +
-              indented(job_spec(name, schedule, options, {.no_conditions = true}), 4) +
+              yaml_indented(job_spec(name, schedule, options, {.no_conditions = true}), 4) +
               "  triggers:\n    - type: postgresql\n      metadata:\n        targetQueryValue: \"" +
               std::to_string(schedule.items_each) + "\"\n        query: >-\n          SELECT count(*) FROM " +
               std::string(schedule.queue) +

@@ -131,7 +131,7 @@ Command strategy_publish() {
            "Bars of a CSV, of market.bars, or whole messages as JSON lines (bars and trades of any symbols). Each channel's "
            "messages are numbered (seq) for as long as the command lives (epoch), so that whoever listens sees what is "
            "missing. With --speed at the distances in which they came, without a pace as fast as it goes.",
-       .examples = {"am strategy publish examples/bars/DEMO.csv --symbol DEMO --speed 60",
+       .examples = {"am strategy publish examples/bars/demo-day.csv --symbol DEMO --speed 60",
                     "am strategy publish --symbol AAPL --from 2026-01-26 --to 2026-01-26 --rate 1000"},
        .exits = {ExitCode::data, ExitCode::no_input, ExitCode::denied},
        .config = config_of({"database.url", "redis.url"})},

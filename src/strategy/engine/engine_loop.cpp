@@ -21,8 +21,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kSecond{1000};
-constexpr milliseconds kShortNap{20};    // while somebody waits for bars of before
-constexpr milliseconds kLastWords{800};  // as Stop::Grace
+constexpr milliseconds kLongestNap{100};  // who is asked to end sees it by then
+constexpr milliseconds kShortNap{20};     // while somebody waits for bars of before
+constexpr milliseconds kLastWords{800};   // as Stop::Grace
 constexpr milliseconds kRarely{10'000};
 constexpr int kMostEvents = 64;
 
@@ -175,7 +176,7 @@ std::optional<EngineResult::End> Engine::end() const {
   if (now >= options_.window.to) {
     if (options_.slot.type == AssetType::stock || now >= options_.window.to + options_.linger)
       return End::day_over;
-    if (handing_over_ && !releasing_ && sessions_.empty()) return End::day_over;
+    if (!claims_ && !reconciling_ && !releasing_ && sessions_.empty()) return End::day_over;
   }
   if (options_.idle && steady_clock::now() - last_frame_ >= *options_.idle && is_at_rest()) return End::idle;
   return std::nullopt;
@@ -212,7 +213,8 @@ void Engine::finish(bool in_peace) {
 /// Sleeps on the stream alone where it can: a futex is nearer than epoll.
 void Engine::sleep() {
   const SteadyTime now = steady_clock::now();
-  SteadyTime until = std::min({next_second_, next_reconcile_, next_states_, next_positions_});
+  SteadyTime until =
+      std::min({now + kLongestNap, next_second_, next_reconcile_, next_states_, next_positions_});
   if (any_waits_) until = std::min(until, next_waiting_);
   if (kinds_changed_) count_kinds();
   for (const HeldSession* const session : workers_) until = std::min(until, session->worker->wake_at());

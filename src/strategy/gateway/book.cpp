@@ -210,7 +210,9 @@ void Gateway::book(kernel::Db& db, const std::string& order_id, const BrokerOrde
       told = Booking(tx, options_, label_, at).run(*known, said);
     });
   } catch (const Error& error) {
-    if (error.retryable() || error.kind() == ErrorKind::config || error.kind() == ErrorKind::denied) throw;
+    // A commit whose outcome is unknown is no reason: done again, it finds what it did.
+    const bool impossible = error.kind() == ErrorKind::data || error.kind() == ErrorKind::bug;
+    if (!impossible) throw;
     return halt_for(db, *known, error.message());
   }
   if (!told.empty())

@@ -23,14 +23,15 @@ std::string label_of(const Broker& broker) {
   return std::string(broker.name()) + (broker.is_live() ? "-live" : "");
 }
 
-/// What came of placing is known to this process alone until it is stored: that is tried again for a moment.
+/// What came of placing is known to this process alone until it is stored: that is tried again for a moment, also when the
+/// outcome of a commit is unknown, since each of these steps finds what it has done.
 template <class Work>
 void store_surely(kernel::Log& log, std::chrono::milliseconds wait, const std::string& what, Work work) {
   for (int attempt = 1;; ++attempt) {
     try {
       return work();
     } catch (const Error& error) {
-      if (attempt == kStoreAttempts || !error.retryable()) throw;
+      if (attempt == kStoreAttempts || error.kind() != ErrorKind::unavailable) throw;
       log.warn(what + " could not be stored; trying again", {{"error", error.message()}});
       std::this_thread::sleep_for(wait * (1 << attempt));
     }
@@ -157,7 +158,8 @@ GatewayAnswer Gateway::place(kernel::Db& db, const std::string& order_id, kernel
   if (!order) throw Error(ErrorKind::bug, "order " + order_id + ": gone while it was placed");
   if (steady_clock::now() - began > options_.times.place_within) {
     log_.warn("order not sent: this process slept meanwhile", fields_of(*order));
-    store_surely(log_, options_.times.store_again, "the order", [&] { reject(db, order_id, "not sent in time"); });
+    store_surely(log_, options_.times.store_again, "the order",
+                 [&] { reject(db, order_id, "not sent in time"); });
   } else {
     Placed placed;
     try {
@@ -166,7 +168,8 @@ GatewayAnswer Gateway::place(kernel::Db& db, const std::string& order_id, kernel
                  error) {  // it says that it throws nothing; whatever it was, the order may be there
       placed = {.what = Placed::What::unknown, .reason = one_line(error.what())};
     }
-    store_surely(log_, options_.times.store_again, "what the broker said", [&] { settle(db, *order, placed); });
+    store_surely(log_, options_.times.store_again, "what the broker said",
+                 [&] { settle(db, *order, placed); });
   }
   const auto settled = find_order(db, order_id);
   if (!settled) throw Error(ErrorKind::bug, "order " + order_id + ": gone after it was placed");

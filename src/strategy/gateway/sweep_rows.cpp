@@ -107,19 +107,20 @@ void mark_sessions(kernel::Db& db, Gateway& gateway) {
     db.transact([&](kernel::Transaction& tx) {
       const auto session = lock_trading_session(tx, id);
       if (!session || session->status != SessionStatus::running) return;
+      const Decimal deposits = row.decimal("deposits");
+      Decimal now;
       try {
-        const Decimal deposits = row.decimal("deposits");
-        const Decimal now = options.profit({.deposits = deposits,
-                                            .realised = row.decimal("realised"),
-                                            .fees = row.decimal("fees"),
-                                            .held = {row.decimal("quantity"), row.decimal("cost")},
-                                            .price = Decimal::parse(*close)});
-        told = note_equity(tx, *session, {deposits, now}, options.limits.max_drawdown_pct);
-      } catch (const Error& error) {
-        if (error.retryable()) throw;
-        told = "its profit could not be computed: " + error.message();
+        now = options.profit({.deposits = deposits,
+                              .realised = row.decimal("realised"),
+                              .fees = row.decimal("fees"),
+                              .held = {row.decimal("quantity"), row.decimal("cost")},
+                              .price = Decimal::parse(*close)});
+      } catch (const std::exception& error) {
+        told = "its profit could not be computed: " + one_line(error.what());
         set_trading(tx, id, Trading::halted, told);
+        return;
       }
+      told = note_equity(tx, *session, {deposits, now}, options.limits.max_drawdown_pct);
     });
     if (!told.empty()) gateway.log().error(told, {{"session_id", id}});
   }

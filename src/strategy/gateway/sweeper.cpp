@@ -57,7 +57,7 @@ struct Sweeper::Round {
 void Sweeper::Round::mend_placing() {
   for (const PlacingRow& row : placing_rows(db, gateway.label())) {
     const auto holder = kernel::Holder::from_json(row.holder);
-    const bool mine = row.holder == gateway.holder();
+    const bool mine = holder && holder->to_json() == gateway.holder();
     const bool lost =
         mine ? !gateway.is_placing(row.order_id)
              : !holder || holder->is_certainly_gone() || row.age > gateway.options().times.placing_most;

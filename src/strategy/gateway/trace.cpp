@@ -39,7 +39,7 @@ TraceIds find_ids(kernel::Sql& sql, std::string_view name) {
   if (!orders.empty()) return {orders[0].maybe_text("signal_id").value_or(""), orders[0].text("id")};
   if (uuid && !sql.query("SELECT 1 FROM trading.signals WHERE id = $1::uuid", sql_values(*uuid)).empty())
     return {*uuid, ""};
-  throw Error(ErrorKind::no_input, "no order " + shown(name),
+  throw Error(ErrorKind::no_input, "no order or signal " + shown(name),
               "its id, its signal's, or the broker's: am strategy sessions and the API list them");
 }
 

@@ -40,7 +40,8 @@ std::optional<Micros> moment_of(const json& object) {
   const json* value = field(object, "t");
   if (value == nullptr || !value->is_string()) return std::nullopt;
   const auto at = parse_rfc3339(value->get_ref<const std::string&>());
-  return at ? std::optional<Micros>(at->time_since_epoch().count()) : std::nullopt;
+  if (!at || at->time_since_epoch().count() < 0) return std::nullopt;
+  return at->time_since_epoch().count();
 }
 
 std::optional<std::string> stream_symbol(const json& object) {
@@ -77,7 +78,7 @@ bool take_trade(const json& message, StreamBatch& out) {
   const auto at = moment_of(message);
   const auto price = number_of(message, "p");
   const auto size = number_of(message, "s");
-  if (!symbol || !at || !price || !size || !(*price > 0) || !(*size >= 0)) return false;
+  if (!symbol || !at || !price || !size || !(*price > 0) || !(*size > 0)) return false;
   std::string side = word_of(message, "tks");  // of crypto: who took
   out.trades.push_back({.symbol = *symbol,
                         .trade = {.at = *at, .price = *price, .size = *size},

@@ -1,58 +1,64 @@
 #include "doorbell.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <ctime>
 
-#include <linux/futex.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "am/base/error.hpp"
 
 namespace am::strategy {
 
-namespace {
-
-std::uint32_t number_of(Doorbell::Bed bed) { return static_cast<std::uint32_t>(bed); }
-
-}  // namespace
-
-Doorbell::Doorbell() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (descriptor_ < 0) throw Error(ErrorKind::unavailable, "no event descriptor: too many open files");
+Doorbell::Doorbell() : bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), both_(epoll_create1(EPOLL_CLOEXEC)) {
+  if (bell_ < 0 || both_ < 0) {
+    close(bell_);
+    close(both_);
+    throw Error(ErrorKind::unavailable, "no event descriptor: too many open files");
+  }
+  watch(bell_);
 }
 
-Doorbell::~Doorbell() { close(descriptor_); }
+Doorbell::~Doorbell() {
+  close(both_);
+  close(bell_);
+}
+
+void Doorbell::watch(int socket) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = socket;
+  epoll_ctl(both_, EPOLL_CTL_ADD, socket, &event);
+}
 
 void Doorbell::ring() noexcept {
-  if (bed_.load(std::memory_order_seq_cst) == number_of(Bed::none)) return;
+  if (!asleep_.load(std::memory_order_seq_cst) || !asleep_.exchange(false)) return;
   const int kept = errno;
-  const std::uint32_t bed = bed_.exchange(number_of(Bed::none));
-  if (bed == number_of(Bed::futex)) syscall(SYS_futex, &bed_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-  if (bed == number_of(Bed::descriptor)) {
-    const std::uint64_t one = 1;
-    // It can only fail when it is readable already.
-    [[maybe_unused]] const ssize_t written = write(descriptor_, &one, sizeof one);
-  }
+  const std::uint64_t one = 1;
+  // It can only fail when it is readable already.
+  [[maybe_unused]] const ssize_t written = write(bell_, &one, sizeof one);
   errno = kept;
 }
 
 void Doorbell::sleep(kernel::SteadyTime until) {
-  const auto since = until.time_since_epoch();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
-  const timespec at{seconds.count(), (since - seconds).count()};
-  const timespec* const end = until == kernel::SteadyTime::max() ? nullptr : &at;
-  // Absolute, by the monotonic clock, which is the steady one's.
-  syscall(SYS_futex, &bed_, FUTEX_WAIT_BITSET_PRIVATE, number_of(Bed::futex), end, nullptr,
-          FUTEX_BITSET_MATCH_ANY);
+  constexpr std::chrono::milliseconds kLongest{60'000};
+  const auto left =
+      until == kernel::SteadyTime::max()
+          ? kLongest
+          : std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  epoll_event events[2];
+  const int ready = epoll_wait(
+      both_, events, 2, static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kLongest).count()));
+  for (int i = 0; i < ready; ++i)
+    if (events[i].data.fd == bell_) hush();
 }
 
-void Doorbell::get_up_from_descriptor() {
-  get_up();
+void Doorbell::hush() {
   std::uint64_t rings = 0;
-  // Nothing to be read is no problem. What is written only now ends the next sleep early.
-  [[maybe_unused]] const ssize_t got = read(descriptor_, &rings, sizeof rings);
+  // Nothing to be read is no problem.
+  [[maybe_unused]] const ssize_t got = read(bell_, &rings, sizeof rings);
 }
 
 }  // namespace am::strategy

@@ -1,6 +1,6 @@
 #pragma once
-// How one thread sleeps until another has something for it: on a futex, or on a descriptor among others. Who rings pays
-// for a system call only when somebody sleeps.
+// What one thread sleeps on: a socket, and a bell that other threads ring. Who rings pays for a system call only when
+// somebody sleeps.
 
 #include <atomic>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace am::strategy {
 
-/// Threads: one sleeps; any may ring, a signal handler, too. What is there to be woken for has to be said in memory
-/// (std::memory_order_seq_cst) before ring(), and looked at between lie_down() and sleep().
+/// Threads: one sleeps; any may ring, a signal handler, too. What there is to be woken for has to be said in memory
+/// (std::memory_order_seq_cst) before ring(), and looked at between lie_down() and the sleep.
 class Doorbell {
  public:
   Doorbell();
@@ -20,19 +20,22 @@ class Doorbell {
 
   void ring() noexcept;
 
-  enum class Bed : std::uint32_t { none, futex, descriptor };
-  void lie_down(Bed bed) { bed_.store(static_cast<std::uint32_t>(bed), std::memory_order_seq_cst); }
-  /// On the futex: until it rings, or until then, or for no reason.
+  void lie_down() { asleep_.store(true, std::memory_order_seq_cst); }
+  /// Until it rings, or the socket is readable, or until then, or for no reason.
   void sleep(kernel::SteadyTime until);
   /// After lie_down(), however the sleep ended.
-  void get_up() { lie_down(Bed::none); }
-  /// Likewise, when it was on the descriptor: it is silent again.
-  void get_up_from_descriptor();
-  int descriptor() const { return descriptor_; }
+  void get_up() { asleep_.store(false, std::memory_order_seq_cst); }
+  /// Makes the descriptor silent again. What is rung only after it ends the next sleep early.
+  void hush();
+
+  /// A socket that ends the sleep when it is readable, until it is closed.
+  void watch(int socket);
+  /// Readable when the sleep is to end.
+  int descriptor() const { return both_; }
 
  private:
-  std::atomic<std::uint32_t> bed_{0};
-  int descriptor_;
+  std::atomic<bool> asleep_{false};
+  int bell_, both_;
 };
 
 }  // namespace am::strategy

@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include <hiredis/hiredis.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "am/base/text.hpp"
@@ -83,10 +82,7 @@ RedisConnection::RedisConnection(const RedisTarget& target, const RedisTimeouts&
 RedisConnection::~RedisConnection() = default;
 
 void RedisConnection::set_timeout(std::chrono::milliseconds timeout) {
-  // Not by the library, which refuses it while nothing in time is no failure (redis_subscription.cpp).
-  const timeval time = timeval_of(timeout);
-  setsockopt(context_->fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-  setsockopt(context_->fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+  if (redisSetTimeout(context_.get(), timeval_of(timeout)) != REDIS_OK) fail();
 }
 
 /// Of what is said to a login no word is quoted: a server that does not know it repeats what it was sent.

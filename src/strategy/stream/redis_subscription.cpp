@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include <fcntl.h>
 #include <hiredis/hiredis.h>
 
 #include "am/market/symbol.hpp"
@@ -150,12 +151,13 @@ Subscription::Subscription(const RedisTarget& target, std::chrono::milliseconds 
   parts_->connection.append(std::array<std::string_view, 2>{"SUBSCRIBE", kControlChannel});
   parts_->connection.append(std::array<std::string_view, 3>{"PSUBSCRIBE", bars, trades});
   parts_->send();
-  context.flags &= ~REDIS_BLOCK;  // nothing in time is no failure
+  context.flags &= ~REDIS_BLOCK;  // nothing to be read is no failure
+  fcntl(context.fd, F_SETFL, fcntl(context.fd, F_GETFL) | O_NONBLOCK);
 }
 
 Subscription::~Subscription() = default;
 
-void Subscription::set_wait(std::chrono::milliseconds wait) { parts_->connection.set_timeout(wait); }
+int Subscription::socket() const { return parts_->connection.context().fd; }
 
 std::size_t Subscription::read() {
   redisContext& context = parts_->connection.context();

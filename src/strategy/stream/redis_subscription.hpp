@@ -24,14 +24,14 @@ class SubscriptionListener {
 /// Threads: one.
 class Subscription {
  public:
+  /// Connected, and asked for; confirmed by what comes.
   Subscription(const RedisTarget& target, std::chrono::milliseconds timeout, SubscriptionListener& listener);
   ~Subscription();
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
 
-  /// How long read() waits for something.
-  void set_wait(std::chrono::milliseconds wait);
-  /// Waits for bytes and takes them in; returns how many came, 0: none in time.
+  int socket() const;
+  /// Takes in what is there, without waiting; returns how many bytes.
   std::size_t read();
   /// Tells what the bytes say.
   void tell();

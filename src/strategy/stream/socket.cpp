@@ -15,11 +15,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "am/base/text.hpp"
+
 namespace am::strategy {
 
 namespace {
 
-Error not_reached(const std::string& why) { return {ErrorKind::unavailable, why}; }
+Error not_reached(const std::string& why) { return {ErrorKind::unavailable, to_lower(why)}; }
 
 std::string text_of_errno(int number) {
   char text[128] = "";

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-/// Where the tables are: "feed 8, forecast 11, jobs 1, market 3, ops 10, public 5".
+/// Where the tables are: "feed 8, forecast 11, jobs 1, market 4, ops 10, public 5, trading 13".
 std::string places(Sql& sql) {
   return value_of(
       sql,
@@ -106,7 +106,7 @@ class SearchPath : public ::testing::TestWithParam<Form> {
 TEST_P(SearchPath, TheTablesLandWhereTheirFilesSay) {
   const auto db = open_elsewhere();
   EXPECT_THAT(bed_.over(*db).up(), SizeIs(static_cast<std::size_t>(newest_version())));
-  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 3, ops 10, public 5");
+  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 4, ops 10, public 5, trading 13");
   EXPECT_THAT(bed_.over(*db).verify(), IsEmpty());
   EXPECT_THAT(bed_.over(*db).up(), IsEmpty());
   EXPECT_EQ(require_schema(*db), "UTF8");
@@ -121,7 +121,7 @@ TEST_P(SearchPath, AHealthyDatabaseIsLeftAsItIs) {
   require_schema(*db);
   EXPECT_THAT(bed_.over(*db).up(), IsEmpty());
   EXPECT_THAT(bed_.over(*db).verify(), IsEmpty());
-  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 3, ops 10, public 5");
+  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 4, ops 10, public 5, trading 13");
   EXPECT_EQ(records(*db), before);
 }
 
@@ -145,7 +145,7 @@ TEST_P(SearchPath, AnAdoptedDatabaseIsComparedInPublic) {
   }
   const auto db = open_elsewhere();
   EXPECT_THAT(bed_.over(*db).up(), SizeIs(static_cast<std::size_t>(newest_version() - 4)));
-  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 3, ops 10, public 5");
+  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 4, ops 10, public 5, trading 13");
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, SearchPath, ::testing::ValuesIn(forms()),
@@ -162,7 +162,7 @@ TEST(SearchPathOfARole, NamedLikeASchemaOfOursChangesNothing) {
   const auto db = open_db({.url = database.url_as(role), .probe = {}});
   MigratorBed bed;
   bed.over(*db).up();
-  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 3, ops 10, public 5");
+  EXPECT_EQ(places(*db), "feed 8, forecast 11, jobs 1, market 4, ops 10, public 5, trading 13");
 }
 
 class HalfDesk : public ::testing::Test {
@@ -188,7 +188,7 @@ TEST_F(HalfDesk, GetsItsRecordsBackAndNothingElseIsTouched) {
   EXPECT_THAT(migrator.up(), IsEmpty());
   EXPECT_THAT(migrator.settled().adopted, SizeIs(static_cast<std::size_t>(newest_version() - 4)));
   EXPECT_THAT(migrator.verify(), IsEmpty());
-  EXPECT_EQ(places(*db_), "app 5, feed 8, forecast 11, jobs 1, market 3, ops 10, public 5");
+  EXPECT_EQ(places(*db_), "app 5, feed 8, forecast 11, jobs 1, market 4, ops 10, public 5, trading 13");
   EXPECT_THAT(records(*db_), HasSubstr(std::to_string(newest_version()) + " adopted"));
 }
 
@@ -219,7 +219,7 @@ TEST_F(Misplaced, IsRefusedAndNamesWhere) {
   }
   EXPECT_THAT(bed_.over(*db_).verify(), SizeIs(1));
   EXPECT_EQ(records(*db_), before);
-  EXPECT_EQ(places(*db_), "app 5, feed 8, forecast 11, jobs 1, market 3, ops 10");
+  EXPECT_EQ(places(*db_), "app 5, feed 8, forecast 11, jobs 1, market 4, ops 10, trading 13");
 }
 
 TEST_F(Misplaced, IsWellAgainAfterTheRemedy) {
@@ -256,7 +256,7 @@ TEST_F(Misplaced, WithoutRecordsItIsRefusedBeforeAnythingIsMade) {
               HasSubstr("none recorded, but 33 objects of the migrations are there already: "));
   EXPECT_THAT(error.message(), HasSubstr("table ops.runs: there already (migration 5 makes it)"));
   EXPECT_THAT(error.hint(), HasSubstr("app has a schema_migrations"));
-  EXPECT_EQ(places(*db_), "app 5, feed 8, forecast 11, jobs 1, market 3, ops 9");
+  EXPECT_EQ(places(*db_), "app 5, feed 8, forecast 11, jobs 1, market 4, ops 9, trading 13");
 }
 
 TEST(SchemaPublic, ThatIsMissingOrClosedIsToldWithTheStatementToRun) {

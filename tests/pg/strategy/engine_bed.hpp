@@ -129,14 +129,18 @@ class EngineBed : public testing::Test {
     return all;
   }
 
-  std::unique_ptr<RunningEngine> start(const EngineOptions& options) {
+  /// probe: before each call to the database and the gateway.
+  std::unique_ptr<RunningEngine> start(const EngineOptions& options,
+                                       const std::function<void(std::string_view)>& probe = {}) {
     auto engine = std::make_unique<RunningEngine>();
     kernel::DbOptions db;
     db.url = home_.url();
     db.stop = &engine->stop;
+    db.probe = probe;
     engine->result = std::async(std::launch::async, [this, options, db, engine = engine.get()] {
       kernel::DbOptions beat = db;
       beat.stop = nullptr;
+      beat.probe = nullptr;
       kernel::Heartbeat heartbeat(beat, log_);
       return run_engine(
           {.db = db,
@@ -154,7 +158,8 @@ class EngineBed : public testing::Test {
                [engine](kernel::Db&, const std::string& name, const std::string&, const std::string&) {
                  const std::lock_guard lock(engine->mutex);
                  engine->told.push_back(name);
-               }},
+               },
+           .probe = db.probe},
           options);
     });
     return engine;

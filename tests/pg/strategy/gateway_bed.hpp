@@ -10,12 +10,12 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/ids.hpp"
-#include "am/strategy/conservation.hpp"
 #include "am/strategy/gateway.hpp"
 #include "am/strategy/halt.hpp"
 #include "am/strategy/sessions.hpp"
 #include "am/strategy/sweeper.hpp"
 #include "support/pg.hpp"
+#include "support/strategy/conservation.hpp"
 #include "support/strategy/scripted_broker.hpp"
 
 namespace am::strategy {
@@ -128,7 +128,7 @@ class GatewayBed : public testing::Test {
         "quantity > 0");
   }
   std::string trading() { return value("SELECT trading FROM trading.sessions"); }
-  void expect_conserved() { EXPECT_EQ(join(conservation_problems(*db_), "\n"), ""); }
+  void expect_conserved() { EXPECT_EQ(join(test::conservation_problems(*db_), "\n"), ""); }
   void TearDown() override { expect_conserved(); }
 
   test::TestDb home_;

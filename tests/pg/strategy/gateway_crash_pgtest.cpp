@@ -64,7 +64,7 @@ void live_until(const test::TestDb& home, OrderStory& story, CrashPoint& point) 
 }
 
 void check_story(kernel::Db& db, const OrderStory& story, GatewayProcess& process) {
-  for (const std::string& problem : conservation_problems(db)) ADD_FAILURE() << problem;
+  for (const std::string& problem : test::conservation_problems(db)) ADD_FAILURE() << problem;
   EXPECT_EQ(test::value_of(db, "SELECT count(*) FROM trading.orders WHERE closed_at IS NULL"), "0");
   EXPECT_EQ(test::value_of(db, "SELECT reserved FROM trading.users"), "0.00");
   EXPECT_TRUE(compare_positions(db, process.gateway).empty());
@@ -142,7 +142,7 @@ class RandomGateway {
   }
 
   void check() {
-    for (const std::string& problem : conservation_problems(*db_)) ADD_FAILURE() << problem;
+    for (const std::string& problem : test::conservation_problems(*db_)) ADD_FAILURE() << problem;
     for (const test::ScriptedBroker::Known& each : broker_.orders()) ASSERT_EQ(each.placed, 1);
   }
   void settle() {
@@ -223,7 +223,7 @@ class RandomGateway {
 
 TEST(GatewayMoney, IsConservedWhateverComesInWhicheverOrder) {
   const test::TestDb home;
-  const int steps = test::size_of("AM_SOAK_GATEWAY_STEPS", 250);
+  const int steps = test::size_of("AM_SOAK_GATEWAY_STEPS", 150);
   RandomGateway gateway(home, 20261127);
   for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
     SCOPED_TRACE("step " + std::to_string(i));
@@ -262,7 +262,7 @@ TEST(TwoGateways, ExecuteASignalOnce) {
   EXPECT_EQ(broker.orders().size(), static_cast<std::size_t>(kSignals));
   EXPECT_EQ(broker.places(), kSignals);
   EXPECT_EQ(test::value_of(*db, "SELECT count(*) FROM trading.trades"), std::to_string(kSignals));
-  EXPECT_TRUE(conservation_problems(*db).empty());
+  EXPECT_TRUE(test::conservation_problems(*db).empty());
 }
 
 }  // namespace

@@ -25,6 +25,13 @@ class GatewayHalt : public GatewayBed {
     tx->commit();
   }
 
+  Flatten request() {
+    const auto tx = db_->begin();
+    const Flatten flatten = request_flatten(*tx, {.session_id = session_, .now = gateway_now()});
+    tx->commit();
+    return flatten;
+  }
+
   kernel::Stop stop_;
 };
 
@@ -168,12 +175,6 @@ TEST_F(GatewayHalt, FlattenSellsExactlyWhatIsHeldWhateverTheStateIs) {
   buy("3.123456789", "100");
   broker_.will({Do::keep});
   sell("1");
-  const auto request = [&] {
-    const auto tx = db_->begin();
-    const Flatten flatten = request_flatten(*tx, {.session_id = session_, .now = gateway_now()});
-    tx->commit();
-    return flatten;
-  };
   EXPECT_THROW(request(), Error) << "an order is open";
   halt_all();
   set_session(Trading::halted);
@@ -189,9 +190,7 @@ TEST_F(GatewayHalt, FlattenSellsExactlyWhatIsHeldWhateverTheStateIs) {
 
 TEST_F(GatewayHalt, WhatWasAskedForAndNotSentIsNotSentAfterIt) {
   buy("1");
-  const auto tx = db_->begin();
-  const Flatten flatten = request_flatten(*tx, {.session_id = session_, .now = gateway_now()});
-  tx->commit();
+  const Flatten flatten = request();
   halt_all();
   EXPECT_TRUE(quiet(milliseconds(0)).complete());
   process().sweep();

@@ -1,6 +1,8 @@
-#include "am/strategy/conservation.hpp"
+#include "support/strategy/conservation.hpp"
 
-namespace am::strategy {
+namespace am::test {
+
+namespace {
 
 std::vector<kernel::Statement> conservation_questions() {
   return {
@@ -46,18 +48,15 @@ std::vector<kernel::Statement> conservation_questions() {
        {}}};
 }
 
-std::vector<std::string> conservation_problems(std::span<const kernel::Rows> results) {
+}  // namespace
+
+std::vector<std::string> conservation_problems(kernel::Sql& sql) {
   std::vector<std::string> problems;
-  for (const kernel::Rows& rows : results)
+  for (const kernel::Statement& each : conservation_questions()) {
+    const kernel::Rows rows = sql.query(each.sql, each.values);
     for (const kernel::Row row : rows) problems.push_back(row.text("problem"));
+  }
   return problems;
 }
 
-std::vector<std::string> conservation_problems(kernel::Sql& sql) {
-  std::vector<kernel::Rows> results;
-  for (const kernel::Statement& each : conservation_questions())
-    results.push_back(sql.query(each.sql, each.values));
-  return conservation_problems(results);
-}
-
-}  // namespace am::strategy
+}  // namespace am::test
