@@ -1,7 +1,7 @@
 // What `bench/strategy_stream` measures: bars over a Redis, from a publisher to the desk's stream, parsed.
 //
-//   strategy_stream_driver publish URL RATE SECONDS   JSON bars of 100 symbols, RATE a second in steps of 200 us (0: as fast
-//                                                     as it goes), then one that says "last"; prints how many
+//   strategy_stream_driver publish URL RATE SECONDS   JSON bars of 100 symbols, RATE a second in a burst each millisecond
+//                                                     (0: as fast as it goes), then one that says "last"; prints how many
 //   strategy_stream_driver subscribe URL              until "last"; prints, as JSON, how many came, what went wrong, CPU
 //                                                     time, and latencies: from publishing, and from the socket's read
 
@@ -29,7 +29,7 @@ using std::chrono::nanoseconds;
 using Steady = std::chrono::steady_clock;
 
 constexpr int kSymbols = 100;
-constexpr auto kStep = microseconds(200);
+constexpr auto kStep = microseconds(1000);  // bars of many symbols end at the same moment
 
 std::int64_t wall_micros() {
   return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -72,9 +72,11 @@ std::int64_t publish_for(const std::string& url, std::int64_t rate, std::int64_t
   std::int64_t sent = 0;
   for (;;) {
     const auto gone = Steady::now() - begun;
-    if (gone >= std::chrono::seconds(seconds)) break;
+    if (rate == 0 ? gone >= std::chrono::seconds(seconds) : sent == rate * seconds) break;
     const std::int64_t due =
-        rate == 0 ? sent + most : rate * std::chrono::duration_cast<microseconds>(gone).count() / 1'000'000;
+        rate == 0 ? sent + most
+                  : std::min(rate * std::chrono::duration_cast<microseconds>(gone).count() / 1'000'000,
+                             rate * seconds);
     batch.clear();
     for (std::int64_t i = sent; i < due && batch.size() < messages.size(); ++i) {
       Message& message = messages[batch.size()];

@@ -32,9 +32,10 @@ bool Engine::take_frames() {
   return true;
 }
 
-/// Where all is rehearsal, one event is over before the next is looked at: answered, booked, told to the strategy. So what
+/// What comes while sessions are being claimed is for them, too. Where all is rehearsal, one event is over before the next is looked at: answered, booked, told to the strategy. So what
 /// comes of a file does not depend on how fast it is published.
 bool Engine::is_held_back() const {
+  if (reconciling_ && (all_rehearsal_ || sessions_.empty())) return true;
   if (!all_rehearsal_) return false;
   return std::ranges::any_of(sessions_, [&](const auto& each) {
     const HeldSession& session = each.second;

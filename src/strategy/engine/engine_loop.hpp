@@ -65,6 +65,7 @@ struct HeldSession {
 
 /// What the clerk has claimed so far: a second attempt goes on from it.
 struct Reconciled {
+  bool tried = false;  ///< to claim: whether it came through may be unknown
   std::vector<Gone> gone{};
   Mismatches mismatches{};
   std::vector<ClaimedSession> claimed{};

@@ -62,6 +62,7 @@ void Engine::reconcile() {
           const std::size_t fair = std::min(share.each(), kMostSessions);
           found->surplus = claims && mine > fair ? mine - fair : 0;
           if (claims && mine < fair) {
+            if (std::exchange(found->tried, true)) forget_claims(db, options_.slot.type, tokens);
             const SteadyTime sent = steady_clock::now();
             found->claimed = claim_sessions(db, {.asset = options_.slot.type,
                                                  .most = fair - mine,

@@ -181,6 +181,13 @@ std::vector<Gone> gone_sessions(kernel::Sql& sql, std::span<const SessionToken> 
   return gone;
 }
 
+void forget_claims(kernel::Sql& sql, AssetType asset, std::span<const SessionToken> kept) {
+  sql.query(
+      "UPDATE trading.sessions SET holder = NULL, lease_until = NULL, updated_at = clock_timestamp() WHERE status = 'RUNNING' AND "
+      "asset_type = $1 AND holder = $2::jsonb AND NOT (id = ANY($3::uuid[]))",
+      sql_values(name_of(asset), kernel::Holder::self().to_json(), sql_array(ids_of(kept))));
+}
+
 Share share_of(kernel::Sql& sql, AssetType asset, const std::string& slot) {
   const Rows rows = sql.query(
       "SELECT (SELECT count(*) FROM trading.sessions WHERE status = 'RUNNING' AND asset_type = $1) AS running, (SELECT count(*) "

@@ -47,6 +47,9 @@ struct Gone {
 };
 std::vector<Gone> gone_sessions(kernel::Sql& sql, std::span<const SessionToken> tokens);
 
+/// Lets go of what this process has claimed without knowing it: a COMMIT of which nobody knows. kept: what it knows of.
+void forget_claims(kernel::Sql& sql, AssetType asset, std::span<const SessionToken> kept);
+
 /// How many sessions of this type run, and among how many engines they are shared.
 struct Share {
   std::size_t running = 0, engines = 1;

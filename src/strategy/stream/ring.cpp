@@ -5,10 +5,13 @@
 #include <cstring>
 #include <new>
 
+#include <sys/mman.h>
+
 namespace am::strategy {
 
 namespace {
 
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kStep = 32;  // of positions: what is left at the end always holds a header
 constexpr std::uint8_t kSkip = 255;
 
@@ -27,9 +30,10 @@ struct Ring::Header {
 
 Ring::Ring(std::size_t bytes)
     : capacity_(std::bit_ceil(std::max(bytes, 4 * (kMostMessageBytes + 1024)))),
-      memory_(static_cast<std::byte*>(std::aligned_alloc(64, capacity_))) {
+      memory_(static_cast<std::byte*>(std::aligned_alloc(std::min(kHugePage, capacity_), capacity_))) {
   static_assert(sizeof(Header) <= kStep);
   if (!memory_) throw std::bad_alloc();
+  madvise(memory_.get(), capacity_, MADV_HUGEPAGE);  // where there are none it is as well without
 }
 
 bool Ring::push(const Frame& frame, std::size_t limit) {

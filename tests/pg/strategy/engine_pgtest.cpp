@@ -289,7 +289,8 @@ TEST_F(EngineRuns, AtMidnightTheNextDaysEngineTakesOver) {
 }
 
 TEST_F(EngineRuns, AStrategyThatCannotBeMadeFailsItsSession) {
-  const Session session = make(Mode::paper, "BTC/USD", "sma_cross", R"({"perio": 5})");
+  const Session session = make(Mode::paper);
+  db_->query("UPDATE trading.strategies SET params = '{\"perio\": 5}'");
   const auto engine = start();
   ASSERT_TRUE(becomes([&] { return value("SELECT status FROM trading.sessions") == "FAILED"; }));
   EXPECT_THAT(value("SELECT reason FROM trading.sessions"), HasSubstr("perio"));
