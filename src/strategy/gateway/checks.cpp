@@ -8,6 +8,7 @@
 #include "am/base/text.hpp"
 #include "am/strategy/day_slot.hpp"
 #include "am/strategy/signal.hpp"
+#include "strategy/brokers/steps.hpp"
 
 namespace am::strategy {
 
@@ -93,7 +94,7 @@ class CheckRun {
     if (const auto refused = check_amounts(post_.quantity, post_.price, sells_all()))
       return say(Check::quantity, false, refused->reason);
     const AssetRules& rules = bed_.rules;
-    const std::string text = post_.quantity.to_string();
+    const std::string text = shortest(post_.quantity);
     if (!rules.fractionable && !has_places(post_.quantity, 0))
       return say(Check::quantity, false, text + ": only whole numbers of it can be ordered");
     if (rules.quantity_step.is_positive() && !is_multiple(post_.quantity, rules.quantity_step))
@@ -122,14 +123,14 @@ class CheckRun {
     const Decimal last = rounded(Decimal::of(fmt::format("{}", *facts_.last_close)), kPlaces);
     const Decimal away = (post_.price - last).abs();
     say(Check::collar, away <= last * bed_.limits.collar_pct / 100,
-        fmt::format("{} against {} of the last bar, at most {} % apart", post_.price.to_string(),
-                    last.to_string(), bed_.limits.collar_pct.to_string()));
+        fmt::format("{} against {} of the last bar, at most {} % apart", shortest(post_.price),
+                    shortest(last), bed_.limits.collar_pct.to_string()));
   }
   void holding() {
     if (buys()) return;
     const Decimal free = facts_.held.quantity - facts_.selling;
     say(Check::holding, post_.quantity <= free,
-        fmt::format("{} of {} held and not being sold", post_.quantity.to_string(), free.to_string()));
+        fmt::format("{} of {} held and not being sold", shortest(post_.quantity), shortest(free)));
   }
   Decimal reserve() const {
     return reserve_of(post_.side, post_.quantity,
@@ -158,8 +159,8 @@ class CheckRun {
     const bool meets = facts_.crossing && (buys() ? limit >= *facts_.crossing : limit <= *facts_.crossing);
     say(Check::crosses, !meets,
         !facts_.crossing ? "no opposite order is open"
-                         : fmt::format("limit {} and an opposite order at {}", limit.to_string(),
-                                       facts_.crossing->to_string()));
+                         : fmt::format("limit {} and an opposite order at {}", shortest(limit),
+                                       shortest(*facts_.crossing)));
   }
 
   const SignalPost& post_;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
+#include "strategy/brokers/steps.hpp"
 
 namespace am::strategy {
 
@@ -139,23 +140,22 @@ Switch share_switch(kernel::Sql& sql) {
 
 GatewayAnswer answer_of(const OrderRow& order) {
   const bool filled = order.filled.quantity.is_positive();
-  Json body{
-      {"orderId", order.id},
-      {"clientOrderId", order.client_order_id},
-      {"signalId", order.signal_id.empty() ? Json() : Json(order.signal_id)},
-      {"sessionId", order.session_id},
-      {"mode", name_of(order.mode)},
-      {"status", order.status},
-      {"side", name_of(order.side)},
-      {"symbol", order.symbol},
-      {"qty", order.quantity.to_string()},
-      {"limitPrice", order.limit_price.to_string()},
-      {"filledQty", order.filled.quantity.to_string()},
-      {"filledValue", order.filled.value.to_string()},
-      {"averagePrice",
-       filled ? Json(rounded(order.filled.value / order.filled.quantity, kPlaces).to_string()) : Json()},
-      {"fee", order.filled.fee.to_string()},
-      {"reason", order.reason.empty() ? Json() : Json(order.reason)}};
+  Json body{{"orderId", order.id},
+            {"clientOrderId", order.client_order_id},
+            {"signalId", order.signal_id.empty() ? Json() : Json(order.signal_id)},
+            {"sessionId", order.session_id},
+            {"mode", name_of(order.mode)},
+            {"status", order.status},
+            {"side", name_of(order.side)},
+            {"symbol", order.symbol},
+            {"qty", shortest(order.quantity)},
+            {"limitPrice", shortest(order.limit_price)},
+            {"filledQty", shortest(order.filled.quantity)},
+            {"filledValue", order.filled.value.to_string()},
+            {"averagePrice",
+             filled ? Json(shortest(rounded(order.filled.value / order.filled.quantity, kPlaces))) : Json()},
+            {"fee", order.filled.fee.to_string()},
+            {"reason", order.reason.empty() ? Json() : Json(order.reason)}};
   const auto text = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   };

@@ -142,7 +142,7 @@ TEST_F(GatewayProcessTest, DoesNotStartWithoutAToken) {
       am({"serve-gateway"},
          {{"PATH", "/usr/bin:/bin"}, {"DATABASE_URL", home_.url()}, {"AM_DESKS_ENABLED", "strategy"}});
   EXPECT_EQ(none.exit, 78);
-  EXPECT_THAT(none.err, testing::HasSubstr("gateway.token: not set"));
+  EXPECT_THAT(none.err, testing::HasSubstr("GATEWAY_TOKEN: not set"));
   const Finished live = am({"serve-gateway", "--live"}, {{"PATH", "/usr/bin:/bin"},
                                                          {"DATABASE_URL", home_.url()},
                                                          {"AM_DESKS_ENABLED", "strategy"},
