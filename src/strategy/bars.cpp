@@ -19,6 +19,7 @@ using kernel::SqlValue;
 
 /// Rows of one statement: some 300 kB of text.
 constexpr std::size_t kRowsAtOnce = 2000;
+constexpr std::size_t kRowsOfOneRead = 50'000;
 
 /// Exact, whatever a role's extra_float_digits says.
 constexpr std::string_view kBarFields =
@@ -108,6 +109,23 @@ std::vector<Bar> read_bars(kernel::Sql& sql, const BarKey& key, Micros from, Mic
                     " FROM market.bars WHERE symbol = $1 AND timeframe = $2 AND ts >= $3::timestamptz AND ts "
                     "< $4::timestamptz ORDER BY ts",
                 sql_values(key.symbol, key.timeframe, instant_of(from), instant_of(to))));
+}
+
+std::vector<Bar> read_all_bars(kernel::Sql& sql, const BarKey& key, Micros from, Micros to) {
+  std::vector<Bar> all;
+  // The last moment that a timestamp of PostgreSQL's and a date of ours both know.
+  static const Micros kLast = Date(9999, 12, 31).days().time_since_epoch() / std::chrono::microseconds(1);
+  to = std::min(to, kLast);
+  while (true) {
+    const std::vector<Bar> some = bars_of(sql.query(
+        "SELECT " + std::string(kBarFields) +
+            " FROM market.bars WHERE symbol = $1 AND timeframe = $2 AND ts >= $3::timestamptz AND ts "
+            "< $4::timestamptz ORDER BY ts LIMIT $5",
+        sql_values(key.symbol, key.timeframe, instant_of(from), instant_of(to), kRowsOfOneRead)));
+    all.insert(all.end(), some.begin(), some.end());
+    if (some.size() < kRowsOfOneRead) return all;
+    from = some.back().start + 1;
+  }
 }
 
 std::vector<Bar> last_bars(kernel::Sql& sql, const BarKey& key, Micros before, int count) {

@@ -23,6 +23,8 @@ struct BarKey {
 std::size_t store_bars(kernel::Sql& sql, const BarKey& key, std::span<const Bar> bars);
 /// From `from` to before `to`, in order.
 std::vector<Bar> read_bars(kernel::Sql& sql, const BarKey& key, Micros from, Micros to);
+/// The same of any number of bars, read in pieces.
+std::vector<Bar> read_all_bars(kernel::Sql& sql, const BarKey& key, Micros from, Micros to);
 /// The last `count` that ended at or before `before` (bar end = start + its timeframe), in order.
 std::vector<Bar> last_bars(kernel::Sql& sql, const BarKey& key, Micros before, int count);
 

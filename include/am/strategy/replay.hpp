@@ -6,11 +6,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "am/base/decimal.hpp"
@@ -45,7 +46,7 @@ struct ReplayTrade {
   std::uint32_t ordinal = 0;  ///< of its signals
   Micros filled = 0;          ///< the moment: that bar's end, or the next one's start
   Side side = Side::buy;
-  Decimal quantity, price;      ///< 9 places
+  Decimal quantity, price;     ///< 9 places; the price is value ÷ quantity, as booked
   Decimal value, fee;           ///< cents
   Decimal realised;             ///< of a sale: value less cost, before fees
   Decimal cash;                 ///< after it
@@ -72,7 +73,7 @@ struct ReplayFigures {
   double exposure_pct = 0;                ///< of bars at whose close something was held
 };
 
-struct EquityPoint {
+struct ReplayPoint {
   Micros at = 0;  ///< a bar's end
   double equity = 0, close = 0;
 };
@@ -90,7 +91,7 @@ struct ReplayResult {
   Decimal value;             ///< cash and what is left at the last close, in cents
   std::uint64_t errors = 0;  ///< events at which a worker failed
   ReplayFigures figures{};
-  std::vector<EquityPoint> equity{};  ///< thinned out to some 2,000 points: of each group the last one
+  std::vector<ReplayPoint> equity{};  ///< thinned out to some 2,000 points: of each group the last one
 };
 
 /// A native strategy. bars: in order. stop: asked now and then.
@@ -105,7 +106,11 @@ ReplayResult replay(std::unique_ptr<Worker> worker, std::span<const Bar> bars, c
 /// One file with the equity as a chart, the figures and the trades. strategy: what it is called.
 std::string replay_page(const ReplayResult& result, const ReplayOptions& options,
                         const std::string& strategy);
-/// The equity as inline SVG, in two sizes; empty where there are no bars.
-std::string draw_equity(const std::vector<EquityPoint>& points, double cash);
+/// What it came to, in a sentence: "From 2026-01-26 to 2026-01-27 …". Text.
+std::string replay_summary(const ReplayResult& result, const ReplayOptions& options);
+/// The equity and the market as inline SVG, in two sizes; empty where there are less than two points.
+std::string draw_replay(const std::vector<ReplayPoint>& points, double cash, const std::string& summary);
+/// The figures by name, for people: "return" → "+2.84 %". The same in the command's table and on the page.
+std::vector<std::pair<std::string, std::string>> replay_figures(const ReplayResult& result);
 
 }  // namespace am::strategy

@@ -24,6 +24,8 @@ std::vector<Command> strategy_commands() {
   add(trading_commands());
   all.push_back(flatten_command());
   all.push_back(strategy_run());
+  all.push_back(strategy_replay());
+  add(bar_commands());
   all.push_back(serve_gateway());
   all.push_back(strategy_trace());
   all.push_back(strategy_check());
@@ -36,6 +38,8 @@ void narrow_to_session(Context& context, const std::string& name, kernel::EventF
   filter.subject = "session " + strategy::load_session(context.db(), name).id;
 }
 
+constexpr NamedGroup kStrategyGroups[] = {{"strategy bars", "bars of the past"}};
+
 constexpr SubjectFlag kSubjects[] = {
     {"--session", "SESSION", "only of this session: its id, or its strategy's name", narrow_to_session}};
 
@@ -45,6 +49,7 @@ DeskFace strategy_face() {
   return {.desk = &strategy::desk(),
           .commands = strategy_commands,
           .summary = "strategies over live bars, in sessions; their signals go to a gateway that trades",
+          .groups = kStrategyGroups,
           .probes = strategy_probes,
           .subjects = kSubjects,
           .section = web::strategy_section};

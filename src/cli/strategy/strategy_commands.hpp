@@ -16,6 +16,9 @@ std::vector<Command> trading_commands();
 Command flatten_command();
 
 Command strategy_run();
+Command strategy_replay();
+/// bars import
+std::vector<Command> bar_commands();
 Command serve_gateway();
 Command strategy_trace();
 Command strategy_check();

@@ -17,7 +17,9 @@ class SmaCross final : public Strategy {
     average_.add(bar.close);
     if (!average_.ready()) return;
     const double above = bar.close - average_.value();
-    if (side_.turn((above > 0 ? 1 : 0) - (above < 0 ? 1 : 0)))
+    // Prices are decimal and their doubles are not: on the average is what differs by no more than these round away.
+    const double same = kRounding * bar.close;
+    if (side_.turn((above > same ? 1 : 0) - (above < -same ? 1 : 0)))
       out.push_back(
           {.side = side_.sign() > 0 ? Side::buy : Side::sell, .price = bar.close, .quantity = quantity_});
   }
@@ -37,6 +39,7 @@ class SmaCross final : public Strategy {
 
  private:
   static constexpr std::string_view kKind = "sma_cross/1";
+  static constexpr double kRounding = 1e-12;
 
   int period_;
   double quantity_;

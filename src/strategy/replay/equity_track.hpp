@@ -49,7 +49,7 @@ class EquityTrack {
   std::size_t group_, until_point_;
   Micros end_ = 0, next_day_ = INT64_MIN;
   std::vector<double> days_{};  ///< equity at the end of each day but the last
-  std::vector<EquityPoint> points_{};
+  std::vector<ReplayPoint> points_{};
 };
 
 }  // namespace am::strategy

@@ -60,8 +60,8 @@ class Replay {
 
   void worker_said(const Evaluated& answer) {
     if (!answer.error.empty()) ++result_.errors;
-    if (!options_.log_line) return;
-    for (const WorkerWord& word : manager_.take_words()) options_.log_line(word.text);
+    for (const WorkerWord& word : manager_.take_words())
+      if (options_.log_line) options_.log_line(word.text);
   }
 
   ReplayResult finish() {

@@ -107,7 +107,7 @@ void ReplayAccount::book(const Decision& decision, const PaperFill& price, Micro
                            .filled = at,
                            .side = side,
                            .quantity = fill.quantity,
-                           .price = price.price,
+                           .price = fill.price,
                            .value = fill.value,
                            .fee = fill.fee,
                            .realised = fill.realised,
