@@ -52,7 +52,7 @@ struct CheckOptions {
 /// Errors:  as make_python_worker; as Stop::check, when asked to end.
 StrategyCheck check_strategy(const CheckOptions& options, std::span<const Bar> bars);
 
-/// Two days of one-minute bars of a share, 390 each, made by arithmetic alone: the same everywhere, and of no market.
-std::vector<Bar> made_up_bars();
+/// examples/bars/demo-day.csv, which the binary carries: a day of one-minute bars, of no market.
+std::string_view bundled_bars_csv();
 
 }  // namespace am::strategy

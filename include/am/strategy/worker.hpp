@@ -39,7 +39,8 @@ enum class WorkerState {
   failed,   ///< three times in ten minutes, or it can't be started: why is reason()
 };
 
-/// Threads: one. Nothing here waits but the destructor, which kills and reaps.
+/// Threads: one, which has to last as long as the worker: its process ends with the thread that made it. Nothing here waits
+/// but the destructor, which kills and reaps.
 class Worker {
  public:
   virtual ~Worker() = default;

@@ -125,7 +125,7 @@ Outcome run_check(const CheckFlags& o, Context& context) {
     options.sandbox.kind = strategy::SandboxKind::landlock;
   const std::vector<strategy::Bar> bars =
       o.bars ? strategy::parse_bars_csv(read_input(*o.bars, context), input_name(*o.bars))
-             : strategy::made_up_bars();
+             : strategy::parse_bars_csv(strategy::bundled_bars_csv(), "the bundled bars");
   const strategy::StrategyCheck check = strategy::check_strategy(options, bars);
   Outcome outcome;
   outcome.counts = {{"bars", static_cast<long long>(check.whole.bars)},
@@ -151,7 +151,7 @@ Command strategy_check() {
        .details =
            "In the sandbox, whole, and again with a restart in the middle from its `state`: signals, output, errors by line, how "
            "long its answers take, and whether the two runs agree. Each signal counts as filled at its price. Without --bars "
-           "over two made-up days of one-minute bars.",
+           "over a made day of one-minute bars (examples/bars/demo-day.csv).",
        .examples = {"am strategy check examples/strategies/sma_cross.py",
                     "am strategy check mine.py --bars 2006.csv --timeframe 1d -o json"},
        .exits = {ExitCode::found, ExitCode::data, ExitCode::no_input},

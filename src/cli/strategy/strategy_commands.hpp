@@ -7,6 +7,7 @@
 
 namespace am::cli {
 
+Command strategy_check();
 /// add, list, show, remove
 std::vector<Command> strategy_row_commands();
 /// start, sessions

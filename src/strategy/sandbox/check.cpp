@@ -146,26 +146,4 @@ StrategyCheck check_strategy(const CheckOptions& options, std::span<const Bar> b
   return check;
 }
 
-std::vector<Bar> made_up_bars() {
-  constexpr Micros kOpens[] = {1'767'623'400'000'000, 1'767'709'800'000'000};  // 2026-01-05 and 06, 14:30 UTC
-  std::vector<Bar> bars;
-  std::uint64_t chance = 20'260'105;
-  const auto next = [&](int most) {  // Knuth's generator, its upper half
-    chance = chance * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;
-    return static_cast<int>((chance >> 33U) % static_cast<unsigned>(most));
-  };
-  int cents = 10'000, drift = 0;
-  for (const Micros open : kOpens) {
-    for (int minute = 0; minute < 390; ++minute) {
-      if (minute % 30 == 0) drift = next(9) - 4;
-      const int start = cents;
-      cents = std::max(5'000, cents + drift + next(21) - 10);
-      const int high = std::max(start, cents) + next(6), low = std::min(start, cents) - next(6);
-      bars.push_back({open + minute * Micros{60'000'000}, start / 100.0, high / 100.0, low / 100.0,
-                      cents / 100.0, 100.0 * (1 + next(90))});
-    }
-  }
-  return bars;
-}
-
 }  // namespace am::strategy

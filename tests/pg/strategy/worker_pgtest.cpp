@@ -39,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Sandbox, PythonStrategy, testing::Values(SandboxKind::b
 
 TEST_P(PythonStrategy, AScriptIsRunWholeForEachBar) {
   auto script = bed(
+      "warm_up_bars = 5\n"
       "count = globals().get('count', 0) + 1\n"
       "print(f'[MOCK] {bar.symbol} closed at {bar.close}', count, bar.timestamp, bar.volume, bar.timeframe)\n"
       "if bar.close > 101: send_signal('BUY', bar.close, 2.5, 0.75)\n");
@@ -46,6 +47,7 @@ TEST_P(PythonStrategy, AScriptIsRunWholeForEachBar) {
   EXPECT_EQ(lines_of(first), "[MOCK] AAPL closed at 100.0 1 2026-01-26T14:30:00Z 1000 1m\n");
   EXPECT_EQ(lines_of(second), "[MOCK] AAPL closed at 102.5 1 2026-01-26T14:31:00Z 1000 1m\n");
   EXPECT_TRUE(first.intents.empty());
+  EXPECT_EQ(script.worker().warm_up_bars(), 5);
   ASSERT_EQ(second.intents.size(), 1U);
   EXPECT_EQ(second.intents[0], (Intent{Side::buy, 102.5, 2.5, 0.75, "{}"}));
   EXPECT_EQ(second.at, bar_event(1, 102.5).bar.start);
@@ -284,7 +286,8 @@ TEST_P(PythonStrategy, GoesWithItsEngine) {
   ASSERT_FALSE(left.empty());
   const auto is_gone = [](pid_t each) {
     std::ifstream file("/proc/" + std::to_string(each) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    std::getline(file, text);
     return text.empty() || text.find(") Z") != std::string::npos;
   };
   for (const pid_t each : left)

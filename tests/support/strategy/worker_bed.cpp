@@ -86,7 +86,8 @@ std::vector<pid_t> descendants() {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    std::getline(file, text);  // one that is gone meanwhile has none
     if (text.rfind(')') == std::string::npos) continue;
     std::istringstream rest(text.substr(text.rfind(')') + 1));
     char state = 0;

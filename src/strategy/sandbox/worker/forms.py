@@ -43,6 +43,7 @@ class Forms:
             raise Refused(type(error).__name__) from None
         self.import_early(tree)
         self.form = self.form_of(tree)
+        self.tree = tree
         try:
             getattr(self, "make_" + self.form)()
         except BaseException as error:
@@ -100,6 +101,9 @@ class Forms:
 
     def make_script(self):
         code, given = self.code, self.given()
+        for node in self.tree.body:  # a script is not run before its first bar
+            if isinstance(node, _ast.Assign) and any(getattr(each, "id", "") == "warm_up_bars" for each in node.targets):
+                self.warm_up = getattr(node.value, "value", 0)
         fresh = given.copy
 
         def on_bar(bar):
