@@ -65,6 +65,10 @@ std::vector<kernel::Statement> ask_strategy_metrics(Instant /*now*/) {
        "AND kind IN ('deposit', 'correction')) d LEFT JOIN trading.positions p ON p.session_id = s.id AND p.symbol = s.symbol LEFT "
        "JOIN LATERAL (SELECT c FROM market.bars WHERE symbol = s.symbol AND timeframe = s.timeframe ORDER BY ts DESC LIMIT 1) b ON "
        "true WHERE s.status = 'RUNNING' AND s.peak_equity IS NOT NULL) e GROUP BY 1 ORDER BY 1",
+       {}},
+      // Of the newest events: their moments have no index.
+      {"SELECT kind AS what, count(*) AS value FROM (SELECT kind, at FROM ops.events ORDER BY id DESC LIMIT 10000) e WHERE kind IN "
+       "('gap', 'bars_missing') AND at > statement_timestamp() - interval '1 day' GROUP BY 1 ORDER BY 1",
        {}}};
 }
 
@@ -109,8 +113,11 @@ std::vector<MetricFamily> make_strategy_metrics(std::span<const Rows> results, I
   MetricFamily drawdown =
       gauge_family("drawdown_percent", "How far the worst of running sessions is below its highest value.");
   fill(drawdown, results[6], {"mode"});
-  return {sessions, stale,  stale_since, unheld, seen,  held_back,
-          signals,  orders, took,        halt,   money, drawdown};
+  MetricFamily gaps =
+      gauge_family("gaps", "Gaps in the market's data in the last day, and those that could not be filled.");
+  fill(gaps, results[7], {"what"});
+  return {sessions, stale, stale_since, unheld, seen,     held_back, signals,
+          orders,   took,  halt,        money,  drawdown, gaps};
 }
 
 }  // namespace am::strategy

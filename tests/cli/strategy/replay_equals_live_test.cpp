@@ -25,12 +25,11 @@ const std::string kBarsFile = AM_SOURCE_DIR "/examples/bars/demo-day.csv";
 const std::string kProgram = AM_SOURCE_DIR "/examples/strategies/dip_buyer.py";
 constexpr const char* kParams = R"({"period": 15, "quantity": 10})";
 
-/// "2026-01-26T14:32:00Z BUY 10 at 198.75, value 1987.50, realised 0.00" for each trade.
-std::string line_of(Instant event, const std::string& side, const Decimal& quantity, const Decimal& price,
-                    const Decimal& value, const Decimal& fee, const Decimal& realised) {
-  return format_rfc3339(event) + " " + side + " " + quantity.to_fixed(9) + " at " + price.to_fixed(9) +
-         ", value " + value.to_fixed(2) + ", fee " + fee.to_fixed(2) + ", realised " + realised.to_fixed(2) +
-         "\n";
+/// "2026-01-26T15:02:00Z BUY 10.000000000, value 1987.90, fee 0.60, realised 0.00": one that is booked.
+std::string line_of(Instant event, const std::string& side, const Decimal& quantity, const Decimal& value,
+                    const Decimal& fee, const Decimal& realised) {
+  return format_rfc3339(event) + " " + side + " " + quantity.to_fixed(9) + ", value " + value.to_fixed(2) +
+         ", fee " + fee.to_fixed(2) + ", realised " + realised.to_fixed(2) + "\n";
 }
 
 std::string text_of(const std::string& path) {
@@ -44,8 +43,7 @@ std::string text_of(const std::string& path) {
 struct Day {
   std::string trades;  ///< of both sessions, a line each
   std::string signals;
-  Decimal cash;
-  friend bool operator==(const Day&, const Day&) = default;
+  std::string cash;
 };
 
 /// The day by Redis, an engine, a gateway and paper, as processes.
@@ -56,9 +54,10 @@ class LiveDay {
     Process gateway(am_command({"serve-gateway", "--listen", "127.0.0.1:0", "--log-format", "json"}),
                     {.env = env_, .stdout_to = "/dev/null", .stderr_to = log_});
     env_["GATEWAY_URL"] = address(gateway);
-    Process engine(am_command({"strategy", "run", "--now", "2026-01-26T09:30:00-05:00", "--idle", "2s"}),
-                   {.env = env_});
-    EXPECT_TRUE(wait_until(*db_, "SELECT count(*) = 2 FROM trading.sessions WHERE lease_until > now()"));
+    Process engine(am_command({"strategy", "run", "--now", "2026-01-26T09:30:00-05:00", "--idle", "4s",
+                               "--log-format", "json"}),
+                   {.env = env_, .stderr_to = engine_log_});
+    EXPECT_TRUE(have_joined()) << text_of(engine_log_);
     expect_ok(am({"strategy", "publish", kBarsFile, "--symbol", "DEMO", "--rate", "200"}, env_));
     expect_ok(engine.wait());
     gateway.signal(SIGTERM);
@@ -67,6 +66,20 @@ class LiveDay {
   }
 
  private:
+  /// In a rehearsal the bars are the clock: one that comes before a session has joined can be too late for it.
+  bool have_joined() const {
+    for (int i = 0; i < 600; ++i) {
+      int joined = 0;
+      std::istringstream log(text_of(engine_log_));
+      for (std::string line; std::getline(log, line);)
+        joined +=
+            line.find("the session is live") != line.npos || line.find("too few bars of before") != line.npos;
+      if (joined == 2) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return false;
+  }
+
   static void expect_ok(const Finished& finished) {
     EXPECT_EQ(finished.exit, 0) << finished.out << finished.err;
   }
@@ -98,21 +111,20 @@ class LiveDay {
     Day day;
     const kernel::Rows trades = db_->query(
         "SELECT y.name, (extract(epoch FROM g.event_at) * 1000000)::bigint AS event, t.side, t.quantity::text AS quantity, "
-        "t.price::text AS price, t.value::text AS value, t.fee::text AS fee, t.realised::text AS realised FROM trading.trades t JOIN "
+        "t.value::text AS value, t.fee::text AS fee, t.realised::text AS realised FROM trading.trades t JOIN "
         "trading.orders o ON o.id = t.order_id JOIN trading.signals g ON g.id = o.signal_id JOIN trading.strategies y ON y.id = "
         "g.strategy_id ORDER BY y.name, g.event_at, g.ordinal");
     for (const kernel::Row row : trades) {
-      day.trades +=
-          row.text("name") + ": " +
-          line_of(row.micros("event"), row.text("side"), row.decimal("quantity"), row.decimal("price"),
-                  row.decimal("value"), row.decimal("fee"), row.decimal("realised"));
+      day.trades += row.text("name") + ": " +
+                    line_of(row.micros("event"), row.text("side"), row.decimal("quantity"),
+                            row.decimal("value"), row.decimal("fee"), row.decimal("realised"));
     }
     day.signals = value_of(
         *db_,
         "SELECT string_agg(concat_ws(' ', y.name, g.event_at AT TIME ZONE 'UTC', g.ordinal, g.side, g.price, g.quantity, g.confidence, "
         "g.metadata, g.status), E'\\n' ORDER BY y.name, g.event_at, g.ordinal) FROM trading.signals g JOIN trading.strategies y ON y.id "
         "= g.strategy_id");
-    day.cash = Decimal::of(value_of(*db_, "SELECT virtual_balance::text FROM trading.users"));
+    day.cash = value_of(*db_, "SELECT virtual_balance::text FROM trading.users");
     EXPECT_EQ(value_of(*db_, "SELECT count(*)::text FROM trading.signals WHERE status = 'missed'"), "0");
     return day;
   }
@@ -121,7 +133,8 @@ class LiveDay {
   const std::unique_ptr<kernel::Db> db_ = home_.open();
   const RedisServer redis_;
   const Directory files_;
-  const std::string log_ = (files_.path() / "gateway.log").string();
+  const std::string log_ = files_.file("gateway.log", "");
+  const std::string engine_log_ = files_.file("engine.log", "");
   std::map<std::string, std::string> env_{{"PATH", "/usr/bin:/bin"},
                                           {"DATABASE_URL", home_.url()},
                                           {"REDIS_URL", redis_.socket_url()},
@@ -140,21 +153,24 @@ Day replayed() {
   const strategy::ReplayOptions options{
       .symbol = "DEMO", .fill = strategy::FillRule::signal, .fee_bps = 3, .slippage_bps = 2};
   Day day;
-  day.cash = 100'000;
+  Decimal cash = options.cash;
   const auto add = [&](const std::string& name, const strategy::ReplayResult& result) {
     for (const strategy::ReplayTrade& trade : result.trades) {
       day.trades += name + ": " +
                     line_of(Instant(std::chrono::microseconds(trade.event)), std::string(name_of(trade.side)),
-                            trade.quantity, trade.price, trade.value, trade.fee, trade.realised);
+                            trade.quantity, trade.value, trade.fee, trade.realised);
     }
-    day.cash += result.cash - Decimal(100'000);
+    cash += result.cash - options.cash;
   };
   add("average",
       replay(strategy::make_builtin({.name = "average", .code = "sma_cross", .params = kParams}, "DEMO"),
              bars, options));
-  add("dip-buyer",
-      replay(strategy::make_python_worker({.code = text_of(kProgram), .symbol = "DEMO", .batch = 100}, {}),
-             bars, options));
+  strategy::WorkerOptions worker;
+  worker.code = text_of(kProgram);
+  worker.symbol = options.symbol;
+  worker.batch = 100;
+  add("dip-buyer", replay(strategy::make_python_worker(worker, {}), bars, options));
+  day.cash = cash.to_fixed(2);
   return day;
 }
 

@@ -136,6 +136,7 @@ TEST_F(StrategyDesk, TellsPrometheusOfSessionsOrdersAndMoney) {
       "UPDATE trading.sessions SET stale_since = '2026-01-26T15:00:00Z', last_event_at = '2026-01-26T14:59:00Z', trading = 'HALTED', "
       "peak_equity = 110000 WHERE mode = 'paper'");
   db_->query("INSERT INTO market.bars VALUES ('AAPL', '1m', '2026-01-26T14:58:00Z', 200, 200, 200, 200, 1)");
+  db_->query("INSERT INTO ops.events (kind, data) SELECT 'gap', '{}' FROM generate_series(1, 3)");
   const std::string text = metrics();
   for (const char* line :
        {"am_strategy_sessions{mode=\"paper\",type=\"stock\",status=\"RUNNING\"} 1",
@@ -146,7 +147,8 @@ TEST_F(StrategyDesk, TellsPrometheusOfSessionsOrdersAndMoney) {
         "am_strategy_sessions_without_engine{mode=\"paper\",type=\"stock\"} 1",
         "am_strategy_sessions_held_back{mode=\"paper\",type=\"stock\",trading=\"halted\"} 1",
         "am_strategy_orders{mode=\"paper\",status=\"filled\"} 2", "am_strategy_halt 0",
-        "am_strategy_dollars{which=\"cash\"} 99498", "am_strategy_dollars{which=\"cost\"} 600",
+        "am_strategy_gaps{what=\"gap\"} 3", "am_strategy_dollars{which=\"cash\"} 99498",
+        "am_strategy_dollars{which=\"cost\"} 600",
         // 100,000 + 100 − 2 + (6 × 200 − 600) = 100,698 of 110,000.
         "am_strategy_drawdown_percent{mode=\"paper\"} 8.456"})
     EXPECT_THAT(text, HasSubstr(line));
