@@ -199,6 +199,12 @@ std::vector<StrategyRow> list_strategies(kernel::Sql& sql, std::string_view user
 
 StrategyRow remove_strategy(kernel::Transaction& tx, std::string_view user, std::string_view name) {
   StrategyRow row = retire(tx, load_strategy(tx, user, name));
+  // Of any version of it.
+  const Rows running = tx.query(
+      "SELECT count(*) AS n FROM trading.sessions s JOIN trading.strategies t ON t.id = s.strategy_id WHERE t.user_id = $1::uuid AND "
+      "t.name = $2 AND s.status = 'RUNNING'",
+      sql_values(row.user_id, row.spec.name));
+  row.running = static_cast<int>(running.only().integer("n"));
   if (row.running > 0)
     throw Error(ErrorKind::busy,
                 "strategy " + row.spec.name + ": " + std::to_string(row.running) + " of its sessions " +

@@ -142,7 +142,9 @@ std::string server_service(const kernel::Schedule& schedule, const ExportOptions
          "\n"
          "Restart=on-failure\nRestartSec=5\n"
          "# Wrong flags, privileges or configuration: a restart would not help.\n"
-         "RestartPreventExitStatus=64 77 78\n"
+         "RestartPreventExitStatus=64 " +
+         std::string(schedule.writes ? "70 " : "") +
+         "77 78\n"
          "TimeoutStopSec=20\n" +
          server_credentials(schedule, options) + hardening() + "\n[Install]\nWantedBy=multi-user.target\n";
 }

@@ -45,7 +45,7 @@ std::vector<std::string> secrets_of(const kernel::Schedule& schedule, const Sche
     for (const std::string_view name : each->secrets) add(names, name);
   }
   add(names, "RESEND_API_KEY");
-  add(names, kernel::ping_variable(schedule.name));
+  if (schedule.kind != kernel::ScheduleKind::server) add(names, kernel::ping_variable(schedule.name));
   return names;
 }
 
