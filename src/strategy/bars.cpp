@@ -27,7 +27,7 @@ constexpr std::string_view kBarFields =
     "encode(float8send(h), 'hex') AS h, encode(float8send(l), 'hex') AS l, encode(float8send(c), 'hex') AS c, "
     "encode(float8send(v), 'hex') AS v";
 
-std::string shortest(double value) {
+std::string bar_number(double value) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   return {text.data(), end};
@@ -83,11 +83,11 @@ std::size_t store_bars(kernel::Sql& sql, const BarKey& key, std::span<const Bar>
     std::vector<SqlValue> ts, o, h, l, c, v;
     for (const Bar& bar : now) {
       ts.push_back(kernel::sql_value(instant_of(bar.start)));
-      o.emplace_back(shortest(bar.open));
-      h.emplace_back(shortest(bar.high));
-      l.emplace_back(shortest(bar.low));
-      c.emplace_back(shortest(bar.close));
-      v.emplace_back(shortest(bar.volume));
+      o.emplace_back(bar_number(bar.open));
+      h.emplace_back(bar_number(bar.high));
+      l.emplace_back(bar_number(bar.low));
+      c.emplace_back(bar_number(bar.close));
+      v.emplace_back(bar_number(bar.volume));
     }
     changed +=
         sql.query(

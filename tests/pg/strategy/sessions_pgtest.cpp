@@ -13,7 +13,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr Instant kNow = std::chrono::sys_days{std::chrono::year{2026} / 1 / 26} + std::chrono::hours(15);
+constexpr Instant kSessionsNow =
+    std::chrono::sys_days{std::chrono::year{2026} / 1 / 26} + std::chrono::hours(15);
 
 class Sessions : public testing::Test {
  protected:
@@ -33,7 +34,7 @@ class Sessions : public testing::Test {
   }
   bool end(const std::string& id, SessionStatus as = SessionStatus::stopped, const std::string& reason = {}) {
     bool ended = false;
-    db_->transact([&](kernel::Transaction& tx) { ended = end_session(tx, id, as, reason, kNow); });
+    db_->transact([&](kernel::Transaction& tx) { ended = end_session(tx, id, as, reason, kSessionsNow); });
     return ended;
   }
   void remove(const std::string& name) {
@@ -81,7 +82,7 @@ TEST_F(Sessions, AnotherTextUnderTheNameLeavesNoTraceIfNobodyTradedIt) {
 
 TEST_F(Sessions, WhatASessionTradesWithStaysAsItWas) {
   const std::string first = add(sma()).id;
-  const Session session = start({.strategy = "sma", .now = kNow}).session;
+  const Session session = start({.strategy = "sma", .now = kSessionsNow}).session;
   const AddedStrategy second = add(sma(R"({"period": 20})"));
   EXPECT_EQ(second.what, AddedStrategy::What::replaced);
   EXPECT_EQ(second.running, 1);
@@ -89,14 +90,14 @@ TEST_F(Sessions, WhatASessionTradesWithStaysAsItWas) {
   EXPECT_TRUE(load_strategy_by_id(*db_, first).retired_at.has_value());
   EXPECT_EQ(load_strategy(*db_, kDefaultUser, "sma").id, second.id);
   // The next session has the new one, beside the one that still runs.
-  const StartedSession next = start({.strategy = "sma", .now = kNow});
+  const StartedSession next = start({.strategy = "sma", .now = kSessionsNow});
   EXPECT_TRUE(next.is_new);
   EXPECT_EQ(next.session.strategy_id, second.id);
 }
 
 TEST_F(Sessions, AStrategyWhoseSessionRunsIsNotRemoved) {
   add(sma());
-  const Session session = start({.strategy = "sma", .now = kNow}).session;
+  const Session session = start({.strategy = "sma", .now = kSessionsNow}).session;
   const Error refused = test::error_of([&] { remove("sma"); });
   EXPECT_EQ(refused.kind(), ErrorKind::busy);
   EXPECT_THAT(refused.message(), HasSubstr("1 of its sessions runs"));
@@ -149,17 +150,17 @@ TEST_F(Sessions, SymbolsAreSharesOrPairs) {
 
 TEST_F(Sessions, AStartIsRepeatedWithoutASecondSession) {
   add(sma());
-  const StartedSession first = start({.strategy = "sma", .now = kNow});
+  const StartedSession first = start({.strategy = "sma", .now = kSessionsNow});
   EXPECT_TRUE(first.is_new);
   EXPECT_EQ(first.session.symbol, "AAPL");
   EXPECT_EQ(first.session.mode, Mode::paper);
-  EXPECT_EQ(first.session.started_at, kNow);
-  const StartedSession again = start({.strategy = "sma", .symbol = "aapl", .now = kNow});
+  EXPECT_EQ(first.session.started_at, kSessionsNow);
+  const StartedSession again = start({.strategy = "sma", .symbol = "aapl", .now = kSessionsNow});
   EXPECT_FALSE(again.is_new);
   EXPECT_EQ(again.session.id, first.session.id);
-  EXPECT_TRUE(start({.strategy = "sma", .mode = Mode::rehearsal, .now = kNow}).is_new);
-  EXPECT_TRUE(start({.strategy = "sma", .symbol = "btc/usd", .now = kNow}).is_new);
-  EXPECT_TRUE(start({.strategy = "sma", .timeframe = "5m", .now = kNow}).is_new);
+  EXPECT_TRUE(start({.strategy = "sma", .mode = Mode::rehearsal, .now = kSessionsNow}).is_new);
+  EXPECT_TRUE(start({.strategy = "sma", .symbol = "btc/usd", .now = kSessionsNow}).is_new);
+  EXPECT_TRUE(start({.strategy = "sma", .timeframe = "5m", .now = kSessionsNow}).is_new);
   EXPECT_EQ(value("SELECT count(*) FROM ops.events WHERE kind = 'session_started'"), "4");
   EXPECT_THAT(running_symbols(*db_, AssetType::stock), ElementsAre("AAPL"));
   EXPECT_THAT(running_symbols(*db_, AssetType::crypto), ElementsAre("BTC/USD"));
@@ -167,9 +168,10 @@ TEST_F(Sessions, AStartIsRepeatedWithoutASecondSession) {
 
 TEST_F(Sessions, WhatCanBeNoSessionIsRefused) {
   add(sma());
-  EXPECT_EQ(error_of_start({.strategy = "smb", .now = kNow}).hint(), "did you mean sma?");
-  EXPECT_EQ(error_of_start({.strategy = "sma", .timeframe = "1x", .now = kNow}).kind(), ErrorKind::usage);
-  EXPECT_EQ(error_of_start({.strategy = "sma", .asset = AssetType::crypto, .now = kNow}).kind(),
+  EXPECT_EQ(error_of_start({.strategy = "smb", .now = kSessionsNow}).hint(), "did you mean sma?");
+  EXPECT_EQ(error_of_start({.strategy = "sma", .timeframe = "1x", .now = kSessionsNow}).kind(),
+            ErrorKind::usage);
+  EXPECT_EQ(error_of_start({.strategy = "sma", .asset = AssetType::crypto, .now = kSessionsNow}).kind(),
             ErrorKind::usage);
 }
 
@@ -180,7 +182,7 @@ TEST_F(Sessions, ASessionEndsOnceAndSaysWhatItCameTo) {
   const Session ended = *find_session(*db_, session.id);
   EXPECT_EQ(ended.status, SessionStatus::stopped);
   EXPECT_EQ(ended.reason, "lunch");
-  EXPECT_EQ(ended.ended_at, kNow);
+  EXPECT_EQ(ended.ended_at, kSessionsNow);
   EXPECT_EQ(ended.final_pnl, Decimal::of("0"));
   EXPECT_EQ(value("SELECT string_agg(kind || ' ' || (subject = 'session " + session.id +
                   "'), ', ' ORDER BY id) FROM ops.events"),

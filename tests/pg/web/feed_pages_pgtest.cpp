@@ -92,11 +92,11 @@ class FeedPagesTest : public testing::Test {
   test::JsonSchemas schemas_{openapi_json(feed_router())};
 };
 
-bool says(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+bool feed_page_says(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST_F(FeedPagesTest, SayWhatToDoWhileThereIsNothing) {
   EXPECT_EQ(body("/feed/runs"), "{\"runs\":[],\"next_cursor\":null}\n");
-  EXPECT_TRUE(says(body("/pages/feed"), "am feed plan --full"));
+  EXPECT_TRUE(feed_page_says(body("/pages/feed"), "am feed plan --full"));
   EXPECT_EQ(answer("/feed/runs/01900000-0000-7000-8000-000000000002").status, 404);
   EXPECT_EQ(answer("/pages/feed/runs/01900000-0000-7000-8000-000000000002").status, 404);
   EXPECT_EQ(answer("/pages/feed/runs/1").status, 400);
@@ -105,33 +105,34 @@ TEST_F(FeedPagesTest, SayWhatToDoWhileThereIsNothing) {
 TEST_F(FeedPagesTest, ListRunsTheNewestFirst) {
   fill();
   const std::string first = body("/feed/runs?limit=1");
-  EXPECT_TRUE(says(first, R"("run_id":"01900000-0000-7000-8000-000000000002")"));
-  EXPECT_TRUE(says(first, R"("records":"1515")"));
-  EXPECT_TRUE(says(first, R"("next_cursor":"01900000-0000-7000-8000-000000000002")"));
+  EXPECT_TRUE(feed_page_says(first, R"("run_id":"01900000-0000-7000-8000-000000000002")"));
+  EXPECT_TRUE(feed_page_says(first, R"("records":"1515")"));
+  EXPECT_TRUE(feed_page_says(first, R"("next_cursor":"01900000-0000-7000-8000-000000000002")"));
   const std::string rest = body("/feed/runs?cursor=01900000-0000-7000-8000-000000000002");
-  EXPECT_TRUE(says(rest, R"("status":"done")"));
-  EXPECT_TRUE(says(rest, R"("next_cursor":null)"));
+  EXPECT_TRUE(feed_page_says(rest, R"("status":"done")"));
+  EXPECT_TRUE(feed_page_says(rest, R"("next_cursor":null)"));
   const std::string page = body("/pages/feed");
   EXPECT_LT(page.find("000000000002"), page.find("000000000001"));
-  EXPECT_TRUE(says(page, "50.5\u00a0%"));
-  EXPECT_TRUE(says(body("/pages/feed?page=9223372036854775807"), "No more runs"));
+  EXPECT_TRUE(feed_page_says(page, "50.5\u00a0%"));
+  EXPECT_TRUE(feed_page_says(body("/pages/feed?page=9223372036854775807"), "No more runs"));
 }
 
 TEST_F(FeedPagesTest, ShowOneRunByPrice) {
   fill();
   const std::string run = body("/feed/runs/01900000-0000-7000-8000-000000000002");
-  EXPECT_TRUE(says(run, R"("partition_id":"p-3","status":"dead","price_min":"3000","price_max":"4000")"));
-  EXPECT_TRUE(says(run, R"("error":"\u003ci\u003eoverrun\u003c/i\u003e")"));
+  EXPECT_TRUE(
+      feed_page_says(run, R"("partition_id":"p-3","status":"dead","price_min":"3000","price_max":"4000")"));
+  EXPECT_TRUE(feed_page_says(run, R"("error":"\u003ci\u003eoverrun\u003c/i\u003e")"));
   const std::string page = body("/pages/feed/runs/01900000-0000-7000-8000-000000000002");
-  EXPECT_TRUE(says(page, "$3\u00a0000 to $4\u00a0000"));
-  EXPECT_TRUE(says(page, "1\u00a0515"));
-  EXPECT_TRUE(says(page, "price: &lt;u&gt;none&lt;/u&gt;"));
-  EXPECT_TRUE(says(page, "a &lt;b&gt;bold&lt;/b&gt; trouble"));
-  EXPECT_TRUE(says(page, "to go"));
-  EXPECT_FALSE(says(page, "<b>bold"));
-  EXPECT_FALSE(says(page, "style=\""));
+  EXPECT_TRUE(feed_page_says(page, "$3\u00a0000 to $4\u00a0000"));
+  EXPECT_TRUE(feed_page_says(page, "1\u00a0515"));
+  EXPECT_TRUE(feed_page_says(page, "price: &lt;u&gt;none&lt;/u&gt;"));
+  EXPECT_TRUE(feed_page_says(page, "a &lt;b&gt;bold&lt;/b&gt; trouble"));
+  EXPECT_TRUE(feed_page_says(page, "to go"));
+  EXPECT_FALSE(feed_page_says(page, "<b>bold"));
+  EXPECT_FALSE(feed_page_says(page, "style=\""));
   const std::string over = body("/pages/feed/runs/01900000-0000-7000-8000-000000000001");
-  EXPECT_TRUE(says(over, "no work is left"));
+  EXPECT_TRUE(feed_page_says(over, "no work is left"));
 }
 
 }  // namespace

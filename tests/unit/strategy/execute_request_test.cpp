@@ -40,11 +40,11 @@ TEST(ExecuteRequest, IsReadByTheGatewayAsItWasMeant) {
 
 TEST(ExecuteRequest, AnAnswerIsTakenRefusedOrNobodyHasDecided) {
   using What = ExecuteAnswer::What;
-  for (const int status : {200, 201}) EXPECT_EQ(read_answer(status, "{}").what, What::taken) << status;
+  for (const int status : {200, 201}) EXPECT_EQ(read_answer(status, "{}").what, Said::taken) << status;
   for (const int status : {400, 404, 409, 422})
-    EXPECT_EQ(read_answer(status, "{}").what, What::refused) << status;
+    EXPECT_EQ(read_answer(status, "{}").what, Said::refused) << status;
   for (const int status : {401, 403, 408, 425, 429, 500, 502, 503, 504})
-    EXPECT_EQ(read_answer(status, "{}").what, What::again) << status;
+    EXPECT_EQ(read_answer(status, "{}").what, Said::again) << status;
 }
 
 TEST(ExecuteRequest, TheGatewaysWordsAreTheReason) {
