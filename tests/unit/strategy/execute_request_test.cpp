@@ -39,7 +39,7 @@ TEST(ExecuteRequest, IsReadByTheGatewayAsItWasMeant) {
 }
 
 TEST(ExecuteRequest, AnAnswerIsTakenRefusedOrNobodyHasDecided) {
-  using What = ExecuteAnswer::What;
+  using Said = ExecuteAnswer::What;
   for (const int status : {200, 201}) EXPECT_EQ(read_answer(status, "{}").what, Said::taken) << status;
   for (const int status : {400, 404, 409, 422})
     EXPECT_EQ(read_answer(status, "{}").what, Said::refused) << status;
