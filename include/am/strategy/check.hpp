@@ -30,7 +30,7 @@ struct CheckRun {
   std::map<std::string, std::size_t> errors{};   ///< text, how often
   std::vector<std::string> output{};             ///< the first lines
   std::size_t lines = 0;                         ///< all of them
-  std::vector<std::chrono::nanoseconds> took{};  ///< each bar, from its offer to its answer
+  std::vector<std::chrono::nanoseconds> took{};  ///< each bar, of a processor
   std::string state{};
   std::optional<int> warm_up_bars{};
   std::string failure{};  ///< it could not be loaded, or was killed: why; the run ended there

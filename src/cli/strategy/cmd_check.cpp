@@ -37,7 +37,7 @@ double milliseconds_of(std::chrono::nanoseconds time) {
 std::string times_text(std::vector<std::chrono::nanoseconds> took) {
   if (took.empty()) return "";
   std::sort(took.begin(), took.end());
-  return fmt::format("half within {:.3f} ms, 99 % within {:.3f} ms, the slowest {:.3f} ms",
+  return fmt::format("; of a processor half took {:.3f} ms, 99 % at most {:.3f} ms, the slowest {:.3f} ms",
                      milliseconds_of(took[took.size() / 2]), milliseconds_of(took[took.size() * 99 / 100]),
                      milliseconds_of(took.back()));
 }
@@ -83,8 +83,7 @@ std::string check_text(const strategy::StrategyCheck& check, bool color) {
   if (whole.lines > whole.output.size())
     text += fmt::format("| … and {} lines more\n", whole.lines - whole.output.size());
   for (const auto& [error, times] : whole.errors) text += fmt::format("error, {} times: {}\n", times, error);
-  text += fmt::format("{} bars, {} signals; answered {}\n", whole.bars, whole.signals.size(),
-                      times_text(whole.took));
+  text += fmt::format("{} bars, {} signals{}\n", whole.bars, whole.signals.size(), times_text(whole.took));
   if (check.difference)
     text += "restarted after " + std::to_string(check.restarted_after) +
             " bars it differs: " + *check.difference + "\n";
@@ -150,7 +149,7 @@ Command strategy_check() {
        .summary = "run a Python strategy over bars, without an engine",
        .details =
            "In the sandbox, whole, and again with a restart in the middle from its `state`: signals, output, errors by line, how "
-           "long its answers take, and whether the two runs agree. Each signal counts as filled at its price. Without --bars "
+           "long its callbacks take, and whether the two runs agree. Each signal counts as filled at its price. Without --bars "
            "over a made day of one-minute bars (examples/bars/demo-day.csv).",
        .examples = {"am strategy check examples/strategies/sma_cross.py",
                     "am strategy check mine.py --bars 2006.csv --timeframe 1d -o json"},

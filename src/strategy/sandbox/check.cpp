@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "am/base/date.hpp"
+#include "strategy/sandbox/python_worker.hpp"
 
 namespace am::strategy {
 
@@ -28,13 +29,13 @@ class Checked {
     of_worker.params = options.params;
     of_worker.strategy_id = of_worker.session_id = "check";
     of_worker.snapshot = state;
-    worker_ = make_python_worker(of_worker, options.sandbox);
+    worker_ = make_watched_worker(of_worker, options.sandbox);
     worker_->position(held_);
   }
 
   /// False: it failed.
   bool take(const WorkerEvent& event) {
-    const auto began = steady_clock::now();
+    const auto before = worker_->processor_time();
     worker_->offer(event);
     std::vector<Evaluated> answers;
     while (answers.empty()) {
@@ -46,11 +47,11 @@ class Checked {
       wait();
       worker_->pump(answers);
     }
-    const auto took = steady_clock::now() - began;
+    const auto after = worker_->processor_time();
     record(answers.front());
     if (event.kind == EventKind::bar) {
       ++run_.bars;
-      run_.took.push_back(took);
+      if (before && after) run_.took.push_back(*after - *before);
     }
     return true;
   }
@@ -96,7 +97,7 @@ class Checked {
   const kernel::Stop* stop_;
   Position held_;
   CheckRun& run_;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<PythonWorker> worker_;
 };
 
 /// Bars of [from, to), with on_start before them. State and what is held go from one part to the next.

@@ -256,6 +256,10 @@ void PythonWorker::watch_idle(Time now) {
   watch_ = {now, now + kIdleLook, process_->processor_time().value_or(nanoseconds{0}), sandbox_.cpu_limit};
 }
 
+std::optional<nanoseconds> PythonWorker::processor_time() const {
+  return process_ ? process_->processor_time() : std::nullopt;
+}
+
 std::string PythonWorker::for_what() const {
   if (frames_.empty()) return "before it was ready";
   const std::size_t count = frames_.front().count;
@@ -323,7 +327,8 @@ void PythonWorker::write_out() {
   }
 }
 
-std::unique_ptr<Worker> make_python_worker(const WorkerOptions& options, const SandboxOptions& sandbox) {
+std::unique_ptr<PythonWorker> make_watched_worker(const WorkerOptions& options,
+                                                  const SandboxOptions& sandbox) {
   const auto params = nlohmann::json::parse(options.params, nullptr, false);
   if (!params.is_object()) throw Error(ErrorKind::usage, "params of the strategy: no JSON object");
   if (!options.snapshot.empty() && !is_state(options.snapshot))
@@ -331,6 +336,10 @@ std::unique_ptr<Worker> make_python_worker(const WorkerOptions& options, const S
   if (options.batch < 1) throw Error(ErrorKind::bug, "a batch of no bars");
   require_sandbox(sandbox);
   return std::make_unique<PythonWorker>(options, sandbox);
+}
+
+std::unique_ptr<Worker> make_python_worker(const WorkerOptions& options, const SandboxOptions& sandbox) {
+  return make_watched_worker(options, sandbox);
 }
 
 }  // namespace am::strategy

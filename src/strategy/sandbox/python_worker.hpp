@@ -29,6 +29,8 @@ class PythonWorker final : public Worker {
   std::size_t pending() const override { return events_.size(); }
   std::optional<int> warm_up_bars() const override { return warm_up_; }
   const std::string& snapshot() const override { return snapshot_; }
+  /// Of its process so far. Nothing: there is none.
+  std::optional<std::chrono::nanoseconds> processor_time() const;
 
  private:
   using Time = kernel::SteadyTime;
@@ -88,5 +90,9 @@ class PythonWorker final : public Worker {
   std::optional<Time> kill_at_{};     ///< when one that closed its socket is killed
   Watch watch_{};
 };
+
+/// make_python_worker, for who looks closer.
+std::unique_ptr<PythonWorker> make_watched_worker(const WorkerOptions& options,
+                                                  const SandboxOptions& sandbox);
 
 }  // namespace am::strategy
