@@ -19,7 +19,6 @@ std::vector<Command> strategy_commands() {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
   // One line a command or group of commands.
-  all.push_back(strategy_check());
   add(strategy_row_commands());
   add(session_commands());
   add(trading_commands());
