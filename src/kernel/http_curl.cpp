@@ -262,7 +262,8 @@ void CurlTransport::prepare(CURL* handle, const HttpRequest& request, curl_slist
   set(handle, CURLOPT_HEADERDATA, static_cast<void*>(&arrival));
   if (request.once) {
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
-    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // 2 has streams to try again
+    set(handle, CURLOPT_HTTP_VERSION,
+        static_cast<long>(CURL_HTTP_VERSION_1_1));  // 2 has streams to try again
   }
   const bool has_body = !request.body.empty() || request.method == "POST";
   if (has_body) {

@@ -224,11 +224,11 @@ PageFrame status_frame(const Overview& view, const Router& router) {
   frame.main_html = "<p class=\"answer\">" + escape_html(answer(view, standings)) + "</p>\n" +
                     due_section(view, standings) + jobs_section(view) + queues_section(view) +
                     budgets_section(view);
-  frame.notes_html = "<p>" + when_due(router) + " is what has been due for more than " +
-                     std::to_string(std::chrono::floor<std::chrono::hours>(kernel::Job().overdue_after).count()) +
-                     " hours. For programs: " + link_html("/metrics", "metrics") + ", " +
-                     link_html("/readyz", "readiness") + ", " + link_html("/events", "the ledger's events") +
-                     ".</p>";
+  frame.notes_html =
+      "<p>" + when_due(router) + " is what has been due for more than " +
+      std::to_string(std::chrono::floor<std::chrono::hours>(kernel::Job().overdue_after).count()) +
+      " hours. For programs: " + link_html("/metrics", "metrics") + ", " + link_html("/readyz", "readiness") +
+      ", " + link_html("/events", "the ledger's events") + ".</p>";
   return frame;
 }
 

@@ -21,7 +21,8 @@ void require(bool holds) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto post = am::strategy::parse_signal_post(std::string_view(reinterpret_cast<const char*>(data), size));
+  const auto post =
+      am::strategy::parse_signal_post(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!post) {
     require(!post.error().reason.empty() && post.error().reason.size() < 400);
     return 0;

@@ -46,7 +46,7 @@ struct ReplayTrade {
   std::uint32_t ordinal = 0;  ///< of its signals
   Micros filled = 0;          ///< the moment: that bar's end, or the next one's start
   Side side = Side::buy;
-  Decimal quantity, price;     ///< 9 places; the price is value ÷ quantity, as booked
+  Decimal quantity, price;      ///< 9 places; the price is value ÷ quantity, as booked
   Decimal value, fee;           ///< cents
   Decimal realised;             ///< of a sale: value less cost, before fees
   Decimal cash;                 ///< after it

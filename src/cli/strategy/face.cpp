@@ -18,8 +18,8 @@ std::vector<Command> strategy_commands() {
   const auto add = [&](std::vector<Command> more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
-  // One line a command or group of commands.
   add(strategy_row_commands());
+  all.push_back(strategy_check());
   add(session_commands());
   add(trading_commands());
   all.push_back(flatten_command());

@@ -78,7 +78,7 @@ TEST(AlpacaOrder, RefusesWhatIsNone) {
        R"({"id":"b","client_order_id":"c","status":"new","submitted_at":"now"})",
        R"({"id":"b","client_order_id":"c","status":"new","submitted_at":"2026-01-26T15:00:00Z","filled_qty":"-1"})",
        R"({"id":"b","client_order_id":"c","status":"new","submitted_at":"2026-01-26T15:00:00Z","filled_qty":"NaN"})",
-        R"({"id":"b","client_order_id":"c","status":"new","submitted_at":"2026-01-26T15:00:00Z","filled_qty":1e5000})",
+       R"({"id":"b","client_order_id":"c","status":"new","submitted_at":"2026-01-26T15:00:00Z","filled_qty":1e5000})",
        R"({"id":"b","client_order_id":"c","status":"new","submitted_at":"2026-01-26T15:00:00Z","filled_qty":"1"})",
        R"({"id":"b\u001b","client_order_id":"c","status":"new","submitted_at":"2026-01-26T15:00:00Z"})"})
     EXPECT_FALSE(parse_order(text, 25)) << text;
