@@ -26,6 +26,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # libcurl is loaded when first needed (src/kernel/http_curl.cpp), so the binary does not name it.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4t64 | libcurl4, tzdata, ca-certificates, adduser")
+# What strategies in Python run in: nothing else needs them.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "bubblewrap, python3")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql-client, systemd-sysv | cron-daemon")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 foreach(name conffiles postinst prerm postrm)
