@@ -69,7 +69,7 @@ TEST(DoctorDatabase, TellsWhatARoleMayDo) {
   EXPECT_EQ(privileges(half).state, CheckState::failed);
   EXPECT_NE(
       privileges(half).detail.find(
-          "not write market.corporate_actions, market.daily_closes, market.splits_asked, ops.batch_origin"),
+          "not write market.bars, market.corporate_actions, market.daily_closes, market.splits_asked, ops.batch_origin"),
       std::string::npos);
   const std::string nobody = database.create_role({});
   EXPECT_EQ(privileges(nobody).state, CheckState::failed);
