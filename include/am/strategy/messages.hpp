@@ -43,7 +43,7 @@ std::string_view name_of(MessageReject reject);  ///< as a label of metrics: "to
 using RejectCounts = std::array<std::uint64_t, kMessageRejects>;
 
 /// A longer one is refused: a bar has 200 bytes.
-inline constexpr std::size_t kMostMessageBytes = 64 * 1024;
+inline constexpr std::size_t kMostMessageBytes = std::size_t{64} * 1024;
 
 /// The publisher's own count: of one channel, each message has seq one above the one before, as long as epoch, which
 /// names the publisher's life, stays the same.

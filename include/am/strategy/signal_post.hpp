@@ -14,8 +14,8 @@
 namespace am::strategy {
 
 /// The longest body, in bytes, and within it the longest metadata.
-inline constexpr std::size_t kMostSignalBytes = 64 * 1024;
-inline constexpr std::size_t kMostMetadataBytes = 16 * 1024;
+inline constexpr std::size_t kMostSignalBytes = std::size_t{64} * 1024;
+inline constexpr std::size_t kMostMetadataBytes = std::size_t{16} * 1024;
 
 struct SignalPost {
   std::string session_id;

@@ -22,7 +22,7 @@ inline constexpr std::string_view kDefaultUser = "trader@localhost";
 /// What a user begins with. Units: USD.
 inline constexpr int kDeposit = 100000;
 /// The longest program, in bytes.
-inline constexpr std::size_t kMostCode = 256 * 1024;
+inline constexpr std::size_t kMostCode = std::size_t{256} * 1024;
 
 struct User {
   std::string id, email;

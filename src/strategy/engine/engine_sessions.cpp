@@ -178,6 +178,7 @@ void Engine::begin(HeldSession& session) {
 
 /// It can run elsewhere, not here.
 void Engine::give_back(HeldSession& session, const std::string& why) {
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the session goes while it is used
   const std::string id = session.id();
   kernel::Fields fields = about(session);
   fields.emplace_back("error", why);

@@ -32,14 +32,14 @@ class Latency {
   }
 
  private:
-  static constexpr unsigned kPartBits = 3;
-  static constexpr unsigned kParts = 1U << kPartBits;
-  static constexpr unsigned kMostBits = 35;
+  static constexpr std::size_t kPartBits = 3;
+  static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
+  static constexpr std::size_t kMostBits = 35;
   static constexpr std::size_t kBuckets = kParts * (kMostBits - kPartBits + 1);
 
   static std::size_t bucket_of(std::uint64_t value) {
     if (value < kParts) return value;
-    const auto power = static_cast<unsigned>(std::bit_width(value)) - 1;
+    const std::size_t power = static_cast<std::size_t>(std::bit_width(value)) - 1;
     const std::size_t part = (value >> (power - kPartBits)) & (kParts - 1);
     return std::min<std::size_t>(kParts * (power - kPartBits + 1) + part, kBuckets - 1);
   }
