@@ -15,7 +15,7 @@ namespace {
 struct ImportBarsOptions {
   std::string file;
   std::optional<std::string> symbol, timeframe;
-  bool dry_run = false;
+  bool dry_run = false, exit_code = false;
 };
 
 void import_bars_flags(Flags& f, ImportBarsOptions& o) {
@@ -23,6 +23,7 @@ void import_bars_flags(Flags& f, ImportBarsOptions& o) {
   f.text("--symbol", o.symbol, "SYMBOL", "whose bars they are; required");
   f.text("--timeframe", o.timeframe, "TIMEFRAME", "how long a bar is: 1m, 15m, 1h, 1d (1m; of days 1d)");
   f.on("--dry-run", o.dry_run, "only say what would change");
+  f.on("--exit-code", o.exit_code, "with --dry-run: 10 when something would change");
 }
 
 Outcome run_import_bars(const ImportBarsOptions& o, Context& context) {
@@ -40,6 +41,7 @@ Outcome run_import_bars(const ImportBarsOptions& o, Context& context) {
     db.transact(work);
   Outcome outcome;
   if (changed > 0) outcome.kind = o.dry_run ? OutcomeKind::planned : OutcomeKind::changed;
+  if (o.dry_run && o.exit_code && changed > 0) outcome.exit = ExitCode::found;
   const auto same = static_cast<long long>(bars.size() - changed);
   outcome.counts = {{"bars", static_cast<long long>(bars.size())},
                     {"changed", static_cast<long long>(changed)},
@@ -65,7 +67,7 @@ std::vector<Command> bar_commands() {
       "named with its line, and nothing is stored.",
       {"am strategy bars import examples/bars/demo-day.csv --symbol DEMO",
        "am strategy bars import - --symbol BTC/USD --timeframe 1h < btc.csv"});
-  info.exits = {ExitCode::data, ExitCode::no_input, ExitCode::denied};
+  info.exits = {ExitCode::found, ExitCode::data, ExitCode::no_input, ExitCode::denied};
   return {make_command<ImportBarsOptions>(std::move(info), import_bars_flags, run_import_bars)};
 }
 

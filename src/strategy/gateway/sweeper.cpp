@@ -206,7 +206,8 @@ void Sweeper::run(const kernel::DbOptions& options, const kernel::Stop& stop) {
   }
   try {
     if (db) leave_sweep(*db, gateway_.label(), gateway_.holder());
-  } catch (const Error&) {  // it ends by itself
+  } catch (const Error& error) {  // its lease ends by itself
+    gateway_.log().debug("the sweep's lease is not given back", {{"error", error.message()}});
   }
 }
 

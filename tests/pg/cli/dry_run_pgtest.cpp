@@ -56,7 +56,7 @@ class Program {
     const auto db = db_.open();
     const kernel::Rows tables = db->query(
         "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = "
-        "c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('public', 'ops', 'market', 'forecast', 'jobs') ORDER BY 1");
+        "c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('public', 'ops', 'market', 'forecast', 'jobs', 'trading') ORDER BY 1");
     std::string all;
     for (std::size_t i = 0; i < tables.size(); ++i) {
       const std::string& name = tables[i].text("name");
@@ -105,6 +105,10 @@ const std::vector<Story>& stories() {
       {"forecast import",
        "forecast import " AM_SOURCE_DIR "/examples/series/seattle-weather.csv",
        {"forecast series add rain", "forecast series add warmest", "forecast series add wind"},
+       ""},
+      {"strategy bars import",
+       "strategy bars import " AM_SOURCE_DIR "/examples/bars/demo-day.csv --symbol DEMO",
+       {},
        ""},
   };
   return all;
