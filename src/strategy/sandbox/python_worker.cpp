@@ -117,7 +117,8 @@ void PythonWorker::reap(Time now) {
   }
   process_.reset();
   std::string why = std::exchange(why_, std::nullopt).value();
-  if (state_ != WorkerState::failed) failed_once(now, why.empty() ? *how : std::move(why));
+  if (why.empty()) why = *how;
+  if (state_ != WorkerState::failed) failed_once(now, std::move(why));
 }
 
 void PythonWorker::failed_once(Time now, std::string why) {

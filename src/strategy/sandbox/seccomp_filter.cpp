@@ -104,8 +104,8 @@ std::vector<sock_filter> build_worker_filter() {
 }  // namespace
 
 const std::vector<sock_filter>& worker_filter() {
-  static const std::vector<sock_filter> filter = build_worker_filter();
-  return filter;
+  static const std::vector<sock_filter> kFilter = build_worker_filter();
+  return kFilter;
 }
 
 }  // namespace am::strategy
