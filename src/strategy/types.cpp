@@ -48,11 +48,11 @@ std::optional<Micros> timeframe_length(std::string_view timeframe) {
     case 's':
       return count * kSecond;
     case 'm':
-      return count * 60 * kSecond;
+      return 60 * kSecond * count;
     case 'h':
-      return count * 3600 * kSecond;
+      return 3600 * kSecond * count;
     case 'd':
-      return count * 86400 * kSecond;
+      return 86400 * kSecond * count;
     default:
       return std::nullopt;
   }

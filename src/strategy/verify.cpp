@@ -9,6 +9,9 @@ using kernel::Rows;
 using kernel::sql_values;
 using kernel::Verification;
 
+// Each statement is several literals.
+// NOLINTBEGIN(bugprone-suspicious-missing-comma)
+
 /// What every check begins with: the users of these days, $1 to $2, or all.
 constexpr std::string_view kUsers =
     "WITH users AS (SELECT * FROM trading.users u WHERE $1::date IS NULL OR EXISTS (SELECT FROM trading.sessions s WHERE s.user_id "
@@ -78,6 +81,7 @@ constexpr std::string_view kPositionChecks[] = {
     "SELECT u.email, 'signal ' || g.id || ': its order' AS what, 'one' AS expected, 'none' AS got FROM users u JOIN trading.sessions "
     "s ON s.user_id = u.id JOIN trading.signals g ON g.session_id = s.id WHERE g.status = 'ordered' AND NOT EXISTS (SELECT FROM "
     "trading.orders o WHERE o.signal_id = g.id) ORDER BY 1, 2"};
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 constexpr std::string_view kCounts =
     "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM trading.sessions s JOIN users u ON u.id = s.user_id) AS "

@@ -10,7 +10,7 @@
 
 #include "am/strategy/redis.hpp"
 
-struct redisContext;
+struct redisContext;  // NOLINT(readability-identifier-naming): hiredis's own
 
 namespace am::strategy {
 

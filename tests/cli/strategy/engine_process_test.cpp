@@ -123,7 +123,7 @@ class EngineProcess : public testing::Test {
   const RedisServer redis_;
   strategy::Redis redis_client_{strategy::parse_redis_url(redis_.socket_url())};
   const Directory files_;
-  const std::string log_ = (files_.path() / "gateway.log").string();
+  const std::string log_ = files_.file("gateway.log", "");
   std::map<std::string, std::string> env_{{"PATH", "/usr/bin:/bin"},
                                           {"DATABASE_URL", home_.url()},
                                           {"REDIS_URL", redis_.socket_url()},
