@@ -3,6 +3,7 @@
 //
 //   strategy_driver replay-memory [BARS]            sma_cross over a seeded walk, with its report
 //   strategy_driver replay-file FILE                the same with reading the CSV
+//   strategy_driver bars [BARS]                     the walk as CSV, which is all that it prints
 //   strategy_driver fan-out [SESSIONS] [BARS]       native sessions of one symbol
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "am/base/error.hpp"
@@ -85,6 +87,13 @@ void replay_memory(std::size_t count) {
   print_replay("replay-memory", result, seconds_since(began), processor_seconds() - processor);
 }
 
+void print_bars(std::size_t count) {
+  fmt::print("timestamp,open,high,low,close,volume\n");
+  for (const Bar& bar : walk(count))
+    fmt::print("{:%FT%TZ},{:.2f},{:.2f},{:.2f},{:.2f},{:.0f}\n", fmt::gmtime(bar.start / 1'000'000), bar.open,
+               bar.high, bar.low, bar.close, bar.volume);
+}
+
 void replay_file(const std::string& path) {
   const auto began = SteadyClock::now();
   const double processor = processor_seconds();
@@ -136,12 +145,14 @@ int main(int argc, char** argv) {
       replay_memory(number(args, 1, 5'000'000));
     } else if (args.size() == 2 && args[0] == "replay-file") {
       replay_file(args[1]);
+    } else if (!args.empty() && args[0] == "bars") {
+      print_bars(number(args, 1, 5'000'000));
     } else if (!args.empty() && args[0] == "fan-out") {
       fan_out(number(args, 1, 1000), number(args, 2, 20'000));
     } else {
       fmt::print(
           stderr,
-          "usage: strategy_driver replay-memory [BARS] | replay-file FILE | fan-out [SESSIONS] [BARS]\n");
+          "usage: strategy_driver replay-memory [BARS] | replay-file FILE | bars [BARS] | fan-out [SESSIONS] [BARS]\n");
       return 64;
     }
   } catch (const std::exception& e) {

@@ -1,9 +1,11 @@
 // What `bench/strategy_stream` measures: bars over a Redis, from a publisher to the desk's stream, parsed.
 //
-//   strategy_stream_driver publish URL RATE SECONDS   JSON bars of 100 symbols, RATE a second in a burst each millisecond
-//                                                     (0: as fast as it goes), then one that says "last"; prints how many
-//   strategy_stream_driver subscribe URL              until "last"; prints, as JSON, how many came, what went wrong, CPU
-//                                                     time, and latencies: from publishing, and from the socket's read
+//   strategy_stream_driver publish URL RATE SECONDS [SYMBOLS]
+//       JSON bars of 100 or so many symbols, RATE a second in a burst each millisecond (0: as fast as it goes), then one
+//       that says "last"; prints how many
+//   strategy_stream_driver subscribe URL
+//       until "last"; prints, as JSON, how many came, what went wrong, CPU time, and latencies: from publishing, and from
+//       the socket's read
 
 #include <algorithm>
 #include <chrono>
@@ -49,20 +51,22 @@ struct Message {
   std::string channel, payload;
 };
 
-/// The i-th bar: of a symbol, at a minute of its own; `sent` says when.
-void make_bar(Message& out, std::int64_t i, bool is_last) {
-  const std::string symbol = "SYM" + std::to_string(i % kSymbols);
-  const double price = 100 + static_cast<double>(i % 997) / 100;
+/// The i-th bar: of a symbol, at a minute of its own; `sent` says when. Each symbol falls for 80 bars, then rises for 80.
+void make_bar(Message& out, std::int64_t i, std::int64_t symbols, bool is_last) {
+  const std::int64_t index = i % symbols, minute = i / symbols;
+  const std::string symbol = "SYM" + std::to_string(index);
+  const double price = 100 + static_cast<double>(std::abs((minute + index * 7) % 160 - 80)) / 16;
   out.channel = std::string(kBarChannels) + symbol;
   out.payload.clear();
   const Bar bar{
-      1'769'437'800'000'000 + i / kSymbols * 60'000'000, price, price + 0.5, price - 0.5, price + 0.25, 1200};
-  write_message(out.payload, BarMessage{symbol, "1m", bar, {i / kSymbols, 1}});
+      1'769'437'800'000'000 + minute * 60'000'000, price, price + 0.5, price - 0.5, price + 0.25, 1200};
+  write_message(out.payload, BarMessage{symbol, "1m", bar, {minute, 1}});
   out.payload.pop_back();
   out.payload += fmt::format(R"(,"sent":{}{}}})", wall_micros(), is_last ? R"(,"last":true)" : "");
 }
 
-std::int64_t publish_for(const std::string& url, std::int64_t rate, std::int64_t seconds) {
+std::int64_t publish_for(const std::string& url, std::int64_t rate, std::int64_t seconds,
+                         std::int64_t symbols) {
   Redis redis(parse_redis_url(url));
   redis.ping();
   const Steady::time_point begun = Steady::now();
@@ -80,7 +84,7 @@ std::int64_t publish_for(const std::string& url, std::int64_t rate, std::int64_t
     batch.clear();
     for (std::int64_t i = sent; i < due && batch.size() < messages.size(); ++i) {
       Message& message = messages[batch.size()];
-      make_bar(message, i, false);
+      make_bar(message, i, symbols, false);
       batch.push_back({message.channel, message.payload});
     }
     sent += static_cast<std::int64_t>(batch.size());
@@ -88,7 +92,7 @@ std::int64_t publish_for(const std::string& url, std::int64_t rate, std::int64_t
     if (sent == due) std::this_thread::sleep_until(begun + (gone / kStep + 1) * kStep);
   }
   Message last;
-  make_bar(last, sent, true);
+  make_bar(last, sent, symbols, true);
   redis.publish(last.channel, last.payload);
   return sent + 1;
 }
@@ -158,15 +162,16 @@ void subscribe_until_last(const std::string& url) {
 int main(int argc, char** argv) {
   try {
     const std::vector<std::string> args(argv + 1, argv + argc);
-    if (args.size() == 4 && args[0] == "publish") {
-      fmt::print("{}\n", publish_for(args[1], std::stoll(args[2]), std::stoll(args[3])));
+    if ((args.size() == 4 || args.size() == 5) && args[0] == "publish") {
+      const std::int64_t symbols = args.size() == 5 ? std::stoll(args[4]) : kSymbols;
+      fmt::print("{}\n", publish_for(args[1], std::stoll(args[2]), std::stoll(args[3]), symbols));
       return 0;
     }
     if (args.size() == 2 && args[0] == "subscribe") {
       subscribe_until_last(args[1]);
       return 0;
     }
-    fmt::print(stderr, "strategy_stream_driver publish URL RATE SECONDS | subscribe URL\n");
+    fmt::print(stderr, "strategy_stream_driver publish URL RATE SECONDS [SYMBOLS] | subscribe URL\n");
     return 64;
   } catch (const std::exception& error) {
     fmt::print(stderr, "strategy_stream_driver: {}\n", error.what());

@@ -1,6 +1,7 @@
 #include "am/base/text.hpp"
 #include "am/cli/context.hpp"
 #include "am/strategy/halt.hpp"
+#include "am/strategy/money.hpp"
 #include "am/strategy/sessions.hpp"
 #include "session_parts.hpp"
 #include "strategy_commands.hpp"
@@ -83,11 +84,28 @@ std::string await_flatten(Context& context, const strategy::Flatten& flatten, Ou
   }
 }
 
+/// Of several the others are sold all the same.
+std::string flatten_session(Context& context, const Session& session, const std::optional<Decimal>& price,
+                            bool alone, Outcome& outcome) {
+  try {
+    const strategy::Flatten flatten = ask_flatten(context, session, price, outcome);
+    return await_flatten(context, flatten, outcome);
+  } catch (const Error& error) {
+    const bool of_it = error.kind() == ErrorKind::data || error.kind() == ErrorKind::busy;
+    if (alone || !of_it) throw;
+    outcome.exit = ExitCode::partial;
+    outcome.kind = OutcomeKind::partial;
+    warn(context, outcome, error.message() + (error.hint().empty() ? "" : " (" + error.hint() + ")"));
+    return "not sold";
+  }
+}
+
 std::optional<Decimal> price_of(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
   const auto price = Decimal::parse(*text);
-  if (!price || !price->is_positive())
-    throw Error(ErrorKind::usage, "--price " + shown(*text) + ": expected a price above 0");
+  if (!price || strategy::check_amounts(1, *price, true))
+    throw Error(ErrorKind::usage,
+                "--price " + shown(*text) + ": expected a price above 0, below 10^12, with 9 places at most");
   return price;
 }
 
@@ -110,8 +128,8 @@ Outcome run_flatten(const FlattenSessionOptions& o, Context& context) {
   std::string text;
   for (const Session& session : sessions) {
     Outcome of_session;
-    const strategy::Flatten flatten = ask_flatten(context, session, price, of_session);
-    text += session_text(session) + ": " + await_flatten(context, flatten, of_session) + "\n";
+    text += session_text(session) + ": " +
+            flatten_session(context, session, price, sessions.size() == 1, of_session) + "\n";
     if (of_session.exit != ExitCode::ok) outcome.exit = of_session.exit;
     if (of_session.kind != OutcomeKind::unchanged && outcome.kind != OutcomeKind::partial)
       outcome.kind = of_session.kind;

@@ -252,16 +252,24 @@ kernel::SqlValues signal_values(const SignalPost& post, const LockedSession& ses
 }
 
 /// What may be different the next time is not kept: another engine may send the same signal under the epoch that counts,
-/// a minute passes. Of amounts that no row can hold neither.
+/// a minute passes.
 bool is_kept(Check check) {
   return check != Check::epoch && check != Check::rate && check != Check::symbol && check != Check::quantity;
+}
+
+/// Whether a row holds it as it was sent. What is refused before its amounts are looked at may have any.
+bool is_storable(const Decimal& amount) {
+  static const Decimal kBound = Decimal::of("1e21");
+  return amount.abs() < kBound && has_places(amount, kPlaces);
 }
 
 Acceptance Acceptor::refuse(const std::vector<Checked>& checks) {
   const Checked& failed = checks.back();
   GatewayAnswer answer = gateway_error(status_of(failed.check), code_of(failed.check),
                                        std::string(name_of(failed.check)) + ": " + failed.says);
-  if (is_kept(failed.check) || (known_ && failed.check != Check::epoch && failed.check != Check::rate))
+  const bool kept =
+      is_kept(failed.check) || (known_ && failed.check != Check::epoch && failed.check != Check::rate);
+  if (kept && is_storable(post_.price) && is_storable(post_.quantity))
     tx_.query(kUpsertSignal,
               signal_values(post_, session_, at(), "refused", name_of(failed.check), checks, &answer));
   return answered(std::move(answer));

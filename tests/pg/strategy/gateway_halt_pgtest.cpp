@@ -62,6 +62,32 @@ TEST_F(GatewayHalt, UnderAStormOfSignalsNothingIsOrderedAfterIt) {
   EXPECT_EQ(broker_.places(), placed);
 }
 
+/// Signals that overlap share its row without an end; whoever wants it comes to its turn all the same.
+TEST_F(GatewayHalt, OfEverythingIsNotKeptWaitingBySignalsThatFollowEachOther) {
+  process();
+  halt_all();  // the row is there
+  const auto one = home_.open();
+  const auto other = home_.open();
+  auto first = one->begin();
+  first->query("SELECT trading FROM trading.switch FOR SHARE");
+  const std::string waits =
+      "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'trading.switch'::regclass AND mode = 'ExclusiveLock'";
+  std::thread resume([&] {
+    const auto db = home_.open();
+    const auto tx = db->begin();
+    set_global_trading(*tx, Trading::active, "");
+    tx->commit();
+  });
+  while (value(waits) != "1") std::this_thread::sleep_for(milliseconds(1));
+  auto second = other->begin();
+  second->query("SET LOCAL lock_timeout = '50ms'");
+  EXPECT_THROW(second->query("SELECT trading FROM trading.switch FOR SHARE"), Error) << "it is behind";
+  second.reset();
+  first.reset();
+  resume.join();
+  EXPECT_EQ(value("SELECT trading FROM trading.switch"), "ACTIVE");
+}
+
 TEST_F(GatewayHalt, WaitsForWhatIsJustBeingPlaced) {
   std::mutex mutex;
   std::condition_variable changed;

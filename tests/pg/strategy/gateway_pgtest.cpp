@@ -129,6 +129,20 @@ TEST_F(GatewayOrders, ARepeatedSignalGetsTheFirstAnswer) {
   EXPECT_EQ(said(process().execute(other)), "signal_reused");
 }
 
+/// A session that does not trade is said first, and no row could hold what was sent.
+TEST_F(GatewayOrders, AmountsThatNoRowHoldsAreRefusedLikeOthers) {
+  const auto halt = db_->begin();
+  set_trading(*halt, session_, Trading::halted, "by hand");
+  halt->commit();
+  for (const char* quantity : {"1e25", "1e6000", "-1e25", "0.1234567891"}) {
+    const SignalPost post = signal_post(session_, Side::buy, quantity);
+    const GatewayAnswer first = process().execute(post);
+    EXPECT_EQ(said(first), "not_trading") << quantity;
+    EXPECT_EQ(process().execute(post).body, first.body) << quantity;
+  }
+  EXPECT_EQ(value("SELECT count(*) FROM trading.signals"), "0");
+}
+
 TEST_F(GatewayOrders, AStaleEpochIsRefusedAndLeavesTheSignalToWhoeverHoldsTheSession) {
   db_->query("UPDATE trading.sessions SET epoch = 7");
   SignalPost post = signal_post(session_, Side::buy, "1");
