@@ -119,12 +119,12 @@ TEST(BarMessages, WrittenOnesAreReadAsTheSame) {
   const double third = 1.0 / 3;
   const BarMessage written{"BRK.B",
                            "1m",
-                           {kHalfPastTwo + 1, third, 1e16, 5e-324, 0.1 + 0.2, 123456789.125},
+                           {kHalfPastTwo + 1, third, 1.25e11, 5e-324, 0.1 + 0.2, 123456789.125},
                            {std::numeric_limits<std::int64_t>::max(), -3}};
   std::string text;
   write_message(text, written);
   EXPECT_EQ(text,
-            R"({"symbol":"BRK.B","timeframe":"1m","open":0.3333333333333333,"high":1e+16,"low":5e-324,)"
+            R"({"symbol":"BRK.B","timeframe":"1m","open":0.3333333333333333,"high":125000000000,"low":5e-324,)"
             R"("close":0.30000000000000004,"volume":123456789.125,"timestamp":"2026-01-26T14:30:00.000001Z",)"
             R"("seq":9223372036854775807,"epoch":-3})");
   MessageParser parser;
