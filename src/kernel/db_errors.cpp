@@ -157,7 +157,7 @@ Error refused(const Refusal& refusal) {
   if (state == "53100") return {ErrorKind::unavailable, message, "free space on the database server"};
   if (cls == "53")
     return {ErrorKind::unavailable, message, "the database server is short of resources: run again later"};
-  if (cls == "57" || cls == "58" || cls == "08")
+  if (cls == "57" || cls == "58" || cls == "08" || state == "25P03")
     return {ErrorKind::unavailable, message, std::string(kRunAgain)};
 
   if (state == "3D000") return {ErrorKind::config, message, "check the database name in DATABASE_URL"};

@@ -48,11 +48,11 @@ std::vector<kernel::Statement> ask_strategy_metrics(Instant /*now*/) {
       {"SELECT mode, status, count(*) AS value FROM trading.orders WHERE closed_at IS NULL OR closed_at > statement_timestamp() - "
        "interval '1 day' GROUP BY 1, 2 ORDER BY 1, 2",
        {}},
-      // How long a signal took to be placed, in the last hour.
+      // How long a signal took to be placed, in the last hour; in a rehearsal its moment is of the bars.
       {"SELECT q.which, q.value::text AS value FROM (SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY took) AS p, "
        "max(took) AS longest FROM (SELECT extract(epoch FROM o.placed_at - g.generated_at)::float8 AS took FROM trading.orders o "
        "JOIN trading.signals g ON g.id = o.signal_id WHERE o.created_at > statement_timestamp() - interval '1 hour' AND o.placed_at "
-       "IS NOT NULL) t) l, LATERAL (VALUES ('p50', l.p[1]), ('p99', l.p[2]), ('longest', l.longest)) q(which, value)",
+       "IS NOT NULL AND o.mode <> 'rehearsal') t) l, LATERAL (VALUES ('p50', l.p[1]), ('p99', l.p[2]), ('longest', l.longest)) q(which, value)",
        {}},
       {"SELECT coalesce(sum(virtual_balance), 0)::text AS cash, coalesce(sum(reserved), 0)::text AS reserved, (SELECT "
        "coalesce(sum(cost), 0) FROM trading.positions)::text AS cost, coalesce((SELECT CASE trading WHEN 'ACTIVE' THEN 0 WHEN "

@@ -206,10 +206,13 @@ StrategyRow remove_strategy(kernel::Transaction& tx, std::string_view user, std:
       sql_values(row.user_id, row.spec.name));
   row.running = static_cast<int>(running.only().integer("n"));
   if (row.running > 0)
-    throw Error(ErrorKind::busy,
-                "strategy " + row.spec.name + ": " + std::to_string(row.running) + " of its sessions " +
-                    (row.running == 1 ? "runs" : "run"),
-                "stop them first: am strategy stop " + row.spec.name)
+    throw Error(
+        ErrorKind::busy,
+        "strategy " + row.spec.name + ": " + std::to_string(row.running) + " of its sessions " +
+            (row.running == 1 ? "runs" : "run"),
+        row.running == 1
+            ? "stop it first: am strategy stop " + row.spec.name
+            : "stop them first; their ids: am strategy sessions --status RUNNING --strategy " + row.spec.name)
         .final();
   return row;
 }

@@ -103,13 +103,14 @@ Outcome run(const IngestRunOptions& o, Context& context) {
   const strategy::AssetType type = market_type(o.type);
   const auto length = length_of(o.length, "--for");
   const auto now = running_clock(context);
+  const auto until = end_of_run(o.until, length, now());
   const strategy::SlotNow found = strategy::slot_at(type, now());
   if (!found.slot) return skipped("", std::string(strategy::name_of(type)) + ": " + found.reason);
   const std::string slot = found.slot->to_string();
   strategy::IngestOptions options;
   options.slot = *found.slot;
   options.window = found.window;
-  options.until = end_of_run(o.until, length, now());
+  options.until = until;
   options.stream_url = context.config.text("alpaca.stream_url");
   options.data_url = context.config.text("alpaca.data_url");
   options.key = context.config.secret("alpaca.api_key");

@@ -151,13 +151,14 @@ Outcome run(const EngineRunOptions& o, Context& context) {
   const auto length = length_of(o.length, "--for");
   const auto idle = length_of(o.idle, "--idle");
   const auto now = running_clock(context);
+  const auto until = end_of_run(o.until, length, now());
   const strategy::SlotNow found = strategy::slot_at(type, now(), o.engine.value_or(1));
   if (!found.slot) return skipped("", std::string(strategy::name_of(type)) + ": " + found.reason);
   const std::string slot = found.slot->to_string();
   const strategy::EngineOptions options{
       .slot = *found.slot,
       .window = found.window,
-      .until = end_of_run(o.until, length, now()),
+      .until = until,
       .idle = idle,
       .stream = {.url = context.config.secret("redis.url")},
       .gateway_url = context.config.text("gateway.url"),

@@ -128,7 +128,8 @@ GlobalTrading global_trading(kernel::Sql& sql) {
 
 bool set_global_trading(kernel::Transaction& tx, Trading trading, std::string_view reason) {
   // Of the table, since waiters for it are served in their order: signals without end share the row, and whoever waits for
-  // that alone waits until there are none.
+  // that alone waits until there are none. Longer than a gateway that is frozen can keep it.
+  tx.query("SET LOCAL lock_timeout = '25s'");
   tx.query("LOCK TABLE trading.switch IN EXCLUSIVE MODE");
   tx.query(
       "INSERT INTO trading.switch (everything, changed_at) VALUES (true, clock_timestamp()) ON CONFLICT DO NOTHING");

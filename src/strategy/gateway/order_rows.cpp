@@ -14,6 +14,10 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+/// Beside what is locked: a process that freezes over its locks does not keep others, a halt before all, from theirs.
+constexpr std::string_view kEndIfFrozen =
+    "set_config('idle_in_transaction_session_timeout', '5000', true) AS frozen";
+
 std::string micros_column(const char* name) {
   return std::string(", (extract(epoch FROM o.") + name + ") * 1000000)::bigint AS " + name;
 }
@@ -96,8 +100,8 @@ OrderRow lock_order(kernel::Sql& sql, const std::string& id) {
 std::optional<LockedSession> lock_trading_session(kernel::Sql& sql, const std::string& id) {
   const Rows rows = sql.query(
       "SELECT id::text AS id, user_id::text AS user_id, strategy_id::text AS strategy_id, symbol, timeframe, asset_type, mode, "
-      "status, trading, reason, epoch, peak_equity::text AS peak_equity FROM trading.sessions WHERE id = $1::uuid "
-      "FOR NO KEY UPDATE",
+      "status, trading, reason, epoch, peak_equity::text AS peak_equity, " +
+          std::string(kEndIfFrozen) + " FROM trading.sessions WHERE id = $1::uuid FOR NO KEY UPDATE",
       sql_values(id));
   if (rows.empty()) return std::nullopt;
   const Row row = rows[0];
@@ -127,7 +131,8 @@ Account lock_account(kernel::Sql& sql, const std::string& user_id) {
 }
 
 Switch share_switch(kernel::Sql& sql) {
-  constexpr std::string_view kRead = "SELECT trading, reason FROM trading.switch FOR SHARE";
+  static const std::string kRead =
+      "SELECT trading, reason, " + std::string(kEndIfFrozen) + " FROM trading.switch FOR SHARE";
   Rows rows = sql.query(kRead);
   if (rows.empty()) {
     sql.query(

@@ -21,7 +21,9 @@ namespace am::strategy {
 
 namespace {
 
-Error not_reached(const std::string& why) { return {ErrorKind::unavailable, to_lower(why)}; }
+Error not_reached(const std::string& why) {
+  return {ErrorKind::unavailable, to_lower(why), "start it, or set REDIS_URL"};
+}
 
 std::string text_of_errno(int number) {
   char text[128] = "";

@@ -71,7 +71,8 @@ TEST_F(GatewayHalt, OfEverythingIsNotKeptWaitingBySignalsThatFollowEachOther) {
   auto first = one->begin();
   first->query("SELECT trading FROM trading.switch FOR SHARE");
   const std::string waits =
-      "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'trading.switch'::regclass AND mode = 'ExclusiveLock'";
+      "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'trading.switch'::regclass AND mode = 'ExclusiveLock' AND "
+      "database = (SELECT oid FROM pg_database WHERE datname = current_database())";
   std::thread resume([&] {
     const auto db = home_.open();
     const auto tx = db->begin();
