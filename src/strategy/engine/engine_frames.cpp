@@ -32,8 +32,8 @@ bool Engine::take_frames() {
   return true;
 }
 
-/// What comes while sessions are being claimed is for them, too. Where all is rehearsal, one event is over before the next is looked at: answered, booked, told to the strategy. So what
-/// comes of a file does not depend on how fast it is published.
+/// What comes while sessions are being claimed is for them, too. Where all is rehearsal, one event is over before the next is
+/// looked at: answered, booked, told to the strategy. So what comes of a file does not depend on how fast it is published.
 bool Engine::is_held_back() const {
   if (reconciling_ && (all_rehearsal_ || sessions_.empty())) return true;
   if (!all_rehearsal_) return false;
