@@ -57,6 +57,21 @@ void tell(kernel::Sql& sql, std::string_view kind, const std::string& id, const 
   kernel::Ledger::event(sql, kind, {}, {}, data.dump(), "session " + id);
 }
 
+/// Money shares its cash with nothing: what a rehearsal earned on made prices is no balance for an order of a live session.
+void require_own_cash(kernel::Transaction& tx, const std::string& user_id, const std::string& user,
+                      Mode mode) {
+  tx.query("SELECT FROM trading.users WHERE id = $1::uuid FOR NO KEY UPDATE", sql_values(user_id));
+  const Rows others = tx.query(
+      "SELECT mode FROM trading.sessions WHERE user_id = $1::uuid AND (mode = 'live') <> ($2 = 'live') LIMIT 1",
+      sql_values(user_id, name_of(mode)));
+  if (others.empty()) return;
+  throw Error(
+      ErrorKind::usage,
+      "user " + shown(user) + ": has sessions of mode " + others[0].text("mode") +
+          ", with which a session of mode " + std::string(name_of(mode)) + " would share its cash",
+      "give live sessions a user of their own: am strategy add … --user EMAIL, and start it with --user");
+}
+
 }  // namespace
 
 AssetType asset_of_symbol(std::string_view symbol) {
@@ -94,6 +109,7 @@ StartedSession start_session(kernel::Transaction& tx, const NewSession& request)
     throw Error(ErrorKind::usage,
                 "timeframe " + shown(request.timeframe) + ": not one (expected for example 1m)");
   if (auto twin = running_twin(tx, strategy, symbol, request)) return {std::move(*twin), false};
+  require_own_cash(tx, strategy.user_id, request.user, request.mode);
   const std::string id = kernel::new_id();
   tx.query(
       "INSERT INTO trading.sessions (id, user_id, strategy_id, symbol, asset_type, timeframe, mode, started_at, updated_at) VALUES "

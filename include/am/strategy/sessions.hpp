@@ -69,7 +69,8 @@ struct StartedSession {
   bool is_new = false;  ///< false: the same strategy runs on this symbol, timeframe and mode already
 };
 /// Makes the row, with the event session_started. Whether `live` may be is the caller's question.
-/// Errors:  no_input: no such strategy; usage: a symbol or timeframe that can't be.
+/// Errors:  no_input: no such strategy; usage: a symbol or timeframe that can't be, or a live session beside others of its
+///          user.
 StartedSession start_session(kernel::Transaction& tx, const NewSession& request);
 
 /// Ends it, STOPPED or FAILED, with its event; its engine writes nothing more and lets go. Its position stays.

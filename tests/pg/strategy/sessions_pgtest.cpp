@@ -95,6 +95,21 @@ TEST_F(Sessions, WhatASessionTradesWithStaysAsItWas) {
   EXPECT_EQ(next.session.strategy_id, second.id);
 }
 
+TEST_F(Sessions, MoneySharesItsCashWithNothing) {
+  add(sma());
+  start({.strategy = "sma", .mode = Mode::rehearsal, .now = kSessionsNow});
+  const Error refused = error_of_start({.strategy = "sma", .mode = Mode::live, .now = kSessionsNow});
+  EXPECT_EQ(refused.kind(), ErrorKind::usage);
+  EXPECT_THAT(refused.message(), HasSubstr("has sessions of mode rehearsal"));
+  NewStrategy own = sma();
+  own.user = "live@example.com";
+  add(own);
+  EXPECT_TRUE(start({.user = own.user, .strategy = "sma", .mode = Mode::live, .now = kSessionsNow}).is_new);
+  EXPECT_EQ(
+      error_of_start({.user = own.user, .strategy = "sma", .mode = Mode::paper, .now = kSessionsNow}).kind(),
+      ErrorKind::usage);
+}
+
 TEST_F(Sessions, AStrategyWhoseSessionRunsIsNotRemoved) {
   add(sma());
   const Session session = start({.strategy = "sma", .now = kSessionsNow}).session;
