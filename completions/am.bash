@@ -6,7 +6,7 @@ _am_global='--output --config --now --log-level --log-format --color --on-busy -
 # What can follow the command $1.
 _am_command() {
   case $1 in
-    '') below='run-weekly checkpoint backfill report export import forecast feed verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
+    '') below='run-weekly checkpoint backfill report export import forecast feed strategy serve-gateway verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='' words='' ;;
     'run-weekly') below='' options='--run-date --picker --prices --benchmark --fail-if-exists --allow-lookahead --dry-run --exit-code' words='' ;;
     'checkpoint') below='' options='--batch --day --due --force --skip --dry-run --exit-code' words='' ;;
     'backfill') below='' options='--from --to --picker --prices --benchmark --allow-lookahead --dry-run --exit-code' words='' ;;
@@ -45,6 +45,26 @@ _am_command() {
     'feed work') below='' options='--parallel --max-partitions --watch --queue' words='' ;;
     'feed consolidate') below='' options='--run --force --reprice' words='' ;;
     'feed rules') below='' options='--import' words='' ;;
+    'strategy') below='add list show remove check start sessions stop halt resume flatten run replay bars trace publish ingest' options='' words='' ;;
+    'strategy add') below='' options='--builtin --file --params --symbol --user' words='' ;;
+    'strategy list') below='' options='--user' words='' ;;
+    'strategy show') below='' options='--user' words='' ;;
+    'strategy remove') below='' options='--user --yes' words='' ;;
+    'strategy check') below='' options='--bars --params --symbol --timeframe' words='<file>' ;;
+    'strategy start') below='' options='--symbol --type --mode --timeframe --live --user --fail-if-exists' words='' ;;
+    'strategy sessions') below='' options='--status --mode --type --strategy --symbol --user --limit' words='' ;;
+    'strategy stop') below='' options='--all --reason' words='' ;;
+    'strategy halt') below='' options='--all --reduce --reason' words='' ;;
+    'strategy resume') below='' options='--all --reason' words='' ;;
+    'strategy flatten') below='' options='--all --price --reason' words='' ;;
+    'strategy run') below='' options='--type --engine --until --for --idle' words='' ;;
+    'strategy replay') below='' options='--strategy --builtin --file --params --user --bars --symbol --timeframe --from --to --fill --fee-bps --slippage-bps --cash' words='' ;;
+    'strategy bars') below='import' options='' words='' ;;
+    'strategy bars import') below='' options='--symbol --timeframe --dry-run --exit-code' words='<file>' ;;
+    'serve-gateway') below='' options='--listen --live --adopt' words='' ;;
+    'strategy trace') below='' options='' words='' ;;
+    'strategy publish') below='' options='--symbol --timeframe --from --to --speed --rate' words='<file>' ;;
+    'strategy ingest') below='' options='--type --until --for' words='' ;;
     'verify') below='data' options='' words='' ;;
     'verify data') below='' options='--from --to --desk' words='' ;;
     'due') below='' options='--run --check --desk --catchup' words='' ;;
@@ -67,7 +87,7 @@ _am_command() {
     'runs show') below='' options='' words='' ;;
     'runs resume') below='' options='' words='' ;;
     'runs abandon') below='' options='--discard --yes' words='' ;;
-    'events') below='' options='--batch --subject --run --kind --since --limit' words='' ;;
+    'events') below='' options='--batch --session --subject --run --kind --since --limit' words='' ;;
     'locks') below='list break' options='' words='' ;;
     'locks list') below='' options='' words='' ;;
     'locks break') below='' options='--reason --yes' words='' ;;
@@ -95,13 +115,15 @@ _am_command() {
     'ping test') below='' options='' words='' ;;
     'exit-codes') below='' options='' words='' ;;
     'completion') below='' options='' words='bash zsh fish' ;;
-    'man') below='run-weekly checkpoint backfill report export import forecast feed verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
+    'man') below='run-weekly checkpoint backfill report export import forecast feed strategy serve-gateway verify due schedule serve-readonly status doctor migrate runs events locks queue limits actions metrics prune config alert ping exit-codes completion man version' options='--to' words='' ;;
     'version') below='' options='' words='' ;;
     'man forecast') below='series import holidays sync night enqueue work jobs show explain evaluate bench' options='--to' words='' ;;
     'man forecast series') below='add list show remove' options='--to' words='' ;;
     'man forecast holidays') below='import' options='--to' words='' ;;
     'man forecast jobs') below='list show retry cancel' options='--to' words='' ;;
     'man feed') below='plan status dead-letters watermark retry cancel work consolidate rules' options='--to' words='' ;;
+    'man strategy') below='add list show remove check start sessions stop halt resume flatten run replay bars trace publish ingest' options='--to' words='' ;;
+    'man strategy bars') below='import' options='--to' words='' ;;
     'man verify') below='data' options='--to' words='' ;;
     'man schedule') below='show next simulate export' options='--to' words='' ;;
     'man migrate') below='up down status plan verify' options='--to' words='' ;;
@@ -183,6 +205,62 @@ _am_value() {
       'feed work:--queue' | \
       'feed consolidate:--run' | \
       'feed rules:--import' | \
+      'strategy add:--builtin' | \
+      'strategy add:--params' | \
+      'strategy add:--symbol' | \
+      'strategy add:--user' | \
+      'strategy list:--user' | \
+      'strategy show:--user' | \
+      'strategy remove:--user' | \
+      'strategy check:--bars' | \
+      'strategy check:--params' | \
+      'strategy check:--symbol' | \
+      'strategy check:--timeframe' | \
+      'strategy start:--symbol' | \
+      'strategy start:--type' | \
+      'strategy start:--mode' | \
+      'strategy start:--timeframe' | \
+      'strategy start:--user' | \
+      'strategy sessions:--status' | \
+      'strategy sessions:--mode' | \
+      'strategy sessions:--type' | \
+      'strategy sessions:--strategy' | \
+      'strategy sessions:--symbol' | \
+      'strategy sessions:--user' | \
+      'strategy sessions:--limit' | \
+      'strategy stop:--reason' | \
+      'strategy halt:--reason' | \
+      'strategy resume:--reason' | \
+      'strategy flatten:--price' | \
+      'strategy flatten:--reason' | \
+      'strategy run:--type' | \
+      'strategy run:--engine' | \
+      'strategy run:--until' | \
+      'strategy run:--for' | \
+      'strategy run:--idle' | \
+      'strategy replay:--strategy' | \
+      'strategy replay:--builtin' | \
+      'strategy replay:--params' | \
+      'strategy replay:--user' | \
+      'strategy replay:--symbol' | \
+      'strategy replay:--timeframe' | \
+      'strategy replay:--from' | \
+      'strategy replay:--to' | \
+      'strategy replay:--fee-bps' | \
+      'strategy replay:--slippage-bps' | \
+      'strategy replay:--cash' | \
+      'strategy bars import:--symbol' | \
+      'strategy bars import:--timeframe' | \
+      'serve-gateway:--listen' | \
+      'strategy publish:--symbol' | \
+      'strategy publish:--timeframe' | \
+      'strategy publish:--from' | \
+      'strategy publish:--to' | \
+      'strategy publish:--speed' | \
+      'strategy publish:--rate' | \
+      'strategy ingest:--type' | \
+      'strategy ingest:--until' | \
+      'strategy ingest:--for' | \
       'verify data:--from' | \
       'verify data:--to' | \
       'verify data:--desk' | \
@@ -201,6 +279,7 @@ _am_value() {
       'runs list:--status' | \
       'runs list:--limit' | \
       'events:--batch' | \
+      'events:--session' | \
       'events:--subject' | \
       'events:--run' | \
       'events:--kind' | \
@@ -230,6 +309,8 @@ _am_value() {
       'man forecast holidays:--to' | \
       'man forecast jobs:--to' | \
       'man feed:--to' | \
+      'man strategy:--to' | \
+      'man strategy bars:--to' | \
       'man verify:--to' | \
       'man schedule:--to' | \
       'man migrate:--to' | \
@@ -244,10 +325,14 @@ _am_value() {
     'forecast bench:--train' | \
       'forecast bench:--test' | \
       'forecast bench:--to' | \
+      'strategy add:--file' | \
+      'strategy replay:--file' | \
+      'strategy replay:--bars' | \
       'schedule export:--program' | \
       'metrics:--textfile') value='<file>' ;;
     'schedule export:--format') value='cron systemd kubernetes' ;;
     'forecast show:--by') value='day week month' ;;
+    'strategy replay:--fill') value='next-open signal' ;;
     'forecast import:--twice') value='sum last mean' ;;
     'events:-o' | \
       'events:--output' | \
@@ -256,7 +341,9 @@ _am_value() {
     'report:-o' | \
       'report:--output' | \
       'forecast show:-o' | \
-      'forecast show:--output') value='table json csv html' ;;
+      'forecast show:--output' | \
+      'strategy replay:-o' | \
+      'strategy replay:--output') value='table json csv html' ;;
     ':-o' | \
       ':--output' | \
       'forecast:-o' | \
@@ -269,6 +356,10 @@ _am_value() {
       'forecast jobs:--output' | \
       'feed:-o' | \
       'feed:--output' | \
+      'strategy:-o' | \
+      'strategy:--output' | \
+      'strategy bars:-o' | \
+      'strategy bars:--output' | \
       'verify:-o' | \
       'verify:--output' | \
       'schedule:-o' | \

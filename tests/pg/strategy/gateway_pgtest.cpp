@@ -131,9 +131,7 @@ TEST_F(GatewayOrders, ARepeatedSignalGetsTheFirstAnswer) {
 
 /// A session that does not trade is said first, and no row could hold what was sent.
 TEST_F(GatewayOrders, AmountsThatNoRowHoldsAreRefusedLikeOthers) {
-  const auto halt = db_->begin();
-  set_trading(*halt, session_, Trading::halted, "by hand");
-  halt->commit();
+  db_->transact([&](kernel::Transaction& tx) { set_trading(tx, session_, Trading::halted, "by hand"); });
   for (const char* quantity : {"1e25", "1e6000", "-1e25", "0.1234567891"}) {
     const SignalPost post = signal_post(session_, Side::buy, quantity);
     const GatewayAnswer first = process().execute(post);
