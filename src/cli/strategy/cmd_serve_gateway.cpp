@@ -51,13 +51,13 @@ strategy::GatewayOptions gateway_options(const kernel::Config& config, const Ser
 /// Loopback, unless somebody says another place.
 std::string listen_text(const ServeGatewayOptions& o, const kernel::Config& config) {
   if (o.listen) return *o.listen;
-  if (const std::string where = config.text("gateway.listen"); !where.empty()) return where;
+  if (const std::string& where = config.text("gateway.listen"); !where.empty()) return where;
   return "127.0.0.1:" + std::to_string(config.integer("gateway.port"));
 }
 
 /// Errors:  config: there is none, or one that can be guessed: whoever reaches the gateway moves money.
 std::string gateway_token(const kernel::Config& config) {
-  const std::string token = config.secret("gateway.token");
+  const std::string& token = config.secret("gateway.token");
   constexpr std::size_t kShortest = 16;
   if (token.size() < kShortest || token.find_first_of(" \t") != std::string::npos)
     throw Error(ErrorKind::config, "gateway.token: too weak (expected at least 16 characters without spaces)",
