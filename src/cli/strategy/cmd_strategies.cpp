@@ -87,9 +87,8 @@ strategy::StrategySpec spec_of(const AddStrategyOptions& o, Context& context) {
 }
 
 Outcome run_add_strategy(const AddStrategyOptions& o, Context& context) {
-  const strategy::NewStrategy wanted{.user = owner(o.user),
-                                     .spec = spec_of(o, context),
-                                     .symbol = required_text(o.symbol, "--symbol")};
+  const strategy::NewStrategy wanted{
+      .user = owner(o.user), .spec = spec_of(o, context), .symbol = required_text(o.symbol, "--symbol")};
   strategy::AddedStrategy added;
   std::optional<StrategyRow> row;
   context.job_db().transact([&](kernel::Transaction& tx) {
