@@ -106,7 +106,7 @@ class BeastLink final : public WebSocket::Link {
       context_.restart();
       for (const auto end = steady_clock::now() + kGoodbye; !gone && steady_clock::now() < end;)
         context_.run_one_until(end);
-    } catch (...) {  // it goes either way
+    } catch (...) {  // NOLINT(bugprone-empty-catch): it goes either way
     }
   }
 

@@ -2,11 +2,13 @@
 // root and by an ordinary user, beside an honest one that goes on being answered; and nothing of it is left.
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -108,9 +110,13 @@ std::string run_hostile(const HostileCase& expected) {
       if (each.intents.size() != 1) problems += "an honest answer is another: " + each.error;
   }
   if (seen.empty()) problems += "no process was seen";
+  // Those inside end with the one that was killed, a moment later.
+  const auto gone = [&](pid_t each) { return !std::filesystem::exists("/proc/" + std::to_string(each)); };
+  for (const auto until = steady_clock::now() + seconds(10);
+       !std::ranges::all_of(seen, gone) && steady_clock::now() < until;)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   for (const pid_t each : seen)
-    if (std::filesystem::exists("/proc/" + std::to_string(each)))
-      problems += "process " + std::to_string(each) + " is left; ";
+    if (!gone(each)) problems += "process " + std::to_string(each) + " is left; ";
   return problems;
 }
 
