@@ -16,7 +16,8 @@
 namespace am::strategy {
 
 inline constexpr std::size_t kMostAnswer = std::size_t{256} * 1024;
-inline constexpr std::size_t kMostIntents = 16, kMostMetadata = 4096, kMostStateText = std::size_t{128} * 1024;
+inline constexpr std::size_t kMostIntents = 16, kMostMetadata = 4096,
+                             kMostStateText = std::size_t{128} * 1024;
 inline constexpr std::size_t kMostLines = 52, kMostLine = 2048, kMostErrorText = 2048;
 
 /// Of one event of a frame that had something to say.

@@ -123,10 +123,11 @@ TEST(BarMessages, WrittenOnesAreReadAsTheSame) {
                            {std::numeric_limits<std::int64_t>::max(), -3}};
   std::string text;
   write_message(text, written);
-  EXPECT_EQ(text,
-            R"({"symbol":"BRK.B","timeframe":"1m","open":0.3333333333333333,"high":125000000000,"low":5e-324,)"
-            R"("close":0.30000000000000004,"volume":123456789.125,"timestamp":"2026-01-26T14:30:00.000001Z",)"
-            R"("seq":9223372036854775807,"epoch":-3})");
+  EXPECT_EQ(
+      text,
+      R"({"symbol":"BRK.B","timeframe":"1m","open":0.3333333333333333,"high":125000000000,"low":5e-324,)"
+      R"("close":0.30000000000000004,"volume":123456789.125,"timestamp":"2026-01-26T14:30:00.000001Z",)"
+      R"("seq":9223372036854775807,"epoch":-3})");
   MessageParser parser;
   const auto read = parser.bar(text, "BRK.B");
   ASSERT_TRUE(read);
