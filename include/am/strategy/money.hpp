@@ -13,6 +13,7 @@
 // Threads: pure.
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "am/base/decimal.hpp"
@@ -27,6 +28,8 @@ inline constexpr int kMoneyPlaces = 2;  ///< of money
 Decimal rounded(const Decimal& value, int places);     ///< half-even
 Decimal rounded_up(const Decimal& value, int places);  ///< never below value
 Decimal rounded_down(const Decimal& value, int places);
+/// Without zeros at its end: "1.5", "100".
+std::string shortest(const Decimal& number);
 /// Whether it has no more than so many places ("1.500" has one).
 bool has_places(const Decimal& value, int places);
 

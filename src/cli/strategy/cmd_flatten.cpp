@@ -64,7 +64,7 @@ strategy::Flatten ask_flatten(Context& context, const Session& session, const st
 
 /// "sold 5", or how its order stands when the wait is over.
 std::string await_flatten(Context& context, const strategy::Flatten& flatten, Outcome& outcome) {
-  const std::string what = quantity_text(flatten.quantity) + " " + flatten.symbol;
+  const std::string what = strategy::shortest(flatten.quantity) + " " + flatten.symbol;
   if (flatten.order_id.empty()) return "holds nothing";
   note_change(outcome);
   const bool attended = strategy::is_gateway_alive(context.db());

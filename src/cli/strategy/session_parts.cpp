@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
+#include "am/strategy/money.hpp"
 #include "am/strategy/subscriptions.hpp"
 #include "cli/table.hpp"
 
@@ -97,7 +98,7 @@ void show_sessions(kernel::Sql& sql, const std::vector<Session>& sessions, Conte
     list.push_back(session_json(session, figures[i]));
     std::string seen = session.last_event_at ? format_rfc3339(*session.last_event_at) : "";
     table.add({session.id, session.strategy, session.symbol, mode_cell(session), status_cell(session),
-               trading_cell(session), engine_cell(session), quantity_text(figures[i].quantity),
+               trading_cell(session), engine_cell(session), strategy::shortest(figures[i].quantity),
                figures[i].pnl.to_string(), std::to_string(figures[i].open_orders),
                session.stale_since ? Cell(seen + " stale", Tone::warning) : Cell(seen),
                one_line(session.reason, kReasonBytes)});
@@ -109,14 +110,6 @@ void show_sessions(kernel::Sql& sql, const std::vector<Session>& sessions, Conte
 std::string session_text(const Session& session) {
   return "session " + session.id + " (" + session.strategy + " on " + session.symbol + ", " +
          std::string(name_of(session.mode)) + ")";
-}
-
-std::string quantity_text(const Decimal& quantity) {
-  std::string text = quantity.to_string();
-  if (text.find('.') == std::string::npos) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
 }
 
 void warn(Context& context, Outcome& outcome, std::string text) {

@@ -26,8 +26,6 @@ std::string session_text(const strategy::Session& session);
 
 /// In the log and in the result.
 void warn(Context& context, Outcome& outcome, std::string text);
-/// For people: without zeros at its end. "5", "0.25".
-std::string quantity_text(const Decimal& quantity);
 /// Tells Redis of sessions that began or ended. It is a hint: where it does not arrive, that is a warning, and engines find
 /// out from the rows.
 void announce_sessions(Context& context, const std::vector<strategy::Session>& sessions, Outcome& outcome);

@@ -9,6 +9,7 @@
 #include "am/base/text.hpp"
 #include "am/kernel/clock.hpp"
 #include "am/strategy/brokers.hpp"
+#include "am/strategy/money.hpp"
 #include "steps.hpp"
 
 namespace am::strategy {

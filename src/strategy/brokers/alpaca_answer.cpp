@@ -6,7 +6,6 @@
 
 #include "am/base/text.hpp"
 #include "am/kernel/clock.hpp"
-#include "steps.hpp"
 #include "strategy/exact_json.hpp"
 
 namespace am::strategy {
@@ -31,10 +30,10 @@ std::optional<std::string> id_of(const json& object, std::string_view key) {
 void take_crypto_fee(BrokerOrder& order, bool buys, const Decimal& bps) {
   static const Decimal kWhole = 10000;
   if (buys) {
-    order.fee_quantity = to_places(order.filled_quantity * bps / kWhole, 9);
+    order.fee_quantity = (order.filled_quantity * bps / kWhole).rounded(9);
   } else {
     const Decimal value = order.filled_quantity * order.average_price.value_or(Decimal{});
-    order.fee = to_places(value * bps / kWhole, 2);
+    order.fee = (value * bps / kWhole).rounded(2);
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include "am/base/text.hpp"
 #include "am/strategy/brokers.hpp"
-#include "steps.hpp"
 
 namespace am::strategy {
 
@@ -128,9 +127,9 @@ PaperFill paper_fill(const OrderRequest& order, const PaperOptions& options) {
   static const Decimal kWhole = 10000;
   const bool buys = order.side == Side::buy;
   const Decimal part = (buys ? kWhole + options.slippage_bps : kWhole - options.slippage_bps) / kWhole;
-  Decimal price = to_places(order.signal_price * part, 9);
+  Decimal price = (order.signal_price * part).rounded(9);
   if (buys ? price > order.limit_price : price < order.limit_price) price = order.limit_price;
-  return {.price = price, .fee = to_places(price * order.quantity * options.fee_bps / kWhole, 2)};
+  return {.price = price, .fee = (price * order.quantity * options.fee_bps / kWhole).rounded(2)};
 }
 
 std::unique_ptr<Broker> make_paper_broker(const PaperOptions& options, const kernel::DbOptions& db) {

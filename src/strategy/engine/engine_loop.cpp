@@ -210,7 +210,7 @@ void Engine::finish(bool in_peace) {
     parts_.log.warn("the last snapshots were not stored in time, the sessions' leases have to run out");
 }
 
-/// Sleeps on the stream alone where it can: a futex is nearer than epoll.
+/// Sleeps on the stream alone where it can: it then reads the socket in its own call.
 void Engine::sleep() {
   const SteadyTime now = steady_clock::now();
   SteadyTime until =

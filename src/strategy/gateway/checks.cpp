@@ -8,7 +8,6 @@
 #include "am/base/text.hpp"
 #include "am/strategy/day_slot.hpp"
 #include "am/strategy/signal.hpp"
-#include "strategy/brokers/steps.hpp"
 
 namespace am::strategy {
 

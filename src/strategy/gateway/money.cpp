@@ -50,6 +50,14 @@ Decimal rounded_down(const Decimal& value, int places) {
   return near > value ? near - unit_of(places) : near;
 }
 
+std::string shortest(const Decimal& number) {
+  std::string text = number.to_string();
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 bool has_places(const Decimal& value, int places) { return rounded(value, places) == value; }
 
 std::optional<Reject> check_amounts(const Decimal& quantity, const Decimal& price, bool whole) {

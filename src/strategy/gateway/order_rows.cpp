@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "am/base/text.hpp"
-#include "strategy/brokers/steps.hpp"
 
 namespace am::strategy {
 

@@ -9,6 +9,7 @@
 #include "am/base/html_parts.hpp"
 #include "am/base/page_style.hpp"
 #include "am/base/standalone_page.hpp"
+#include "am/strategy/money.hpp"
 #include "am/strategy/replay.hpp"
 
 namespace am::strategy {
@@ -36,15 +37,6 @@ std::string ratio_text(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f}", *value) : "not known";
 }
 
-/// Without the zeros that 9 places have at their end.
-std::string plain(const Decimal& value) {
-  std::string text = value.to_string();
-  if (text.find('.') == std::string::npos) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 std::string trades_html(const ReplayResult& result) {
   if (result.trades.empty()) return "<p class=\"soft\">Nothing was traded.</p>\n";
   std::string rows;
@@ -52,7 +44,7 @@ std::string trades_html(const ReplayResult& result) {
   for (std::size_t i = 0; i < shown; ++i) {
     const ReplayTrade& trade = result.trades[i];
     rows += "<tr>" + row_head(minute_text(trade.filled)) + cell(std::string(name_of(trade.side)), "t") +
-            cell(plain(trade.quantity)) + cell(plain(trade.price)) + cell(trade.value.to_string()) +
+            cell(shortest(trade.quantity)) + cell(shortest(trade.price)) + cell(trade.value.to_string()) +
             cell(trade.fee.to_string()) +
             cell(trade.side == Side::sell ? trade.realised.to_string() : std::string()) +
             cell(trade.cash.to_string()) + "</tr>\n";
@@ -93,7 +85,7 @@ std::vector<std::pair<std::string, std::string>> replay_figures(const ReplayResu
       {"refused", std::to_string(result.refusals.size())},
       {"fees", result.fees.to_string()},
       {"cash", result.cash.to_string()},
-      {"held", plain(result.held)},
+      {"held", shortest(result.held)},
       {"value", result.value.to_string()}};
   return all;
 }
@@ -120,8 +112,8 @@ std::string replay_page(const ReplayResult& result, const ReplayOptions& options
                     "</h1><p class=\"soft\">Replay: bars of the past, no money. Filled " +
                     (options.fill == FillRule::next_open ? "at the next bar\u2019s open"
                                                          : "at the signal\u2019s price") +
-                    fmt::format("; fee {} bps, slippage {} bps.</p>", plain(options.fee_bps),
-                                plain(options.slippage_bps)),
+                    fmt::format("; fee {} bps, slippage {} bps.</p>", shortest(options.fee_bps),
+                                shortest(options.slippage_bps)),
        .main_html =
            "<p class=\"answer\">" + escape_html(summary) +
            "</p>\n<figure><figcaption>Equity (line) and market (dashed), in percent since the start.</figcaption>" +

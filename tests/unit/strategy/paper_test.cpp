@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "am/strategy/brokers.hpp"
+#include "am/strategy/money.hpp"
 #include "strategy/brokers/steps.hpp"
 
 namespace am::strategy {
